@@ -1,0 +1,67 @@
+//! The map on every later connection: [`install`] and [`install_with`].
+
+use std::sync::PoisonError;
+use std::sync::RwLock;
+
+use diesel::QueryResult;
+use diesel::connection::{
+    Instrumentation, get_default_instrumentation, set_default_instrumentation,
+};
+
+use super::slot::Slot;
+use crate::error::IdentityMapError;
+
+type DefaultInstrumentation = fn() -> Option<Box<dyn Instrumentation>>;
+
+/// What the program wanted as its default, behind the slot.
+static INNER: RwLock<DefaultInstrumentation> = RwLock::new(|| None);
+
+/// Enables the map on every connection that is established from now on, pooled ones included.
+///
+/// Connections with the same address are one database: inside a [`Scope`](crate::Scope) they
+/// share their objects. Calling it again changes nothing.
+///
+/// # Errors
+/// [`DefaultInstrumentationSet`](IdentityMapError::DefaultInstrumentationSet) if the program
+/// has set a default instrumentation, which this would silence: use [`install_with`].
+pub fn install() -> QueryResult<()> {
+    match get_default_instrumentation() {
+        None => install_with(|| None),
+        Some(default) if default.is::<Slot>() => Ok(()),
+        Some(_) => Err(IdentityMapError::DefaultInstrumentationSet.into()),
+    }
+}
+
+/// Like [`install`], and every connection also reports to an instrumentation made by `inner`,
+/// the function that would else be given to Diesel's `set_default_instrumentation`.
+///
+/// # Errors
+/// When Diesel cannot take a default instrumentation any more (its lock is poisoned).
+///
+/// ```
+/// use diesel::connection::{Instrumentation, InstrumentationEvent};
+///
+/// fn logger() -> Option<Box<dyn Instrumentation>> {
+///     Some(Box::new(|event: InstrumentationEvent<'_>| println!("{event:?}")))
+/// }
+/// identity_map_core::install_with(logger)?;
+/// # Ok::<(), diesel::result::Error>(())
+/// ```
+pub fn install_with(inner: fn() -> Option<Box<dyn Instrumentation>>) -> QueryResult<()> {
+    *INNER.write().unwrap_or_else(PoisonError::into_inner) = inner;
+    set_default_instrumentation(|| Some(Box::new(Slot::new(inner_default()))))
+}
+
+/// A new instance of the program's own default instrumentation, without any slot.
+pub(super) fn inner_default() -> Option<Box<dyn Instrumentation>> {
+    let inner = *INNER.read().unwrap_or_else(PoisonError::into_inner);
+    inner()
+}
+
+/// What a connection that is enabled by itself should go on reporting to.
+pub(super) fn default_of_this_program() -> Option<Box<dyn Instrumentation>> {
+    match get_default_instrumentation() {
+        Some(default) if default.is::<Slot>() => inner_default(),
+        other => other,
+    }
+}

@@ -1,0 +1,86 @@
+//! The slot: how a plain Diesel connection carries its identity map.
+//!
+//! A connection's instrumentation is a place that any Diesel connection has and any crate may
+//! fill, so no wrapper type is needed. The slot holds the connection's own [`IdentityMap`],
+//! knows which database it speaks to, and passes every event on to the instrumentation that
+//! the program wanted there.
+
+mod install;
+mod options;
+mod realm;
+mod session;
+mod slot;
+
+#[cfg(feature = "r2d2")]
+mod pool;
+
+use diesel::QueryResult;
+use diesel::connection::Connection;
+
+use crate::map::IdentityMap;
+use crate::scope::Scope;
+
+pub use install::{install, install_with};
+pub use options::MapOptions;
+#[cfg(feature = "r2d2")]
+pub use pool::MapCustomizer;
+
+pub(crate) use realm::Realm;
+pub(crate) use slot::Slot;
+
+/// Gives a connection an identity map. Implemented for every Diesel connection.
+///
+/// ```
+/// use diesel::prelude::*;
+/// use identity_map_core::IdentityMapConnection;
+///
+/// let mut conn = SqliteConnection::establish(":memory:")?;
+/// assert!(conn.identity_map().is_err()); // nothing is enabled silently
+/// conn.enable_identity_map();
+/// assert_eq!(conn.identity_map()?.stats().statements, 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait IdentityMapConnection: Connection {
+    /// Enables the map on this connection; does nothing if it is enabled.
+    ///
+    /// The connection counts as a database of its own, since nobody can say any more what it
+    /// was connected to. Name the database with [`enable_identity_map_with`], or call
+    /// [`install`] before connecting, to share objects with other connections of a scope.
+    ///
+    /// The program's *default* instrumentation goes on getting every event. An instrumentation
+    /// that was set on this very connection is replaced: Diesel hands it to nobody. Give it to
+    /// [`enable_identity_map_with`] instead.
+    ///
+    /// [`enable_identity_map_with`]: Self::enable_identity_map_with
+    fn enable_identity_map(&mut self) {
+        self.enable_identity_map_with(MapOptions::new());
+    }
+
+    /// Enables the map with options: the database's name, an instrumentation of the program's.
+    ///
+    /// On a connection whose map is enabled already, the options take the place of the
+    /// earlier ones, and the connection starts with an empty map.
+    ///
+    /// ```
+    /// # use diesel::prelude::*;
+    /// # use identity_map_core::{IdentityMapConnection, MapOptions};
+    /// let mut conn = SqliteConnection::establish(":memory:")?;
+    /// conn.enable_identity_map_with(MapOptions::new().database("blog"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn enable_identity_map_with(&mut self, options: MapOptions) {
+        Slot::enable(self, options);
+    }
+
+    /// The map that a cached query on this connection would use now: the current scope's for
+    /// this connection's database, else the connection's own.
+    ///
+    /// # Errors
+    /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
+    fn identity_map(&mut self) -> QueryResult<IdentityMap> {
+        let slot = Slot::of(self)?;
+        Ok(Scope::current_map(slot.realm()).unwrap_or_else(|| slot.map().clone()))
+    }
+}
+
+impl<C: Connection> IdentityMapConnection for C {}

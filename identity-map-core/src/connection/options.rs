@@ -1,0 +1,41 @@
+//! What can be said when a map is enabled: [`MapOptions`].
+
+use diesel::connection::Instrumentation;
+
+/// Options of [`enable_identity_map_with`](super::IdentityMapConnection::enable_identity_map_with).
+#[derive(Default)]
+#[must_use]
+pub struct MapOptions {
+    pub(super) database: Option<String>,
+    pub(super) instrumentation: Option<Box<dyn Instrumentation>>,
+}
+
+impl MapOptions {
+    /// No options: a database of its own, the program's default instrumentation.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Names the database this connection speaks to.
+    ///
+    /// Connections of one name share objects inside a [`Scope`](crate::Scope), so two
+    /// databases, two users of one database, or two tenants must have two names.
+    pub fn database(mut self, name: impl Into<String>) -> Self {
+        self.database = Some(name.into());
+        self
+    }
+
+    /// The program's own instrumentation of this connection, which keeps getting every event.
+    pub fn instrumentation(mut self, instrumentation: impl Instrumentation) -> Self {
+        self.instrumentation = Some(Box::new(instrumentation));
+        self
+    }
+}
+
+impl std::fmt::Debug for MapOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MapOptions")
+            .field("database", &self.database)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,89 @@
+//! What can go wrong beside the database: [`IdentityMapError`].
+
+use std::error::Error;
+use std::fmt;
+
+/// An error of the identity map itself.
+///
+/// It travels inside [`diesel::result::Error::QueryBuilderError`], so that every method keeps
+/// Diesel's own `QueryResult`. [`IdentityMapError::of`] finds it there.
+///
+/// ```
+/// use identity_map_core::IdentityMapError;
+///
+/// let error = diesel::result::Error::from(IdentityMapError::NotEnabled);
+/// assert!(matches!(IdentityMapError::of(&error), Some(IdentityMapError::NotEnabled)));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum IdentityMapError {
+    /// A cached query ran on a connection that carries no map.
+    NotEnabled,
+    /// `one` found several rows.
+    MultipleRows {
+        /// The model that was asked for.
+        model: &'static str,
+        /// How many rows the query returned.
+        found: u64,
+    },
+    /// A map that already holds objects of one database was given a connection to another
+    /// (or to the same one under another user, role or search path).
+    WrongDatabase {
+        /// The model that was asked for.
+        model: &'static str,
+    },
+    /// `install` would have silenced the default instrumentation that the program had set before.
+    DefaultInstrumentationSet,
+}
+
+impl IdentityMapError {
+    /// The identity map's error inside a Diesel error, if there is one.
+    #[must_use]
+    pub fn of(error: &diesel::result::Error) -> Option<&Self> {
+        match error {
+            diesel::result::Error::QueryBuilderError(inner) => inner.downcast_ref(),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for IdentityMapError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotEnabled => f.write_str(
+                "this connection carries no identity map\n\
+                 help: call `diesel_identity_map::install()?` once, before connections are made,\n\
+                 or `conn.enable_identity_map()` on this connection,\n\
+                 or give the pool `MapCustomizer` as its `connection_customizer`;\n\
+                 note: `conn.set_instrumentation(..)` after that removes the map: \
+                 chain yours with `enable_identity_map_with` or `install_with`",
+            ),
+            Self::MultipleRows { model, found } => {
+                write!(
+                    f,
+                    "expected exactly one `{model}`, but the query returned {found} rows"
+                )
+            }
+            Self::WrongDatabase { model } => write!(
+                f,
+                "this map holds objects of another database (or of another user, role or search \
+                 path of this one), so `{model}` cannot be loaded into it\n\
+                 help: use one `IdentityMap` per database, or a `Scope`, which keeps them apart; \
+                 connections that were enabled one by one are databases of their own unless \
+                 `MapOptions::database` names them"
+            ),
+            Self::DefaultInstrumentationSet => f.write_str(
+                "the program has set a default instrumentation, which `install()` would silence\n\
+                 help: pass it on with `diesel_identity_map::install_with(your_function)`",
+            ),
+        }
+    }
+}
+
+impl Error for IdentityMapError {}
+
+impl From<IdentityMapError> for diesel::result::Error {
+    fn from(error: IdentityMapError) -> Self {
+        Self::QueryBuilderError(Box::new(error))
+    }
+}

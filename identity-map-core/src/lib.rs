@@ -1,0 +1,26 @@
+//! The engine of `diesel-identity-map`; depend on that crate, which re-exports this one.
+//!
+//! The folders are the chapters of the design, and data flows one way through them:
+//! [`query`] builds and runs a statement, [`connection`] says which map it fills,
+//! [`map`] holds the objects, [`scope`] says for how long. [`model`] is what the derive writes.
+
+pub mod connection;
+pub mod error;
+pub mod map;
+pub mod model;
+pub mod query;
+pub mod scope;
+
+pub use connection::{IdentityMapConnection, MapOptions, install, install_with};
+pub use error::IdentityMapError;
+pub use map::{IdentityMap, Retain, Stats};
+pub use model::IdentityMapped;
+pub use query::{Cached, Strategy};
+pub use scope::{InIdentityScope, Scope};
+
+/// What the derive's expansion names; not part of the public interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::model::BaseQueryBackend;
+    pub use diesel;
+}

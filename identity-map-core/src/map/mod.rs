@@ -1,0 +1,205 @@
+//! The map itself: [`IdentityMap`], a set of weak references to the objects that are alive.
+//!
+//! It is not a cache: it keeps nothing alive (unless a [`Retain`] policy asks for it), it only
+//! knows what the program holds. It knows nothing of SQL either; queries fill it.
+//!
+//! ```
+//! # use identity_map_core::{IdentityMap, IdentityMapped, Cached, model};
+//! # struct User { id: i32, name: &'static str }
+//! # impl IdentityMapped for User {
+//! #     type Key = i32; type Table = (); type Query = ();
+//! #     fn key(&self) -> i32 { self.id }
+//! #     fn cached() -> Cached<Self, ()> { unreachable!() }
+//! # }
+//! let map = IdentityMap::new();
+//! let ada = map.adopt(User { id: 1, name: "Ada" });
+//! let same = map.adopt(User { id: 1, name: "somebody else" });
+//! assert_eq!(same.name, "Ada"); // the held object wins
+//! assert_eq!(map.len::<User>(), 1);
+//!
+//! drop((ada, same));
+//! assert!(map.get::<User>(&1).is_none()); // nobody holds it, so it is gone
+//! ```
+
+mod retain;
+mod shelves;
+mod stats;
+mod store;
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use crate::connection::Realm;
+use crate::error::IdentityMapError;
+use crate::model::IdentityMapped;
+
+use shelves::Shelves;
+pub(crate) use store::Store;
+
+pub use retain::Retain;
+pub use stats::Stats;
+
+/// A handle to a map of live objects; clones share the map.
+///
+/// One map serves one database. It is bound to the first database whose rows it takes in, and
+/// a query on another one is refused ([`IdentityMapError::WrongDatabase`]).
+///
+/// An empty map is one allocation; a model's part of it is made when the model is first used.
+#[derive(Clone, Default)]
+pub struct IdentityMap {
+    inner: Arc<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    shelves: Shelves,
+    retain: Retain,
+    realm: OnceLock<Realm>,
+    closed: AtomicBool,
+    statements: AtomicU64,
+}
+
+impl IdentityMap {
+    /// An empty map that keeps nothing alive.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn for_realm(realm: Realm, retain: Retain) -> Self {
+        let inner = Inner {
+            retain,
+            realm: OnceLock::from(realm),
+            ..Inner::default()
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// The object with this key, if somebody holds it.
+    ///
+    /// **Locking behaviour:** reads one shard; the lock is released before this returns.
+    #[must_use]
+    pub fn get<M: IdentityMapped>(&self, key: &M::Key) -> Option<Arc<M>> {
+        let held = self.inner.shelves.get::<M>()?.get(key)?;
+        self.store::<M>().keep(std::slice::from_ref(&held));
+        Some(held)
+    }
+
+    /// Takes an object in. If one with its key is alive already, that one is returned and the
+    /// new one dropped: the held one wins.
+    ///
+    /// **Locking behaviour:** writes one shard; released before `model` could be dropped.
+    pub fn adopt<M: IdentityMapped>(&self, model: M) -> Arc<M> {
+        let store = self.store::<M>();
+        let adopted = store.adopt(model.key(), Arc::new(model));
+        store.keep(std::slice::from_ref(&adopted));
+        adopted
+    }
+
+    /// Takes an object in, in place of the one that the map knew under its key. Whoever holds
+    /// the old one keeps it, unchanged; whoever asks again gets the new one.
+    ///
+    /// **Locking behaviour:** writes one shard; released before the old object could be dropped.
+    pub fn replace<M: IdentityMapped>(&self, model: M) -> Arc<M> {
+        let store = self.store::<M>();
+        let fresh = Arc::new(model);
+        store.replace(fresh.key(), &fresh);
+        store.keep(std::slice::from_ref(&fresh));
+        fresh
+    }
+
+    /// Forgets the object with this key, so that the next load reads its row again.
+    ///
+    /// **Locking behaviour:** writes one shard.
+    pub fn expire<M: IdentityMapped>(&self, key: &M::Key) {
+        if let Some(store) = self.inner.shelves.get::<M>() {
+            store.expire(key);
+        }
+    }
+
+    /// Forgets every object of a model.
+    ///
+    /// **Locking behaviour:** writes the shards of the model, one after the other.
+    pub fn expire_all<M: IdentityMapped>(&self) {
+        if let Some(store) = self.inner.shelves.get::<M>() {
+            store.clear();
+        }
+    }
+
+    /// Forgets everything.
+    ///
+    /// **Locking behaviour:** writes the shards of every model, one after the other.
+    pub fn clear(&self) {
+        self.inner.shelves.iter().for_each(store::AnyStore::clear);
+    }
+
+    /// How many objects of a model are alive in this map.
+    ///
+    /// **Locking behaviour:** reads the shards of the model, one after the other.
+    #[must_use]
+    pub fn len<M: IdentityMapped>(&self) -> usize {
+        self.inner.shelves.get::<M>().map_or(0, Store::alive)
+    }
+
+    /// What this map has done so far.
+    ///
+    /// **Locking behaviour:** reads the shards of every model, one after the other.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let mut stats = Stats {
+            statements: self.inner.statements.load(Ordering::Relaxed),
+            ..Stats::default()
+        };
+        for store in self.inner.shelves.iter() {
+            store.add_to(&mut stats);
+        }
+        stats
+    }
+
+    pub(crate) fn store<M: IdentityMapped>(&self) -> &Store<M> {
+        let store = self
+            .inner
+            .shelves
+            .get_or_insert(|| Store::new(self.inner.retain));
+        if self.inner.closed.load(Ordering::Acquire) {
+            store.close();
+        }
+        store
+    }
+
+    /// Whether only this map (in its own copy, and the copy that is asked about) knows the realm.
+    pub(crate) fn is_orphan(&self, realm: &Realm) -> bool {
+        realm.is_orphan(1 + usize::from(self.inner.realm.get() == Some(realm)))
+    }
+
+    pub(crate) fn count_statement(&self) {
+        self.inner.statements.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Binds the map to a database, or says that it belongs to another.
+    pub(crate) fn bind(&self, realm: &Realm, model: &'static str) -> Result<(), IdentityMapError> {
+        if self.inner.realm.get_or_init(|| realm.clone()) == realm {
+            Ok(())
+        } else {
+            Err(IdentityMapError::WrongDatabase { model })
+        }
+    }
+
+    /// Empties the map for good: what arrives later stays an object of its own.
+    pub(crate) fn close(&self) {
+        self.inner.closed.store(true, Ordering::Release);
+        self.inner.shelves.iter().for_each(store::AnyStore::close);
+    }
+}
+
+impl fmt::Debug for IdentityMap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdentityMap")
+            .field("retain", &self.inner.retain)
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,32 @@
+//! What a map or a scope has done: [`Stats`].
+
+use std::ops::AddAssign;
+
+/// Counts since the map or scope was made.
+///
+/// `hits + misses` is the number of objects handed out by queries; `statements` counts what
+/// this library sent, not what the program sent through plain Diesel.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Objects that a query found alive.
+    pub hits: u64,
+    /// Objects that had to be read.
+    pub misses: u64,
+    /// Statements sent to the database.
+    pub statements: u64,
+    /// Live objects that were forgotten before their holders dropped them.
+    pub expired: u64,
+    /// Objects alive now.
+    pub alive: usize,
+}
+
+impl AddAssign for Stats {
+    fn add_assign(&mut self, other: Self) {
+        self.hits += other.hits;
+        self.misses += other.misses;
+        self.statements += other.statements;
+        self.expired += other.expired;
+        self.alive += other.alive;
+    }
+}

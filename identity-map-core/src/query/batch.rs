@@ -1,0 +1,101 @@
+//! Loading by key, many at once: [`LoadByKeys`].
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use diesel::QueryResult;
+use diesel::connection::Connection;
+use diesel::dsl::Filter;
+use diesel::query_dsl::methods::FilterDsl;
+
+use super::dialect::{Dialect, Speaks};
+use super::keys_in::KeysIn;
+use super::plan::Mode;
+use super::run::{CachedQuery, Visit};
+use crate::map::IdentityMap;
+use crate::model::Model;
+
+/// A model whose rows can be fetched by key on the connection `Conn`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be loaded by its key on `{Conn}`",
+    note = "the feature of the database (`sqlite`, `postgres`, `mysql`) must be enabled in `diesel-identity-map`",
+    note = "the key must be a value that Diesel can bind: `ToSql` for the key column's SQL type"
+)]
+pub trait LoadByKeys<Conn: Connection, D>: Model {
+    /// Visits the rows of these keys, in any order, with one statement.
+    ///
+    /// `keys` is not empty and not longer than [`batch_limit`](Self::batch_limit).
+    ///
+    /// # Errors
+    /// Whatever the database answers, and errors of `visit`.
+    fn each_by_key(
+        conn: &mut Conn,
+        keys: Vec<Self::Key>,
+        visit: Visit<'_, Self>,
+    ) -> QueryResult<()>;
+
+    /// How many keys one statement takes.
+    fn batch_limit() -> usize;
+}
+
+impl<M, Conn, D> LoadByKeys<Conn, D> for M
+where
+    D: Dialect,
+    Conn: Connection<Backend: Speaks<D>>,
+    M: Model,
+    M::Query: FilterDsl<KeysIn<M, D>>,
+    Filter<M::Query, KeysIn<M, D>>: CachedQuery<M, Conn>,
+{
+    fn each_by_key(
+        conn: &mut Conn,
+        keys: Vec<Self::Key>,
+        visit: Visit<'_, Self>,
+    ) -> QueryResult<()> {
+        M::query()
+            .filter(KeysIn::<M, D>::new(keys))
+            .each_row(conn, visit)
+    }
+
+    fn batch_limit() -> usize {
+        D::batch_limit(M::KEY_COLUMNS)
+    }
+}
+
+/// Objects by the key of their row.
+pub(super) type ByKey<M> =
+    HashMap<<M as crate::IdentityMapped>::Key, Arc<M>, foldhash::fast::RandomState>;
+
+/// Loads the rows of `keys`, none of them twice, in as few statements as the backend allows.
+/// Rows that are not there are not in the result. Without a map the objects are new ones.
+pub(super) fn load_batches<M, Conn, D>(
+    map: Option<&IdentityMap>,
+    mode: Mode,
+    keys: &[M::Key],
+    conn: &mut Conn,
+) -> QueryResult<ByKey<M>>
+where
+    Conn: Connection,
+    M: LoadByKeys<Conn, D>,
+{
+    let store = map.map(IdentityMap::store::<M>);
+    let mut loaded = ByKey::<M>::with_capacity_and_hasher(keys.len(), Default::default());
+    for chunk in keys.chunks(M::batch_limit()) {
+        map.inspect(|map| map.count_statement());
+        M::each_by_key(conn, chunk.to_vec(), &mut |key, decode| {
+            let object = Arc::new(decode()?);
+            let object = match store {
+                Some(store) if mode == Mode::Cached => store.adopt(key.clone(), object),
+                _ => object,
+            };
+            loaded.insert(key, object);
+            Ok(ControlFlow::Continue(()))
+        })?;
+    }
+    if let Some(store) = store.filter(|_| mode == Mode::Fresh) {
+        for (key, object) in &loaded {
+            store.replace(key.clone(), object);
+        }
+    }
+    Ok(loaded)
+}

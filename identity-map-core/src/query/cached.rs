@@ -1,0 +1,156 @@
+//! The caching manager: [`Cached`].
+
+use std::any::type_name;
+use std::fmt;
+use std::marker::PhantomData;
+
+use diesel::query_dsl::methods::FilterDsl;
+
+use super::keys_in::KeyIs;
+use super::plan::{Mode, Plan, Strategy};
+use crate::map::IdentityMap;
+use crate::model::{FindKey, IdentityMapped, Model};
+
+/// A Diesel query `Q` whose rows come out as shared objects of the model `M`.
+///
+/// It takes every method of Diesel's [`QueryDsl`](diesel::QueryDsl) with Diesel's own
+/// compile-time checks. `select` and `count` leave it: they give back the plain Diesel query.
+#[must_use = "queries are only executed when calling `load`, `first` or their like"]
+pub struct Cached<M: IdentityMapped, Q> {
+    pub(super) query: Q,
+    pub(super) plan: Plan<M>,
+    pub(super) model: PhantomData<fn() -> M>,
+}
+
+impl<M: Model> Cached<M, M::Query> {
+    /// The manager of a model; [`IdentityMapped::cached`] is the way to write it.
+    pub fn new() -> Self {
+        Self {
+            query: M::query(),
+            plan: Plan::bare(),
+            model: PhantomData,
+        }
+    }
+}
+
+impl<M: Model> Default for Cached<M, M::Query> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<M: IdentityMapped, Q> Cached<M, Q> {
+    /// Enters the cached world with any Diesel query whose source is the model's table: a
+    /// join, a boxed query, `Post::belonging_to(&user)`. Its selection is replaced by the
+    /// model's columns.
+    ///
+    /// A query of another table does not compile when it is loaded.
+    pub fn from_query(query: Q) -> Self {
+        let plan = Plan::bare();
+        let plan = if needs_rows::<Q>() {
+            plan.by_rows()
+        } else {
+            plan.refined()
+        };
+        let plan = if locks::<Q>() { plan.locking() } else { plan };
+        Self {
+            query,
+            plan,
+            model: PhantomData,
+        }
+    }
+
+    /// Uses this map, instead of the current scope's or the connection's own.
+    pub fn in_map(mut self, map: &IdentityMap) -> Self {
+        self.plan.map = Some(map.clone());
+        self
+    }
+
+    /// Chooses how the query runs. A query that is distinct or locks runs by rows whatever is
+    /// said here.
+    pub fn strategy(mut self, strategy: Strategy) -> Self {
+        self.plan.strategy = strategy;
+        self
+    }
+
+    /// Reads every row, and replaces what the map holds. Whoever holds an old object keeps it,
+    /// unchanged.
+    pub fn fresh(mut self) -> Self {
+        self.plan.mode = Mode::Fresh;
+        self
+    }
+
+    /// Neither asks nor fills a map: the results are objects of their own. Works on a
+    /// connection without a map.
+    pub fn uncached(mut self) -> Self {
+        self.plan.mode = Mode::Uncached;
+        self
+    }
+
+    /// The row with this key. On the bare model the map is asked first, and a hit costs no
+    /// statement; after any further condition the database decides.
+    ///
+    /// The key is compared as a Rust value. A spelling that only the database takes for equal
+    /// (a case-insensitive collation) misses, and the row is mapped under its own key.
+    pub fn find<K>(self, key: K) -> Cached<M, Q::Output>
+    where
+        M: Model,
+        K: FindKey<M::Key, M::KeyShape>,
+        Q: FilterDsl<KeyIs<M>>,
+    {
+        let key = key.into_key();
+        let asked = self.plan.bare.then(|| key.clone());
+        let mut found = self.forward(Plan::refined, |query| query.filter(KeyIs::new(key)));
+        found.plan.key = asked;
+        found
+    }
+
+    pub(super) fn forward<R>(
+        self,
+        plan: impl FnOnce(Plan<M>) -> Plan<M>,
+        query: impl FnOnce(Q) -> R,
+    ) -> Cached<M, R> {
+        Cached {
+            query: query(self.query),
+            plan: plan(self.plan),
+            model: PhantomData,
+        }
+    }
+}
+
+/// Whether a query that was built elsewhere is distinct, by its type; a boxed query does not
+/// say. Taking rows where keys would do costs time, never a wrong answer.
+fn needs_rows<Q>() -> bool {
+    let query = type_name::<Q>();
+    [
+        "::DistinctClause",
+        "DistinctOnClause",
+        "BoxedSelectStatement",
+    ]
+    .iter()
+    .any(|clause| query.contains(clause))
+}
+
+fn locks<Q>() -> bool {
+    type_name::<Q>().contains("::LockingClause<")
+}
+
+impl<M: IdentityMapped, Q: Clone> Clone for Cached<M, Q> {
+    fn clone(&self) -> Self {
+        Self {
+            query: self.query.clone(),
+            plan: self.plan.clone(),
+            model: PhantomData,
+        }
+    }
+}
+
+impl<M: IdentityMapped, Q> fmt::Debug for Cached<M, Q> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cached")
+            .field("model", &type_name::<M>())
+            .field("strategy", &self.plan.strategy)
+            .field("mode", &self.plan.mode)
+            .finish_non_exhaustive()
+    }
+}

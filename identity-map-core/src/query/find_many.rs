@@ -1,0 +1,111 @@
+//! Many rows by key, aligned with the keys: [`FindMany`].
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use diesel::QueryResult;
+use diesel::connection::Connection;
+
+use super::batch::{ByKey, LoadByKeys, load_batches};
+use super::cached::Cached;
+use super::keys_first::not_found;
+use super::plan::{Mode, Plan};
+use crate::model::{FindKey, Model};
+
+/// Some keys of a model, to be loaded; see [`Cached::find_many`].
+#[must_use = "queries are only executed when calling `load`"]
+pub struct FindMany<M: Model> {
+    keys: Vec<M::Key>,
+    plan: Plan<M>,
+}
+
+impl<M: Model> Cached<M, M::Query> {
+    /// The rows with these keys. What is alive comes from the map, the rest is loaded in one
+    /// batch; when everything is alive, no statement is sent.
+    pub fn find_many<K>(self, keys: impl IntoIterator<Item = K>) -> FindMany<M>
+    where
+        K: FindKey<M::Key, M::KeyShape>,
+    {
+        FindMany {
+            keys: keys.into_iter().map(FindKey::into_key).collect(),
+            plan: self.plan,
+        }
+    }
+}
+
+impl<M: Model> FindMany<M> {
+    /// The objects, aligned with the keys: `None` where there is no such row. A key that was
+    /// asked for twice gives the same object twice.
+    ///
+    /// # Errors
+    /// As [`Cached::load`].
+    pub fn load<Conn, D>(self, conn: &mut Conn) -> QueryResult<Vec<Option<Arc<M>>>>
+    where
+        Conn: Connection,
+        M: LoadByKeys<Conn, D>,
+    {
+        let Self { keys, plan } = self;
+        let map = match plan.mode {
+            Mode::Uncached => None,
+            Mode::Cached | Mode::Fresh => Some(plan.map_for(conn)?),
+        };
+        let store = map.as_ref().map(|map| map.store::<M>());
+        let mut found: Vec<Option<Arc<M>>> = match store {
+            Some(store) if plan.mode == Mode::Cached => {
+                keys.iter().map(|key| store.get(key)).collect()
+            }
+            _ => vec![None; keys.len()],
+        };
+        let hits = found.iter().flatten().count();
+        let missing = not_found(&keys, &found);
+        let mut loaded = load_batches(map.as_ref(), plan.mode, &missing, conn)?;
+        let spelled = other_spellings(map.as_ref(), plan.mode, &missing, &loaded, conn)?;
+        loaded.extend(spelled);
+        for (key, place) in keys.iter().zip(&mut found) {
+            if place.is_none() {
+                *place = loaded.get(key).cloned();
+            }
+        }
+        if let Some(store) = store {
+            store.used(hits as u64, loaded.len() as u64);
+            let objects: Vec<Arc<M>> = found.iter().flatten().cloned().collect();
+            store.keep(&objects);
+        }
+        Ok(found)
+    }
+}
+
+/// The rows that the database found under a key that is spelled otherwise (a case-insensitive
+/// collation), by the key that was asked for. One statement per such key: they are rare.
+fn other_spellings<M, Conn, D>(
+    map: Option<&crate::map::IdentityMap>,
+    mode: Mode,
+    asked: &[M::Key],
+    loaded: &ByKey<M>,
+    conn: &mut Conn,
+) -> QueryResult<ByKey<M>>
+where
+    Conn: Connection,
+    M: LoadByKeys<Conn, D>,
+{
+    let known: HashSet<&M::Key> = asked.iter().collect();
+    let mut spelled = ByKey::<M>::default();
+    if loaded.keys().all(|key| known.contains(key)) {
+        return Ok(spelled);
+    }
+    for key in asked.iter().filter(|key| !loaded.contains_key(*key)) {
+        let rows = load_batches(map, mode, std::slice::from_ref(key), conn)?;
+        if let Some(object) = rows.into_values().next() {
+            spelled.insert(key.clone(), object);
+        }
+    }
+    Ok(spelled)
+}
+
+impl<M: Model> std::fmt::Debug for FindMany<M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FindMany")
+            .field("keys", &self.keys)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,36 @@
+//! Cached queries: [`Cached`], its building, and how it runs.
+//!
+//! A query is built with Diesel's own methods ([`dsl`](self)), runs by one of two
+//! [strategies](Strategy), and comes out as shared objects.
+
+mod batch;
+mod bind_key;
+mod cached;
+mod dialect;
+mod dsl;
+mod find_many;
+mod join;
+mod keys_first;
+mod keys_in;
+mod load;
+mod observed;
+mod plan;
+mod rows;
+mod run;
+mod stream;
+
+pub use batch::LoadByKeys;
+pub use bind_key::BindKey;
+pub use cached::Cached;
+#[cfg(feature = "mysql")]
+pub use dialect::MysqlDialect;
+#[cfg(feature = "postgres")]
+pub use dialect::PgDialect;
+#[cfg(feature = "sqlite")]
+pub use dialect::SqliteDialect;
+pub use dialect::{CommonDialect, Dialect, Speaks};
+pub use find_many::FindMany;
+pub use keys_in::{KeyIs, KeysIn};
+pub use plan::Strategy;
+pub use run::{CachedQuery, Visit};
+pub use stream::{MappedRows, StreamQuery};

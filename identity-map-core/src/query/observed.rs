@@ -1,0 +1,230 @@
+//! What queries cost when they ran before: how `Auto` chooses.
+//!
+//! Queries of one shape (one Diesel type, on one kind of connection) differ in how many rows
+//! they return and how many of those are held. For each class of both, the time per row of
+//! either strategy is kept as a moving average; the cheaper one is taken, and the other one
+//! tried again now and then. The observations belong to the program, not to a map: a request's
+//! scope is too short to learn in.
+
+use std::any::{TypeId, type_name};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use super::plan::Strategy;
+use crate::model::IdentityMapped;
+
+/// Classes of the share of rows that is held: about 0, 25, 50, 75 and 100 per cent.
+const SHARES: usize = 5;
+/// Classes of the number of rows, each eight times the one before.
+const SIZES: usize = 6;
+/// Runs of a class between two tries of the strategy that lost.
+const TRY_AGAIN: u32 = 64;
+
+/// One query type on one connection type. Types are told apart by the address of their name:
+/// a query that borrows has no `TypeId`, and to hash the long name would cost more.
+#[derive(PartialEq, Eq, Hash, Clone, Copy)]
+struct Id {
+    model: TypeId,
+    query: (usize, usize),
+    connection: (usize, usize),
+}
+
+impl Id {
+    fn of<M: IdentityMapped, Q, Conn>() -> Self {
+        let place = |name: &'static str| (name.as_ptr().addr(), name.len());
+        Self {
+            model: TypeId::of::<M>(),
+            query: place(type_name::<Q>()),
+            connection: place(type_name::<Conn>()),
+        }
+    }
+}
+
+type Shapes = HashMap<Id, Arc<Mutex<Observed>>, foldhash::fast::RandomState>;
+
+/// One entry per query type in the program's text, so it does not grow with use.
+static SHAPES: LazyLock<RwLock<Shapes>> = LazyLock::new(RwLock::default);
+
+/// What is known of one shape of query.
+pub(super) struct Shape(Arc<Mutex<Observed>>);
+
+/// One run of a query.
+pub(super) struct Run {
+    pub(super) strategy: Strategy,
+    pub(super) rows: usize,
+    pub(super) hits: usize,
+    pub(super) time: Duration,
+}
+
+#[derive(Default)]
+struct Observed {
+    last_rows: usize,
+    last_hits: usize,
+    classes: [[Class; SIZES]; SHARES],
+}
+
+#[derive(Default, Clone, Copy)]
+struct Class {
+    /// Nanoseconds per row.
+    rows: Option<f64>,
+    /// Nanoseconds per row.
+    keys_first: Option<f64>,
+    runs: u32,
+}
+
+impl Shape {
+    pub(super) fn of<M: IdentityMapped, Q, Conn>() -> Self {
+        let id = Id::of::<M, Q, Conn>();
+        let known = SHAPES
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&id)
+            .cloned();
+        Self(known.unwrap_or_else(|| {
+            let mut shapes = SHAPES.write().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(shapes.entry(id).or_default())
+        }))
+    }
+
+    /// The strategy to take, when the map holds at most `alive` objects of the model.
+    pub(super) fn cheaper(&self, alive: usize) -> Strategy {
+        if alive == 0 {
+            return Strategy::Rows;
+        }
+        self.observed().cheaper(alive)
+    }
+
+    pub(super) fn remember(&self, run: &Run) {
+        self.observed().remember(run);
+    }
+
+    fn observed(&self) -> MutexGuard<'_, Observed> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Observed {
+    /// Expects as many rows as last time, and as many of them held, if so many are alive.
+    fn cheaper(&mut self, alive: usize) -> Strategy {
+        let share = share_class(self.last_hits.min(alive), self.last_rows);
+        let class = &mut self.classes[share][size_class(self.last_rows)];
+        class.runs += 1;
+        match (class.rows, class.keys_first) {
+            (None, None) if share == SHARES - 1 => Strategy::KeysFirst,
+            (None, _) => Strategy::Rows,
+            // With nothing held, keys first reads everything by key, and the keys besides.
+            (Some(_), None) if share == 0 => Strategy::Rows,
+            (Some(_), None) => Strategy::KeysFirst,
+            (Some(rows), Some(keys_first)) => {
+                let (cheap, dear, loser) = if rows <= keys_first {
+                    (rows, keys_first, Strategy::KeysFirst)
+                } else {
+                    (keys_first, rows, Strategy::Rows)
+                };
+                let winner = if rows <= keys_first {
+                    Strategy::Rows
+                } else {
+                    Strategy::KeysFirst
+                };
+                // What is far behind would have to change a lot; it is tried less often.
+                let wait = if dear < 2.0 * cheap {
+                    TRY_AGAIN
+                } else {
+                    8 * TRY_AGAIN
+                };
+                if class.runs % wait == 0 {
+                    loser
+                } else {
+                    winner
+                }
+            }
+        }
+    }
+
+    fn remember(&mut self, run: &Run) {
+        if run.rows == 0 {
+            return;
+        }
+        self.last_rows = run.rows;
+        self.last_hits = run.hits;
+        let class = &mut self.classes[share_class(run.hits, run.rows)][size_class(run.rows)];
+        let seen = match run.strategy {
+            Strategy::KeysFirst => &mut class.keys_first,
+            Strategy::Auto | Strategy::Rows => &mut class.rows,
+        };
+        #[allow(clippy::cast_precision_loss)] // a mean of times needs no 53 bits
+        let cost = run.time.as_nanos() as f64 / run.rows as f64;
+        *seen = Some(seen.map_or(cost, |mean| mean + 0.3 * (cost - mean)));
+    }
+}
+
+fn share_class(hits: usize, rows: usize) -> usize {
+    let steps = SHARES - 1;
+    (hits.min(rows) * steps + rows / 2)
+        .checked_div(rows)
+        .unwrap_or(0)
+}
+
+fn size_class(rows: usize) -> usize {
+    ((rows.max(1).ilog2() / 3) as usize).min(SIZES - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(strategy: Strategy, hits: usize, micros: u64) -> Run {
+        Run {
+            strategy,
+            rows: 100,
+            hits,
+            time: Duration::from_micros(micros),
+        }
+    }
+
+    #[test]
+    fn shares_and_sizes_have_classes() {
+        let shares: Vec<usize> = [0, 25, 50, 75, 100]
+            .iter()
+            .map(|hits| share_class(*hits, 100))
+            .collect();
+        assert_eq!(shares, [0, 1, 2, 3, 4]);
+        assert_eq!(share_class(0, 0), 0);
+        assert_eq!(size_class(0), 0);
+        assert_eq!(size_class(usize::MAX), SIZES - 1);
+    }
+
+    #[test]
+    fn the_cheaper_one_is_taken_and_the_other_tried_again() {
+        let mut observed = Observed::default();
+        observed.remember(&run(Strategy::Rows, 100, 1000));
+        observed.remember(&run(Strategy::KeysFirst, 100, 900));
+        let taken: Vec<Strategy> = (0..200).map(|_| observed.cheaper(100)).collect();
+        let rows = taken
+            .iter()
+            .filter(|strategy| **strategy == Strategy::Rows)
+            .count();
+        assert!(
+            (1..=8).contains(&rows),
+            "rows was taken {rows} times of 200"
+        );
+    }
+
+    #[test]
+    fn an_empty_map_runs_by_rows() {
+        let mut observed = Observed::default();
+        observed.remember(&run(Strategy::Rows, 0, 1000));
+        for _ in 0..1000 {
+            assert_eq!(observed.cheaper(0), Strategy::Rows);
+        }
+    }
+
+    #[test]
+    fn what_was_held_and_died_is_not_expected() {
+        let mut observed = Observed::default();
+        observed.remember(&run(Strategy::Rows, 100, 1000));
+        assert_eq!(observed.cheaper(100), Strategy::KeysFirst);
+        assert_eq!(observed.cheaper(3), Strategy::Rows);
+    }
+}

@@ -1,0 +1,88 @@
+//! How a cached query is to run: [`Strategy`], and what the builder methods found out.
+
+use crate::map::IdentityMap;
+use crate::model::IdentityMapped;
+
+/// How a query finds the objects that are alive already.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Strategy {
+    /// [`Rows`](Self::Rows) while the map holds nothing of the model, else whichever was
+    /// cheaper when queries of this shape ran before.
+    #[default]
+    Auto,
+    /// `select key`, then one batch for the keys that the map does not know.
+    ///
+    /// Two statements unless everything is held: a row that another transaction deletes
+    /// between them is left out. Who needs one snapshot takes `Rows`, or a transaction that
+    /// repeats reads.
+    KeysFirst,
+    /// One statement; of a row whose object is alive only the key is decoded.
+    Rows,
+}
+
+/// Whether the map is asked, and filled.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    #[default]
+    Cached,
+    /// Rows are read, and replace what the map holds.
+    Fresh,
+    /// The map is left alone.
+    Uncached,
+}
+
+#[derive(Debug)]
+pub(super) struct Plan<M: IdentityMapped> {
+    pub(super) map: Option<IdentityMap>,
+    pub(super) strategy: Strategy,
+    pub(super) mode: Mode,
+    /// The query cannot run keys first: it is distinct, or locks what it reads.
+    pub(super) rows_only: bool,
+    /// No condition was added yet, so a key alone says which row is meant.
+    pub(super) bare: bool,
+    /// The query asks for this key and nothing else.
+    pub(super) key: Option<M::Key>,
+}
+
+impl<M: IdentityMapped> Plan<M> {
+    pub(super) fn bare() -> Self {
+        Self {
+            map: None,
+            strategy: Strategy::Auto,
+            mode: Mode::Cached,
+            rows_only: false,
+            bare: true,
+            key: None,
+        }
+    }
+
+    /// The plan after a condition, an order or a limit was added: the database decides.
+    pub(super) fn refined(mut self) -> Self {
+        self.bare = false;
+        self.key = None;
+        self
+    }
+
+    pub(super) fn by_rows(mut self) -> Self {
+        self.rows_only = true;
+        self.refined()
+    }
+
+    /// A lock must read the row it locks, so the object is refreshed.
+    pub(super) fn locking(mut self) -> Self {
+        if self.mode == Mode::Cached {
+            self.mode = Mode::Fresh;
+        }
+        self.by_rows()
+    }
+}
+
+impl<M: IdentityMapped> Clone for Plan<M> {
+    fn clone(&self) -> Self {
+        Self {
+            map: self.map.clone(),
+            key: self.key.clone(),
+            ..*self
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! A query on a connection, row by row: [`CachedQuery`].
+//!
+//! One of the places that lean on items that Diesel hides from its documentation:
+//! `LoadConnection::load` and `Row::partial_row`.
+
+use std::ops::ControlFlow;
+
+use diesel::QueryResult;
+use diesel::backend::Backend;
+use diesel::connection::{Connection, LoadConnection};
+use diesel::deserialize::FromSqlRow;
+use diesel::dsl::{Select, SqlTypeOf};
+use diesel::expression::{Expression, QueryMetadata};
+use diesel::query_builder::{Query, QueryFragment, QueryId};
+use diesel::query_dsl::methods::SelectDsl;
+use diesel::result::Error::DeserializationError;
+use diesel::row::Row;
+
+use crate::connection::Slot;
+use crate::model::{Model, ModelSelection};
+
+/// The selection of a query by rows: the key first, so that the rest may stay undecoded.
+pub(super) type KeyAndModel<M, DB> = (
+    <M as Model>::KeyColumns,
+    <M as ModelSelection<DB>>::Selection,
+);
+
+/// What is done with each row: its key, and a way to decode the rest.
+pub type Visit<'a, M> = &'a mut dyn FnMut(
+    <M as crate::IdentityMapped>::Key,
+    &dyn Fn() -> QueryResult<M>,
+) -> QueryResult<ControlFlow<()>>;
+
+/// A Diesel query that can be loaded as objects of `M` on the connection `Conn`.
+///
+/// Implemented for every query whose source is the model's table, joined or not.
+#[diagnostic::on_unimplemented(
+    message = "this query cannot be loaded as mapped objects of `{M}` on `{Conn}`",
+    note = "the source of the query must be the table of `{M}`",
+    note = "the model must be loadable by plain Diesel on this connection: \
+            its fields must match the columns in number, order and type",
+    note = "the connection's feature (`sqlite`, `postgres`, `mysql`) must be enabled in `diesel-identity-map`"
+)]
+pub trait CachedQuery<M: Model, Conn: Connection>: Sized {
+    /// Sends `select key` and visits the keys in the order of the query.
+    ///
+    /// # Errors
+    /// Whatever the database answers, and keys that do not decode.
+    fn each_key(self, conn: &mut Conn, visit: &mut dyn FnMut(M::Key)) -> QueryResult<()>;
+
+    /// Sends one statement for keys and models and visits the rows in the order of the query.
+    ///
+    /// # Errors
+    /// Whatever the database answers, keys that do not decode, and errors of `visit`.
+    fn each_row(self, conn: &mut Conn, visit: Visit<'_, M>) -> QueryResult<()>;
+}
+
+impl<M, Q, Conn, DB> CachedQuery<M, Conn> for Q
+where
+    DB: Backend,
+    Conn: LoadConnection<Backend = DB>,
+    M: ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
+    M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
+    KeyAndModel<M, DB>: Expression,
+    Q: SelectDsl<M::KeyColumns> + SelectDsl<KeyAndModel<M, DB>>,
+    Select<Q, M::KeyColumns>: Query + QueryFragment<DB> + QueryId,
+    Select<Q, KeyAndModel<M, DB>>: Query + QueryFragment<DB> + QueryId,
+    DB: QueryMetadata<<Select<Q, M::KeyColumns> as Query>::SqlType>
+        + QueryMetadata<<Select<Q, KeyAndModel<M, DB>> as Query>::SqlType>,
+{
+    fn each_key(self, conn: &mut Conn, visit: &mut dyn FnMut(M::Key)) -> QueryResult<()> {
+        Slot::announce(conn);
+        for row in conn.load(self.select(M::key_columns()))? {
+            visit(key_of::<M, DB>(&row?)?);
+        }
+        Ok(())
+    }
+
+    fn each_row(self, conn: &mut Conn, visit: Visit<'_, M>) -> QueryResult<()> {
+        Slot::announce(conn);
+        for row in conn.load(self.select((M::key_columns(), M::selection())))? {
+            let row = row?;
+            if visit(key_of::<M, DB>(&row)?, &|| model_of(&row))?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Decodes the leading key columns of a row.
+pub(super) fn key_of<'row, M, DB>(row: &impl Row<'row, DB>) -> QueryResult<M::Key>
+where
+    DB: Backend,
+    M: Model,
+    M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
+{
+    M::KeyRow::build_from_row(&row.partial_row(0..M::KEY_COLUMNS))
+        .and_then(M::key_from_row)
+        .map_err(DeserializationError)
+}
+
+/// Decodes what follows the key columns.
+pub(super) fn model_of<'row, M, DB>(row: &impl Row<'row, DB>) -> QueryResult<M>
+where
+    DB: Backend,
+    M: ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
+{
+    M::build_from_row(&row.partial_row(M::KEY_COLUMNS..row.field_count()))
+        .map_err(DeserializationError)
+}

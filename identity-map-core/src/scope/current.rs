@@ -1,0 +1,111 @@
+//! The scope of this thread at this moment: entering and leaving.
+
+use std::cell::RefCell;
+use std::marker::PhantomData;
+
+use super::Scope;
+
+thread_local! {
+    /// The scopes entered on this thread, the innermost last.
+    static ENTERED: RefCell<Vec<(u64, Scope)>> = const { RefCell::new(Vec::new()) };
+    static NEXT: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
+fn push(scope: Scope) -> u64 {
+    let entry = NEXT.with(|next| next.replace(next.get() + 1));
+    ENTERED.with(|entered| entered.borrow_mut().push((entry, scope)));
+    entry
+}
+
+/// Leaves one entry, wherever it stands: guards may be dropped in any order.
+fn leave(entry: u64) {
+    let left = ENTERED.try_with(|entered| {
+        let mut entered = entered.borrow_mut();
+        let at = entered.iter().rposition(|(known, _)| *known == entry)?;
+        Some(entered.remove(at))
+    });
+    // The scope may end here, which drops objects: user code, so not while the list is borrowed.
+    drop(left);
+}
+
+impl Scope {
+    /// Makes this the scope of this thread until the guard is dropped.
+    ///
+    /// Around code that awaits, use [`in_identity_scope`](super::InIdentityScope) instead: a
+    /// guard held across an `.await` would reach whatever else the thread polls meanwhile
+    /// (which is why the guard is not `Send`).
+    #[must_use = "the scope is left when the guard is dropped"]
+    pub fn enter(&self) -> Entered<'_> {
+        Entered {
+            entry: push(self.clone()),
+            scope: PhantomData,
+        }
+    }
+
+    /// Like [`enter`](Self::enter), with a guard that owns the handle.
+    #[must_use = "the scope is left when the guard is dropped"]
+    pub fn entered(self) -> EnteredOwned {
+        EnteredOwned {
+            entry: push(self),
+            thread: PhantomData,
+        }
+    }
+
+    /// Runs `f` in this scope.
+    ///
+    /// ```
+    /// # use identity_map_core::Scope;
+    /// let scope = Scope::new();
+    /// scope.in_scope(|| assert_eq!(Scope::current(), Some(scope.clone())));
+    /// assert_eq!(Scope::current(), None);
+    /// ```
+    pub fn in_scope<T>(&self, f: impl FnOnce() -> T) -> T {
+        let _entered = self.enter();
+        f()
+    }
+
+    /// The scope of this thread, to be carried into another thread, a blocking task or a job.
+    ///
+    /// ```
+    /// # use identity_map_core::Scope;
+    /// let scope = Scope::new();
+    /// scope.in_scope(|| {
+    ///     let scope = Scope::current().expect("entered");
+    ///     std::thread::spawn(move || scope.in_scope(|| { /* shares its objects */ })).join()
+    /// }).unwrap();
+    /// ```
+    #[must_use]
+    pub fn current() -> Option<Self> {
+        let innermost = |entered: &RefCell<Vec<(u64, Self)>>| {
+            entered.borrow().last().map(|(_, scope)| scope.clone())
+        };
+        ENTERED.try_with(innermost).ok().flatten()
+    }
+}
+
+/// Leaves the scope when dropped; see [`Scope::enter`].
+#[derive(Debug)]
+pub struct Entered<'a> {
+    entry: u64,
+    /// The raw pointer keeps the guard on its thread.
+    scope: PhantomData<(&'a Scope, *const ())>,
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        leave(self.entry);
+    }
+}
+
+/// Leaves the scope when dropped; see [`Scope::entered`].
+#[derive(Debug)]
+pub struct EnteredOwned {
+    entry: u64,
+    thread: PhantomData<*const ()>,
+}
+
+impl Drop for EnteredOwned {
+    fn drop(&mut self) {
+        leave(self.entry);
+    }
+}

@@ -1,0 +1,191 @@
+//! The span of time in which one row is one object: [`Scope`].
+//!
+//! A scope holds one [`IdentityMap`] per database. It is entered like a `tracing` span: by a
+//! guard on this thread, around a closure, or around a future, which then may move between
+//! threads. It is no transaction and no session: it neither locks nor reads anything.
+//!
+//! ```
+//! use identity_map_core::Scope;
+//!
+//! let scope = Scope::new();
+//! let _entered = scope.enter();
+//! assert_eq!(Scope::current(), Some(scope.clone()));
+//! {
+//!     let _inner = Scope::new().entered(); // shadows the outer one
+//!     assert_ne!(Scope::current(), Some(scope.clone()));
+//! }
+//! assert_eq!(Scope::current(), Some(scope.clone()));
+//! ```
+
+mod current;
+mod future;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::connection::Realm;
+use crate::map::{IdentityMap, Retain, Stats};
+
+pub use current::{Entered, EnteredOwned};
+pub use future::{InIdentityScope, InScope};
+
+/// A handle to a scope; clones are the same scope.
+///
+/// It ends when the last handle is dropped: its maps are emptied, and rows that arrive later
+/// come out as objects of their own. Objects that the program holds live on.
+///
+/// A scope that is never used costs one small allocation.
+#[derive(Clone, Default)]
+pub struct Scope {
+    inner: Arc<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    retain: Retain,
+    maps: Mutex<Maps>,
+}
+
+#[derive(Default)]
+struct Maps {
+    of: Vec<(Realm, IdentityMap)>,
+    /// What the maps of sessions that are no more had counted.
+    earlier: Stats,
+}
+
+impl Scope {
+    /// A new scope, not yet entered.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A new scope with options.
+    pub fn builder() -> ScopeBuilder {
+        ScopeBuilder {
+            retain: Retain::default(),
+        }
+    }
+
+    /// What the maps of this scope have done, all databases together.
+    ///
+    /// **Locking behaviour:** reads the shards of every map, one after the other.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let maps = self.maps();
+        let mut stats = maps.earlier;
+        for (_, map) in &maps.of {
+            stats += map.stats();
+        }
+        stats
+    }
+
+    /// Forgets every object of this scope, in all its maps.
+    ///
+    /// **Locking behaviour:** writes the shards of every map, one after the other.
+    pub fn clear(&self) {
+        let maps: Vec<IdentityMap> = self.maps().of.iter().map(|(_, map)| map.clone()).collect();
+        maps.iter().for_each(IdentityMap::clear);
+    }
+
+    /// The map of the current scope for a database.
+    pub(crate) fn current_map(realm: &Realm) -> Option<IdentityMap> {
+        Some(Self::current()?.map_for(realm))
+    }
+
+    fn map_for(&self, realm: &Realm) -> IdentityMap {
+        let mut maps = self.maps();
+        if let Some((_, map)) = maps.of.iter().find(|(known, _)| known == realm) {
+            return map.clone();
+        }
+        let orphans = maps.drop_orphans();
+        let map = IdentityMap::for_realm(realm.clone(), self.inner.retain);
+        maps.of.push((realm.clone(), map.clone()));
+        drop(maps);
+        drop(orphans);
+        map
+    }
+
+    fn maps(&self) -> MutexGuard<'_, Maps> {
+        self.inner
+            .maps
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Maps {
+    /// Takes out the maps of sessions that no connection can come back to.
+    fn drop_orphans(&mut self) -> Vec<IdentityMap> {
+        let (orphans, living) = std::mem::take(&mut self.of)
+            .into_iter()
+            .partition(|(realm, map): &(Realm, IdentityMap)| map.is_orphan(realm));
+        self.of = living;
+        let orphans: Vec<IdentityMap> = orphans.into_iter().map(|(_, map)| map).collect();
+        for map in &orphans {
+            self.earlier += Stats {
+                alive: 0,
+                ..map.stats()
+            };
+        }
+        orphans
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let maps = self.maps.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for (_, map) in maps.of.drain(..) {
+            map.close();
+        }
+    }
+}
+
+impl PartialEq for Scope {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+}
+
+impl Eq for Scope {}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope")
+            .field("retain", &self.inner.retain)
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Options of a scope; see [`Scope::builder`].
+#[derive(Debug, Clone, Copy)]
+#[must_use]
+pub struct ScopeBuilder {
+    retain: Retain,
+}
+
+impl ScopeBuilder {
+    /// What the scope keeps alive beyond its holders.
+    pub fn retain(self, retain: Retain) -> Self {
+        Self { retain }
+    }
+
+    /// The scope, not yet entered.
+    #[must_use]
+    pub fn build(self) -> Scope {
+        let inner = Inner {
+            retain: self.retain,
+            maps: Mutex::default(),
+        };
+        Scope {
+            inner: Arc::new(inner),
+        }
+    }
+}
+
+impl From<ScopeBuilder> for Scope {
+    fn from(builder: ScopeBuilder) -> Self {
+        builder.build()
+    }
+}
