@@ -10,7 +10,7 @@ pub use identity_map_core::__private;
 /// What a program that uses the map imports, beside `diesel::prelude::*`.
 pub mod prelude {
     pub use crate::{
-        Cached, IdentityMap, IdentityMapConnection, IdentityMapped, InIdentityScope, Retain, Scope,
+        Cached, CachedConnection, IdentityMap, IdentityMapConnection, IdentityMapped, InIdentityScope, Retain, Scope,
         Strategy,
     };
     #[doc(no_inline)]

@@ -15,7 +15,7 @@ pub use connection::{IdentityMapConnection, MapOptions, install, install_with};
 pub use error::IdentityMapError;
 pub use map::{IdentityMap, Retain, Stats};
 pub use model::IdentityMapped;
-pub use query::{Cached, Strategy};
+pub use query::{Cached, CachedConnection, Strategy};
 pub use scope::{InIdentityScope, Scope};
 
 /// What the derive's expansion names; not part of the public interface.

@@ -32,10 +32,7 @@ impl Slot {
         }
     }
 
-    pub(super) fn enable<C: Connection + ?Sized>(conn: &mut C, options: MapOptions)
-    where
-        C: Sized,
-    {
+    pub(super) fn enable<C: Connection>(conn: &mut C, options: MapOptions) {
         let MapOptions {
             database,
             instrumentation,

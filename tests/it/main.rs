@@ -1,0 +1,5 @@
+//! Integration tests, on real databases.
+
+mod db;
+mod schema;
+mod smoke;
