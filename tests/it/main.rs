@@ -1,5 +1,32 @@
-//! Integration tests, on real databases.
+//! Integration tests by guarantee and by capability, on real databases.
 
+mod bound;
+mod compile_fail;
 mod db;
+mod g1_one_object;
+mod g2_diesels_answer;
+mod g5_nothing_crosses;
+mod g6_memory;
+mod g7_errors;
+mod keys;
+mod models;
+mod queries;
 mod schema;
-mod smoke;
+mod scopes;
+mod slot;
+mod statements;
+mod threads;
+
+use db::Recorder;
+use diesel::Connection;
+use diesel_identity_map::{IdentityMapConnection, MapOptions};
+
+/// Enables the map on a connection as one to the database `name`; the recorder sees its
+/// statements.
+pub(crate) fn mapped<C: Connection>(mut conn: C, name: &str) -> (C, Recorder) {
+    let recorder = Recorder::default();
+    conn.enable_identity_map_with(
+        MapOptions::new().database(name).instrumentation(recorder.clone()),
+    );
+    (conn, recorder)
+}

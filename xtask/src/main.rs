@@ -1,2 +1,53 @@
-//! Development tasks.
-fn main() {}
+//! Development tasks: `cargo xtask <task>`.
+
+mod libraries;
+mod login;
+mod mysql;
+mod packages;
+mod postgres;
+mod servers;
+mod shell;
+
+use servers::Servers;
+use std::env;
+use std::process::{Command, ExitCode};
+
+const USAGE: &str = "\
+usage: cargo xtask <task>
+
+  test [-- ARGS]  every test on every database; ARGS go to `cargo test`
+  servers         find or start the database servers, print their URLs as environment variables
+  deps            find or install what building and testing need, and no more";
+
+const FEATURES: &str = "sqlite,postgres,mysql,r2d2";
+
+fn main() -> ExitCode {
+    let mut args = env::args().skip(1);
+    let done = match args.next().as_deref() {
+        Some("test") => test(args.skip_while(|arg| arg == "--")),
+        Some("servers") => Servers::ensure().map(|servers| {
+            for (variable, url) in servers.environment() {
+                println!("{variable}={url}");
+            }
+            ExitCode::SUCCESS
+        }),
+        Some("deps") => Servers::ensure().map(|_| ExitCode::SUCCESS),
+        _ => Err(USAGE.to_owned()),
+    };
+    done.unwrap_or_else(|message| {
+        eprintln!("{message}");
+        ExitCode::FAILURE
+    })
+}
+
+fn test(args: impl Iterator<Item = String>) -> Result<ExitCode, String> {
+    let servers = Servers::ensure()?;
+    let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["test", "--workspace", "--features", FEATURES])
+        .args(args)
+        .envs(servers.environment())
+        .status()
+        .map_err(|error| format!("cargo test: {error}"))?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(ExitCode::from(code.unwrap_or(1)))
+}

@@ -83,8 +83,10 @@ impl IdentityMap {
     /// **Locking behaviour:** reads one shard; the lock is released before this returns.
     #[must_use]
     pub fn get<M: IdentityMapped>(&self, key: &M::Key) -> Option<Arc<M>> {
-        let held = self.inner.shelves.get::<M>()?.get(key)?;
-        self.store::<M>().keep(std::slice::from_ref(&held));
+        let store = self.inner.shelves.get::<M>()?;
+        let held = store.get(key)?;
+        store.touched();
+        store.keep(std::slice::from_ref(&held));
         Some(held)
     }
 
@@ -95,6 +97,7 @@ impl IdentityMap {
     pub fn adopt<M: IdentityMapped>(&self, model: M) -> Arc<M> {
         let store = self.store::<M>();
         let adopted = store.adopt(model.key(), Arc::new(model));
+        store.touched();
         store.keep(std::slice::from_ref(&adopted));
         adopted
     }
@@ -107,6 +110,7 @@ impl IdentityMap {
         let store = self.store::<M>();
         let fresh = Arc::new(model);
         store.replace(fresh.key(), &fresh);
+        store.touched();
         store.keep(std::slice::from_ref(&fresh));
         fresh
     }
@@ -142,6 +146,23 @@ impl IdentityMap {
     #[must_use]
     pub fn len<M: IdentityMapped>(&self) -> usize {
         self.inner.shelves.get::<M>().map_or(0, Store::alive)
+    }
+
+    /// Whether no object of a model is alive in this map.
+    ///
+    /// **Locking behaviour:** as [`len`](Self::len).
+    #[must_use]
+    pub fn is_empty<M: IdentityMapped>(&self) -> bool {
+        self.len::<M>() == 0
+    }
+
+    /// How many entries of a model the map has room for: its own memory, apart from the
+    /// objects. It shrinks as the map is used, some time after objects were dropped.
+    ///
+    /// **Locking behaviour:** reads the shards of the model, one after the other.
+    #[must_use]
+    pub fn footprint<M: IdentityMapped>(&self) -> usize {
+        self.inner.shelves.get::<M>().map_or(0, Store::capacity)
     }
 
     /// What this map has done so far.

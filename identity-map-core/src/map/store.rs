@@ -29,7 +29,8 @@ pub(crate) struct Store<M: IdentityMapped> {
     hits: AtomicU64,
     misses: AtomicU64,
     expired: AtomicU64,
-    inserted: AtomicU64,
+    /// Entries put in, and the program's own look-ups: with `hits` the clock of the sweeps.
+    ticks: AtomicU64,
     sweep_at: AtomicU64,
 }
 
@@ -45,7 +46,7 @@ impl<M: IdentityMapped> Store<M> {
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
             expired: AtomicU64::new(0),
-            inserted: AtomicU64::new(0),
+            ticks: AtomicU64::new(0),
             sweep_at: AtomicU64::new(MIN_USES_BETWEEN_SWEEPS),
         }
     }
@@ -73,7 +74,7 @@ impl<M: IdentityMapped> Store<M> {
                 None
             }
         };
-        self.inserted
+        self.ticks
             .fetch_add(u64::from(held.is_none()), Ordering::Relaxed);
         self.empty_if_closed();
         held.unwrap_or(fresh)
@@ -86,7 +87,7 @@ impl<M: IdentityMapped> Store<M> {
         }
         let kept = self.keeper().and_then(|mut keeper| keeper.forget(&key));
         let old = self.entries.insert(key, Arc::downgrade(fresh));
-        self.inserted.fetch_add(1, Ordering::Relaxed);
+        self.ticks.fetch_add(1, Ordering::Relaxed);
         if old.is_some_and(|old| old.strong_count() > 0) {
             self.expired.fetch_add(1, Ordering::Relaxed);
         }
@@ -123,7 +124,16 @@ impl<M: IdentityMapped> Store<M> {
         if misses > 0 {
             self.misses.fetch_add(misses, Ordering::Relaxed);
         }
-        let uses = hits + self.inserted.load(Ordering::Relaxed);
+        self.sweep_if_due(hits + self.ticks.load(Ordering::Relaxed));
+    }
+
+    /// Counts a use that is no query's.
+    pub(super) fn touched(&self) {
+        let ticks = self.ticks.fetch_add(1, Ordering::Relaxed);
+        self.sweep_if_due(ticks + self.hits.load(Ordering::Relaxed));
+    }
+
+    fn sweep_if_due(&self, uses: u64) {
         if uses >= self.sweep_at.load(Ordering::Relaxed) {
             self.sweep(uses);
         }
@@ -137,6 +147,10 @@ impl<M: IdentityMapped> Store<M> {
     /// An upper bound of the objects alive, at the cost of a few loads.
     pub(crate) fn len_bound(&self) -> usize {
         self.entries.len()
+    }
+
+    pub(super) fn capacity(&self) -> usize {
+        self.entries.capacity()
     }
 
     pub(super) fn alive(&self) -> usize {

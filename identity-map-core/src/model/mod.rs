@@ -24,7 +24,7 @@ pub use find_key::{FindKey, IntoKey};
 )]
 pub trait IdentityMapped: Sized + Send + Sync + 'static {
     /// The owned primary key; a tuple, in the order of `primary_key(..)`, if it is composite.
-    type Key: Clone + Eq + Hash + Debug + Send + Sync + 'static;
+    type Key: KeyType;
     /// The Diesel table.
     type Table;
     /// What a cached query starts from: the table, or the `base_query` of `HasQuery`.
@@ -77,7 +77,7 @@ pub struct Single;
 #[derive(Debug, Clone, Copy)]
 pub struct Composite;
 
-/// A type that can be (a part of) a primary key.
+/// A type that can be (a part of) a primary key; implemented for all that are fit for it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a key of an identity map",
     label = "this type is not `Clone + Eq + Hash + Debug + Send + Sync`",

@@ -25,9 +25,15 @@ pub struct Cached<M: IdentityMapped, Q> {
 impl<M: Model> Cached<M, M::Query> {
     /// The manager of a model; [`IdentityMapped::cached`] is the way to write it.
     pub fn new() -> Self {
+        // A name that ends like this is a table's; only a `base_query` needs a closer look.
+        let plan = if type_name::<M::Query>().ends_with("::table") {
+            Plan::bare()
+        } else {
+            plan_of::<M, M::Query>()
+        };
         Self {
             query: M::query(),
-            plan: Plan::bare(),
+            plan,
             model: PhantomData,
         }
     }
@@ -46,13 +52,7 @@ impl<M: IdentityMapped, Q> Cached<M, Q> {
     ///
     /// A query of another table does not compile when it is loaded.
     pub fn from_query(query: Q) -> Self {
-        let plan = Plan::bare();
-        let plan = if needs_rows::<Q>() {
-            plan.by_rows()
-        } else {
-            plan.refined()
-        };
-        let plan = if locks::<Q>() { plan.locking() } else { plan };
+        let plan = plan_of::<M, Q>().refined();
         Self {
             query,
             plan,
@@ -118,21 +118,22 @@ impl<M: IdentityMapped, Q> Cached<M, Q> {
     }
 }
 
-/// Whether a query that was built elsewhere is distinct, by its type; a boxed query does not
-/// say. Taking rows where keys would do costs time, never a wrong answer.
-fn needs_rows<Q>() -> bool {
+/// What the type of a query that was built elsewhere says of it. A boxed query does not say;
+/// taking rows where keys would do costs time, never a wrong answer.
+fn plan_of<M: IdentityMapped, Q>() -> Plan<M> {
     let query = type_name::<Q>();
-    [
-        "::DistinctClause",
-        "DistinctOnClause",
-        "BoxedSelectStatement",
-    ]
-    .iter()
-    .any(|clause| query.contains(clause))
-}
-
-fn locks<Q>() -> bool {
-    type_name::<Q>().contains("::LockingClause<")
+    let has = |clause| query.contains(clause);
+    let mut plan = Plan::bare();
+    plan.ordered = has("::OrderClause<");
+    plan.rows_only =
+        has("::DistinctClause") || has("::DistinctOnClause") || has("BoxedSelectStatement");
+    if has("::LockingClause<") {
+        plan = Plan {
+            bare: true,
+            ..plan.locking()
+        };
+    }
+    plan
 }
 
 impl<M: IdentityMapped, Q: Clone> Clone for Cached<M, Q> {

@@ -41,8 +41,8 @@ forward! {
     FilterDsl<P>::filter(predicate: P) => Plan::refined;
     OrFilterDsl<P>::or_filter(predicate: P) => Plan::refined;
     FindDsl<K>::find(key: K) => Plan::refined;
-    OrderDsl<E: Expression>::order(expr: E) => Plan::refined;
-    ThenOrderDsl<E>::then_order_by(expr: E) => Plan::refined;
+    OrderDsl<E: Expression>::order(expr: E) => Plan::ordered;
+    ThenOrderDsl<E>::then_order_by(expr: E) => Plan::ordered;
     LimitDsl::limit(limit: i64) => Plan::refined;
     OffsetDsl::offset(offset: i64) => Plan::refined;
     GroupByDsl<E: Expression>::group_by(expr: E) => Plan::refined;

@@ -193,7 +193,7 @@ where
             Strategy::Rows => rows::load(&map, query, take, conn)?,
             Strategy::KeysFirst => keys_first::load(&map, query, conn)?,
             // One row is one statement by rows, and seldom fewer keys first.
-            Strategy::Auto if take == Take::First || plan.key.is_some() => {
+            Strategy::Auto if take == Take::First || plan.key.is_some() || !plan.ordered => {
                 rows::load(&map, query, take, conn)?
             }
             Strategy::Auto => run_cheaper(&map, query, conn)?,

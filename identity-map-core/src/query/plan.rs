@@ -6,8 +6,8 @@ use crate::model::IdentityMapped;
 /// How a query finds the objects that are alive already.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Strategy {
-    /// [`Rows`](Self::Rows) while the map holds nothing of the model, else whichever was
-    /// cheaper when queries of this shape ran before.
+    /// [`Rows`](Self::Rows) while the map holds nothing of the model, and where the query has no
+    /// order; else whichever was cheaper when queries of this shape ran before.
     #[default]
     Auto,
     /// `select key`, then one batch for the keys that the map does not know.
@@ -15,6 +15,9 @@ pub enum Strategy {
     /// Two statements unless everything is held: a row that another transaction deletes
     /// between them is left out. Who needs one snapshot takes `Rows`, or a transaction that
     /// repeats reads.
+    ///
+    /// Rows that the query's order leaves equal come in the order in which the database finds
+    /// their keys, which may be another one than for whole rows.
     KeysFirst,
     /// One statement; of a row whose object is alive only the key is decoded.
     Rows,
@@ -38,6 +41,9 @@ pub(super) struct Plan<M: IdentityMapped> {
     pub(super) mode: Mode,
     /// The query cannot run keys first: it is distinct, or locks what it reads.
     pub(super) rows_only: bool,
+    /// The query says in which order its rows come. Where it does not, a database may answer
+    /// `select key` from an index, in an order of its own.
+    pub(super) ordered: bool,
     /// No condition was added yet, so a key alone says which row is meant.
     pub(super) bare: bool,
     /// The query asks for this key and nothing else.
@@ -51,6 +57,7 @@ impl<M: IdentityMapped> Plan<M> {
             strategy: Strategy::Auto,
             mode: Mode::Cached,
             rows_only: false,
+            ordered: false,
             bare: true,
             key: None,
         }
@@ -61,6 +68,11 @@ impl<M: IdentityMapped> Plan<M> {
         self.bare = false;
         self.key = None;
         self
+    }
+
+    pub(super) fn ordered(mut self) -> Self {
+        self.ordered = true;
+        self.refined()
     }
 
     pub(super) fn by_rows(mut self) -> Self {

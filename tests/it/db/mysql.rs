@@ -102,10 +102,7 @@ fn leftovers(admin: &mut Conn) -> QueryResult<Vec<String>> {
     }
     schemata::table
         .select(schemata::schema_name)
-        .filter(
-            diesel::dsl::sql::<Bool>("schema_name REGEXP ")
-                .bind::<Text, _>(NAMES),
-        )
+        .filter(diesel::dsl::sql::<Bool>("schema_name REGEXP ").bind::<Text, _>(NAMES))
         .load(admin)
 }
 

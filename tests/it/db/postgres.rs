@@ -115,10 +115,7 @@ fn leftovers(admin: &mut Conn) -> QueryResult<Vec<String>> {
     }
     pg_database::table
         .select(pg_database::datname)
-        .filter(
-            diesel::dsl::sql::<Bool>("datname ~ ")
-                .bind::<Text, _>(NAMES),
-        )
+        .filter(diesel::dsl::sql::<Bool>("datname ~ ").bind::<Text, _>(NAMES))
         .load(admin)
 }
 

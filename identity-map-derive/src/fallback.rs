@@ -1,0 +1,95 @@
+//! What a struct gets that was refused: impls that answer for it until the error is mended, so
+//! that the compiler does not also report every place where the model is used.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{DeriveInput, Path};
+
+use crate::expand::{in_const, query_type, selection};
+use crate::model::Model;
+
+/// The impls of a model without a usable key: everything but the key is as the user said.
+///
+/// The key is an `i32` read from a literal, because a stand-in must be an expression that every
+/// backend can select and compare.
+pub(crate) fn without_key(model: &Model) -> TokenStream {
+    let Model {
+        ident,
+        krate,
+        table,
+        ..
+    } = model;
+    let diesel = quote!(#krate::__private::diesel);
+    let query = query_type(model);
+    let impls = quote! {
+        #[automatically_derived]
+        impl #krate::IdentityMapped for #ident {
+            type Key = i32;
+            type Table = #table::table;
+            type Query = #query;
+
+            fn key(&self) -> Self::Key {
+                ::core::unreachable!()
+            }
+
+            fn cached() -> #krate::Cached<Self, Self::Query> {
+                ::core::unreachable!()
+            }
+        }
+
+        #[automatically_derived]
+        impl #krate::model::Model for #ident {
+            type KeyColumns = #diesel::expression::SqlLiteral<#diesel::sql_types::Integer>;
+            type KeyShape = #krate::model::Single;
+            type KeyRow = i32;
+            const KEY_COLUMNS: usize = 1;
+
+            fn key_from_row(
+                _: Self::KeyRow,
+            ) -> #diesel::deserialize::Result<Self::Key> {
+                ::core::unreachable!()
+            }
+
+            fn key_columns() -> Self::KeyColumns {
+                ::core::unreachable!()
+            }
+
+            fn query() -> Self::Query {
+                ::core::unreachable!()
+            }
+
+            fn name() -> &'static str {
+                ::core::unreachable!()
+            }
+        }
+    };
+    in_const(&[impls, selection(model)])
+}
+
+/// The impl of what is no model at all, or whose table is unknown.
+pub(crate) fn without_table(item: &DeriveInput, krate: &Path) -> TokenStream {
+    let ident = &item.ident;
+    let (impl_generics, ty_generics, _) = item.generics.split_for_impl();
+    let mut generics = item.generics.clone();
+    if !generics.params.is_empty() {
+        let predicates = &mut generics.make_where_clause().predicates;
+        // The supertraits: true of the concrete struct that this one is to become.
+        let supertraits = quote!(::core::marker::Send + ::core::marker::Sync + 'static);
+        predicates.push(syn::parse_quote!(Self: #supertraits));
+    }
+    let where_clause = &generics.where_clause;
+    in_const(&[quote! {
+        #[automatically_derived]
+        impl #impl_generics #krate::IdentityMapped for #ident #ty_generics #where_clause {
+            type Key = ();
+            type Table = ();
+            type Query = ();
+
+            fn key(&self) -> Self::Key {}
+
+            fn cached() -> #krate::Cached<Self, Self::Query> {
+                ::core::unreachable!()
+            }
+        }
+    }])
+}

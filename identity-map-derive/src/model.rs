@@ -1,0 +1,106 @@
+//! The facts of a struct: its table, its key columns, its fields.
+
+use proc_macro2::Span;
+use syn::ext::IdentExt;
+use syn::{Data, DataStruct, DeriveInput, Fields, Ident, Path, Type};
+
+use crate::attr::{FieldAttrs, KeyColumns, Selected, StructAttrs};
+use crate::column::{Column, identifier};
+use crate::errors::Errors;
+use crate::own_attr;
+
+/// A struct with named fields, as read. Whether it can be mapped is for [`crate::valid`] to say.
+pub(crate) struct Model<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) krate: Path,
+    pub(crate) table: Path,
+    /// `None` if `primary_key(..)` could not be read.
+    pub(crate) key_columns: Option<KeyColumns>,
+    pub(crate) base_query: Option<Span>,
+    pub(crate) fields: Vec<Field<'a>>,
+}
+
+/// A field of the model.
+pub(crate) struct Field<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) ty: &'a Type,
+    /// `None` if `column_name` could not be read.
+    pub(crate) column: Option<Column>,
+    pub(crate) selected: Option<Selected>,
+    pub(crate) deserialize_as: Option<Type>,
+}
+
+impl<'a> Model<'a> {
+    /// `None` if there is no struct with named fields, or no way to name its table or the crate:
+    /// then the reason is among the errors.
+    pub(crate) fn read(
+        item: &'a DeriveInput,
+        krate: Option<Path>,
+        errors: &mut Errors,
+    ) -> Option<Self> {
+        let attrs = StructAttrs::read(&item.attrs, errors);
+        let fields = read_fields(item, errors)?;
+        Some(Self {
+            ident: &item.ident,
+            krate: krate?,
+            table: attrs.table.or_default(|| inferred_table(&item.ident))?,
+            key_columns: attrs.key.or_default(|| KeyColumns {
+                span: item.ident.span(),
+                columns: vec![Column::from(&Ident::new("id", item.ident.span()))],
+            }),
+            base_query: attrs.base_query,
+            fields,
+        })
+    }
+
+    /// Whether every field is a column of the table, so that the selection is known without the
+    /// model's `Selectable`.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.base_query.is_none() && self.fields.iter().all(|field| field.selected.is_none())
+    }
+
+    /// The table as a user would say it.
+    pub(crate) fn table_display(&self) -> String {
+        let segments = self.table.segments.iter();
+        let names: Vec<_> = segments.map(|s| s.ident.unraw().to_string()).collect();
+        names.join("::")
+    }
+}
+
+fn read_fields<'a>(item: &'a DeriveInput, errors: &mut Errors) -> Option<Vec<Field<'a>>> {
+    let Data::Struct(DataStruct {
+        fields: Fields::Named(named),
+        ..
+    }) = &item.data
+    else {
+        return None;
+    };
+    let fields = named.named.iter().filter_map(|field| {
+        own_attr::refuse_on_field(&field.attrs, errors);
+        let attrs = FieldAttrs::read(&field.attrs, errors);
+        let ident = field.ident.as_ref()?;
+        Some(Field {
+            ident,
+            ty: &field.ty,
+            column: attrs.column.or_default(|| Column::from(ident)),
+            selected: attrs.selected,
+            deserialize_as: attrs.deserialize_as,
+        })
+    });
+    Some(fields.collect())
+}
+
+/// Diesel's rule: the struct's name in snake case, and an `s`.
+fn inferred_table(ident: &Ident) -> Path {
+    let mut name = String::new();
+    for character in ident.unraw().to_string().chars() {
+        if character.is_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.extend(character.to_lowercase());
+    }
+    name.push('s');
+    identifier(&name, ident.span())
+        .unwrap_or_else(|| ident.clone())
+        .into()
+}

@@ -1,0 +1,86 @@
+//! Reads `#[identity_map(..)]`, the derive's own attribute.
+
+use syn::parse::{ParseStream, Result};
+use syn::spanned::Spanned;
+use syn::{Attribute, DeriveInput, Ident, Path, Token, Type};
+
+use crate::attr::Given;
+use crate::column::Column;
+use crate::entries::{flag, parens, read_entries, value};
+use crate::errors::Errors;
+
+const KNOWN: &str = "`crate`, `hooks`, `belongs_to`, `version`, `keep_unchanged`";
+
+/// The path of the facade crate; `None` if the user's spelling of it could not be read.
+///
+/// The other keys are checked for their form and otherwise left alone: nothing is generated
+/// for them yet, and a model that carries one must keep compiling when something is.
+pub(crate) fn crate_path(item: &DeriveInput, errors: &mut Errors) -> Option<Path> {
+    let mut path = Given::Absent;
+    for attr in own(&item.attrs) {
+        read_entries(attr, errors, |name, input, errors| {
+            match name.to_string().as_str() {
+                "crate" => {
+                    let format = "identity_map(crate = diesel_identity_map)";
+                    path.set(value(name, input, format, Path::parse_mod_style), errors);
+                }
+                "hooks" => flag(input, "identity_map(hooks)")?,
+                "keep_unchanged" => flag(input, "identity_map(keep_unchanged)")?,
+                "version" => {
+                    value(
+                        name,
+                        input,
+                        "identity_map(version = lock_version)",
+                        Column::parse,
+                    )?;
+                }
+                "belongs_to" => {
+                    let format = "identity_map(belongs_to(User, foreign_key = editor_id))";
+                    parens(name, input, format, relation)?;
+                }
+                unknown => {
+                    let message =
+                        format!("unknown attribute `{unknown}`\nhelp: the known ones are {KNOWN}");
+                    return Err(syn::Error::new(name.span(), message));
+                }
+            }
+            Ok(())
+        });
+    }
+    path.or_default(|| syn::parse_quote!(::diesel_identity_map))
+}
+
+/// Reports `#[identity_map(..)]` where it would be ignored.
+pub(crate) fn refuse_on_field(attrs: &[Attribute], errors: &mut Errors) {
+    for attr in own(attrs) {
+        errors.at(
+            attr.path().span(),
+            "`#[identity_map(..)]` has no meaning on a field\nhelp: move it to the struct",
+        );
+    }
+}
+
+fn own(attrs: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("identity_map"))
+}
+
+/// `Parent, foreign_key = .., name = ..`
+fn relation(input: ParseStream) -> Result<()> {
+    input.parse::<Type>()?;
+    while !input.is_empty() {
+        input.parse::<Token![,]>()?;
+        if input.is_empty() {
+            break;
+        }
+        let key: Ident = input.parse()?;
+        if key != "foreign_key" && key != "name" {
+            let message = format!("unknown key `{key}`, expected `foreign_key` or `name`");
+            return Err(syn::Error::new(key.span(), message));
+        }
+        input.parse::<Token![=]>()?;
+        Column::parse(input)?;
+    }
+    Ok(())
+}

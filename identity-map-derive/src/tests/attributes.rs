@@ -1,0 +1,214 @@
+use proc_macro2::{Delimiter, Group, TokenStream};
+
+use super::{derive, derive_on};
+
+const READ: &str = "type Table = t::table;";
+
+#[test]
+fn attributes_of_diesel_that_are_not_read_do_not_matter() {
+    for attribute in [
+        "check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg)",
+        "check_for_backend(disable = true)",
+        "belongs_to(User), belongs_to(Blog, foreign_key = blog)",
+        "treat_none_as_null = true",
+        "treat_none_as_default_value = false",
+        "aggregate, not_sized",
+        "mysql_type(name = \"foo\")",
+        "sql_type = Pair<A, B>",
+        "base_query_type = dsl::Order<Filter<t::table, C>, (t::a, t::b)>",
+        "of_tomorrow = a.b(c, d).e::<F, G>()",
+        // Were the comma taken for the end of the value, these would be read.
+        "of_tomorrow = Pair<A, primary_key>",
+        "of_tomorrow = a.b::<C, primary_key>()",
+        "of_tomorrow = |a, b| a < b",
+        "of_tomorrow = \"text\"",
+        "of_tomorrow = a => b ? c",
+        "of_tomorrow { a, b }",
+        "of::tomorrow(a)",
+        "\"text\"",
+        "crate = 1",
+    ] {
+        for all in [
+            format!("{attribute}, table_name = t"),
+            format!("table_name = t, {attribute},"),
+        ] {
+            derive(&format!("#[diesel({all})] struct Post {{ id: i32 }}"))
+                .accepted()
+                .expect(READ)
+                .expect("type Query = t::table;");
+        }
+    }
+}
+
+#[test]
+fn attributes_of_fields_that_are_not_read_do_not_matter() {
+    for attribute in [
+        "sql_type = Pair<A, B>",
+        "serialize_as = Pair<A, B>",
+        "skip_insertion, skip_update",
+        "treat_none_as_null = true",
+    ] {
+        derive(&format!(
+            "struct Post {{ #[diesel({attribute}, column_name = id)] key: i32 }}"
+        ))
+        .accepted()
+        .expect("type Selection = (posts::id,);");
+    }
+}
+
+#[test]
+fn attributes_may_be_spread() {
+    derive(
+        "#[doc = \"A post.\"] #[diesel(table_name = t)] #[other] #[diesel(primary_key(a))]
+        struct Post { #[serde(skip)] a: i32 }",
+    )
+    .accepted()
+    .expect(READ)
+    .expect("type KeyColumns = t::a;");
+}
+
+#[test]
+fn what_macro_rules_passes_on_is_read() {
+    let grouped = |source: &str| {
+        let tokens: TokenStream = source.parse().expect("tokens");
+        Group::new(Delimiter::None, tokens)
+    };
+    let (table, float) = (grouped("schema::t"), grouped("Option<f64>"));
+    let item = syn::parse_quote!(
+        #[diesel(table_name = #table, primary_key(a))]
+        struct Post {
+            a: #float,
+        }
+    );
+    let derived = derive_on(&item).expect("type Table = schema::t::table;");
+    assert_eq!(derived.errors.len(), 2, "{:?}", derived.errors);
+}
+
+#[test]
+fn malformed_attributes_show_the_right_format() {
+    for (attributes, at, message) in [
+        ("table_name", "table_name", "`table_name` needs a value"),
+        ("table_name(posts)", "(", "expected `=`"),
+        ("table_name = \"posts\"", "\"posts\"", "expected identifier"),
+        ("table_name = posts<A>", "<", "expected `,`"),
+    ] {
+        derive(&format!(
+            "#[diesel({attributes})] struct Post {{ id: i32 }}"
+        ))
+        .refused(
+            at,
+            &format!(
+                "{message}\n\
+                 help: the correct format looks like `#[diesel(table_name = posts)]`"
+            ),
+        );
+    }
+    for (attributes, at, message) in [
+        (
+            "primary_key",
+            "primary_key",
+            "`primary_key` needs a list in parentheses",
+        ),
+        ("primary_key = id", "=", "expected parentheses"),
+        ("primary_key(\"id\")", "\"id\"", "expected identifier"),
+        ("primary_key(a b)", "b", "expected `,`"),
+        ("primary_key(a) = b", "=", "expected `,`"),
+    ] {
+        derive(&format!(
+            "#[diesel({attributes})] struct Post {{ id: i32 }}"
+        ))
+        .refused(
+            at,
+            &format!(
+                "{message}\n\
+                 help: the correct format looks like `#[diesel(primary_key(id))]`"
+            ),
+        );
+    }
+}
+
+#[test]
+fn malformed_attributes_of_fields_show_the_right_format() {
+    for (attribute, at, message) in [
+        ("column_name", "column_name", "`column_name` needs a value"),
+        ("column_name = 1", "1", "expected identifier"),
+        (
+            "column_name = \"two words\"",
+            "\"two words\"",
+            "`two words` is no Rust identifier: write the name that the column has in `table!`",
+        ),
+    ] {
+        derive(&format!(
+            "struct Post {{ id: i32, #[diesel({attribute})] a: i32 }}"
+        ))
+        .refused(
+            at,
+            &format!(
+                "{message}\n\
+                 help: the correct format looks like `#[diesel(column_name = author_id)]`"
+            ),
+        );
+    }
+    derive("struct Post { #[diesel(deserialize_as)] id: i32 }").refused(
+        "deserialize_as",
+        "`deserialize_as` needs a value\n\
+         help: the correct format looks like `#[diesel(deserialize_as = String)]`",
+    );
+}
+
+#[test]
+fn reserved_attributes_change_nothing() {
+    let plain = derive("struct Post { id: i32 }").accepted().impls;
+    for attribute in [
+        "hooks",
+        "keep_unchanged",
+        "version = lock_version",
+        "version = \"type\"",
+        "belongs_to(User)",
+        "belongs_to(User, foreign_key = editor_id, name = editor,)",
+        "hooks, version = v, belongs_to(a::B<C, D>, name = e), keep_unchanged",
+    ] {
+        let source = format!("#[identity_map({attribute})] struct Post {{ id: i32 }}");
+        assert_eq!(derive(&source).accepted().impls, plain);
+    }
+}
+
+#[test]
+fn own_attributes_are_checked() {
+    let on_post = |attribute| {
+        derive(&format!(
+            "#[identity_map({attribute})] struct Post {{ id: i32 }}"
+        ))
+    };
+    on_post("hook, hooks").refused(
+        "hook",
+        "unknown attribute `hook`\n\
+         help: the known ones are `crate`, `hooks`, `belongs_to`, `version`, `keep_unchanged`",
+    );
+    on_post("hooks = true").refused(
+        "=",
+        "expected `,`\nhelp: the correct format looks like `#[identity_map(hooks)]`",
+    );
+    on_post("version").refused(
+        "version",
+        "`version` needs a value\n\
+         help: the correct format looks like `#[identity_map(version = lock_version)]`",
+    );
+    on_post("belongs_to(User, key = a)").refused(
+        "key",
+        "unknown key `key`, expected `foreign_key` or `name`\n\
+         help: the correct format looks like \
+         `#[identity_map(belongs_to(User, foreign_key = editor_id))]`",
+    );
+    let derived = on_post("crate = \"map\"");
+    assert_eq!(derived.impls, "");
+    derived.refused(
+        "\"map\"",
+        "expected identifier\n\
+         help: the correct format looks like `#[identity_map(crate = diesel_identity_map)]`",
+    );
+    derive("struct Post { #[identity_map(version)] id: i32 }").refused(
+        "identity_map",
+        "`#[identity_map(..)]` has no meaning on a field\nhelp: move it to the struct",
+    );
+}

@@ -1,0 +1,136 @@
+//! Scopes: entering, shadowing, following a future.
+
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use diesel_identity_map::{IdentityMapped, InIdentityScope, Scope};
+
+use crate::db::each_database;
+use crate::mapped;
+use crate::models::*;
+
+each_database! {
+    fn an_inner_scope_shadows_and_restores(db) {
+        let (mut conn, _) = mapped(db.connect(), db.url());
+        seed(&mut conn, 1, 1);
+        let load = |conn: &mut Conn| Post::cached().find(1).first(conn).unwrap();
+        let outer = Scope::new();
+        let entered = outer.enter();
+        let a = load(&mut conn);
+        let b = Scope::new().in_scope(|| load(&mut conn));
+        let c = load(&mut conn);
+        assert!(!Arc::ptr_eq(&a, &b));
+        assert!(Arc::ptr_eq(&a, &c));
+        drop(entered);
+        assert!(!Arc::ptr_eq(&a, &load(&mut conn)));
+        assert_eq!(outer.stats().statements, 1);
+    }
+
+    fn statistics_add_up(db) {
+        let other = Db::new();
+        let (mut here, _) = mapped(db.connect(), db.url());
+        let (mut there, _) = mapped(other.connect(), other.url());
+        seed(&mut here, 1, 3);
+        seed(&mut there, 1, 2);
+        let scope = Scope::new();
+        let _entered = scope.enter();
+        let _a = Post::cached().load(&mut here).unwrap();
+        let _b = Post::cached().load(&mut there).unwrap();
+        let _c = Post::cached().find(1).first(&mut here).unwrap();
+        let stats = scope.stats();
+        assert_eq!((stats.hits, stats.misses, stats.statements, stats.alive), (1, 5, 2, 5));
+        scope.clear();
+        assert_eq!((scope.stats().alive, scope.stats().expired), (0, 5));
+    }
+}
+
+#[test]
+fn guards_may_be_dropped_in_any_order() {
+    let (one, two) = (Scope::new(), Scope::new());
+    let first = one.enter();
+    let second = two.enter();
+    drop(first);
+    assert_eq!(Scope::current(), Some(two.clone()));
+    drop(second);
+    assert_eq!(Scope::current(), None);
+}
+
+#[test]
+fn a_panic_leaves_the_scope() {
+    let scope = Scope::new();
+    let panicked = std::panic::catch_unwind(|| Scope::new().in_scope(|| panic!("inside")));
+    assert!(panicked.is_err());
+    assert_eq!(Scope::current(), None);
+    drop(scope);
+}
+
+/// Pending once, so that something else is polled in between.
+struct Yield(bool);
+
+impl Future for Yield {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        if std::mem::replace(&mut self.0, true) { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+#[test]
+fn a_scope_follows_its_future_and_no_other() {
+    let scopes = [Scope::new(), Scope::new()];
+    let sees = |scope: &Scope| {
+        let scope = scope.clone();
+        let expected = scope.clone();
+        let future = async move {
+            assert_eq!(Scope::current(), Some(expected.clone()));
+            Yield(false).await;
+            assert_eq!(Scope::current(), Some(expected));
+        };
+        Box::pin(future.in_identity_scope(scope))
+    };
+    let (mut one, mut two) = (sees(&scopes[0]), sees(&scopes[1]));
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(one.as_mut().poll(&mut context).is_pending());
+    assert_eq!(Scope::current(), None);
+    assert!(two.as_mut().poll(&mut context).is_pending());
+    // On another thread, as a runtime may do.
+    let two = std::thread::spawn(move || {
+        let mut context = Context::from_waker(Waker::noop());
+        two.as_mut().poll(&mut context).is_ready()
+    });
+    assert!(two.join().unwrap());
+    assert!(one.as_mut().poll(&mut context).is_ready());
+}
+
+/// What a future holds is dropped in its scope, and a dropped future leaves it.
+#[test]
+fn a_dropped_future_leaves_its_scope() {
+    struct SeesScope(Scope);
+    impl Drop for SeesScope {
+        fn drop(&mut self) {
+            assert_eq!(Scope::current(), Some(self.0.clone()));
+        }
+    }
+    let scope = Scope::new();
+    let holds = SeesScope(scope.clone());
+    {
+        let mut future = pin!(
+            async move {
+                Yield(false).await;
+                drop(holds);
+            }
+            .in_identity_scope(scope)
+        );
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(future.as_mut().poll(&mut context).is_pending());
+    }
+    assert_eq!(Scope::current(), None);
+}
+
+#[test]
+fn an_unused_scope_is_small() {
+    // One handle, one allocation: the reference counts, the policy, a lock and an empty list.
+    assert_eq!(size_of::<Scope>(), size_of::<usize>());
+}

@@ -1,0 +1,219 @@
+//! The slot on every kind of connection, and the instrumentation behind it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use diesel::connection::{Instrumentation, InstrumentationEvent};
+use diesel::prelude::*;
+use diesel::r2d2::{ConnectionManager, Pool};
+use diesel_identity_map::connection::MapCustomizer;
+use diesel_identity_map::{
+    IdentityMapConnection, IdentityMapError, IdentityMapped, MapOptions, Scope, install,
+    install_with,
+};
+
+use crate::db::{Recorder, each_database};
+use crate::models::*;
+
+/// `install` is for the whole process: tests that call it take turns, and take it back.
+struct Installed(#[allow(dead_code)] MutexGuard<'static, ()>);
+
+static TURN: Mutex<()> = Mutex::new(());
+
+impl Installed {
+    fn new(install: impl FnOnce() -> QueryResult<()>) -> Self {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        install().unwrap();
+        Self(turn)
+    }
+}
+
+impl Drop for Installed {
+    fn drop(&mut self) {
+        diesel::connection::set_default_instrumentation(|| None).unwrap();
+    }
+}
+
+/// What the default instrumentation of the tests saw.
+static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+fn notes() -> Option<Box<dyn Instrumentation>> {
+    Some(Box::new(|event: InstrumentationEvent<'_>| note(&event, &SEEN)))
+}
+
+fn note(event: &InstrumentationEvent<'_>, seen: &Mutex<Vec<String>>) {
+    let name = format!("{event:?}");
+    let name = name.split([' ', '{']).next().unwrap().to_owned();
+    seen.lock().unwrap().push(name);
+}
+
+each_database! {
+    fn installed_connections_of_one_url_are_one_database(db) {
+        let _installed = Installed::new(install);
+        let other = Db::new();
+        let connect = |db: &Db| Conn::establish(db.url()).unwrap();
+        let (mut one, mut two, mut three) = (connect(&db), connect(&db), connect(&other));
+        seed(&mut one, 1, 1);
+        seed(&mut three, 1, 1);
+        let _entered = Scope::new().entered();
+        let a = Post::cached().find(1).first(&mut one).unwrap();
+        let b = Post::cached().find(1).first(&mut two).unwrap();
+        let c = Post::cached().find(1).first(&mut three).unwrap();
+        assert!(Arc::ptr_eq(&a, &b));
+        assert!(!Arc::ptr_eq(&a, &c));
+    }
+
+    fn the_program_s_default_keeps_getting_every_event(db) {
+        let plain = {
+            let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+            diesel::connection::set_default_instrumentation(notes).unwrap();
+            assert_eq!(
+                IdentityMapError::of(&install().unwrap_err()),
+                Some(&IdentityMapError::DefaultInstrumentationSet)
+            );
+            SEEN.lock().unwrap().clear();
+            let mut conn = Conn::establish(db.url()).unwrap();
+            conn.transaction(|conn| users_named(conn)).unwrap();
+            drop(turn);
+            std::mem::take(&mut *SEEN.lock().unwrap())
+        };
+        let _installed = Installed::new(|| install_with(notes));
+        install().unwrap(); // again, and without a function of its own: nothing changes
+        SEEN.lock().unwrap().clear();
+        let mut conn = Conn::establish(db.url()).unwrap();
+        conn.transaction(|conn| users_named(conn)).unwrap();
+        assert!(conn.identity_map().is_ok());
+        assert_eq!(std::mem::take(&mut *SEEN.lock().unwrap()), plain);
+        assert!(plain.len() >= 8, "{plain:?}");
+    }
+
+    fn an_instrumentation_of_the_connection_s_own(db) {
+        let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+        let mut conn = db.connect();
+        let own = Arc::clone(&seen);
+        conn.enable_identity_map_with(
+            MapOptions::new().instrumentation(move |event: InstrumentationEvent<'_>| note(&event, &own)),
+        );
+        conn.transaction(|conn| users_named(conn)).unwrap();
+        let seen = std::mem::take(&mut *seen.lock().unwrap());
+        assert_eq!(seen.first().map(String::as_str), Some("BeginTransaction"));
+        assert!(seen.contains(&"CommitTransaction".to_owned()), "{seen:?}");
+
+        conn.enable_identity_map(); // is enabled: nothing changes
+        assert!(conn.identity_map().is_ok());
+        conn.set_instrumentation(Recorder::default());
+        assert!(conn.identity_map().is_err(), "it was replaced, and says so");
+    }
+
+    fn a_pooled_connection_serves_nothing_of_its_earlier_user(db) {
+        let pool = Pool::builder()
+            .max_size(1)
+            .connection_customizer(Box::new(MapCustomizer::new(db.url())))
+            .build(ConnectionManager::<Conn>::new(db.url()))
+            .unwrap();
+        let mut conn = pool.get().unwrap();
+        seed(&mut conn, 1, 3);
+        let held = Post::cached().find(1).first(&mut conn).unwrap();
+        assert!(Arc::ptr_eq(&held, &Post::cached().find(1).first(&mut conn).unwrap()));
+        drop(conn);
+        let mut conn = pool.get().unwrap();
+        let mine = Post::cached().find(1).first(&mut conn).unwrap();
+        assert!(!Arc::ptr_eq(&held, &mine));
+
+        // Inside a scope the connections of the pool share, whoever had them.
+        let _entered = Scope::new().entered();
+        let a = Post::cached().find(2).first(&mut conn).unwrap();
+        drop(conn);
+        let b = Post::cached().find(2).first(&mut pool.get().unwrap()).unwrap();
+        assert!(Arc::ptr_eq(&a, &b));
+    }
+
+    fn an_installed_pool_serves_nothing_of_its_earlier_user(db) {
+        let _installed = Installed::new(install);
+        let pool = Pool::builder().max_size(1).build(ConnectionManager::<Conn>::new(db.url())).unwrap();
+        let mut conn = pool.get().unwrap();
+        seed(&mut conn, 1, 3);
+        let held = Post::cached().find(1).first(&mut conn).unwrap();
+        drop(conn);
+        let mine = Post::cached().find(1).first(&mut pool.get().unwrap()).unwrap();
+        assert!(!Arc::ptr_eq(&held, &mine));
+    }
+}
+
+fn users_named<C>(conn: &mut C) -> QueryResult<()>
+where
+    C: Connection + diesel::connection::SimpleConnection,
+{
+    conn.batch_execute("SELECT 2")
+}
+
+/// One enum for all three databases.
+#[cfg(all(feature = "postgres", feature = "mysql"))]
+mod multi {
+    use super::*;
+    use crate::db::{mysql, postgres, sqlite};
+    use crate::schema::*;
+    use diesel_identity_map::Strategy;
+
+    #[derive(diesel::MultiConnection)]
+    pub(crate) enum AnyConnection {
+        Pg(PgConnection),
+        My(MysqlConnection),
+        Lite(SqliteConnection),
+    }
+
+    fn loads(mut conn: AnyConnection) {
+        let conn = &mut conn;
+        assert!(Post::cached().load(conn).is_err());
+        seed(conn, 2, 40);
+        conn.enable_identity_map();
+        diesel::connection::SimpleConnection::batch_execute(
+            conn,
+            "INSERT INTO tags (id, name) VALUES (1, 'a');
+             INSERT INTO post_tags (post_id, tag_id) SELECT id, 1 FROM posts;",
+        )
+        .unwrap();
+        for strategy in [Strategy::KeysFirst, Strategy::Rows, Strategy::Auto] {
+            let posts = Post::cached()
+                .strategy(strategy)
+                .filter(posts::title.like("post%"))
+                .order(posts::id.desc())
+                .load(conn)
+                .unwrap();
+            assert_eq!(posts.len(), 40);
+            let post = Post::cached().find(40).first(conn).unwrap();
+            assert!(Arc::ptr_eq(&posts[0], &post));
+            let pairs = PostTag::cached().strategy(strategy).order(post_tags::post_id).load(conn);
+            assert_eq!(pairs.unwrap().len(), 40);
+        }
+        assert_eq!(Post::cached().load_iter(conn).unwrap().count(), 40);
+    }
+
+    #[test]
+    fn a_multi_connection_of_each_kind() {
+        let (lite, pg, my) = (sqlite::Db::new(), postgres::Db::new(), mysql::Db::new());
+        loads(AnyConnection::Lite(lite.connect()));
+        loads(AnyConnection::Pg(pg.connect()));
+        loads(AnyConnection::My(my.connect()));
+    }
+}
+
+/// The address says nothing of a database in memory: each connection is one of its own.
+#[test]
+fn databases_in_memory_are_apart() {
+    let _installed = Installed::new(install);
+    let connect = || {
+        let mut conn = SqliteConnection::establish(":memory:").unwrap();
+        diesel::connection::SimpleConnection::batch_execute(
+            &mut conn,
+            "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT);
+             INSERT INTO users VALUES (1, 'a', NULL)",
+        )
+        .unwrap();
+        conn
+    };
+    let (mut one, mut two) = (connect(), connect());
+    let _entered = Scope::new().entered();
+    let a = User::cached().find(1).first(&mut one).unwrap();
+    let b = User::cached().find(1).first(&mut two).unwrap();
+    assert!(!Arc::ptr_eq(&a, &b));
+}

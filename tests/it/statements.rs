@@ -1,0 +1,197 @@
+//! What is sent, counted and read in Diesel's own instrumentation.
+
+use diesel::prelude::*;
+use diesel_identity_map::{Cached, IdentityMapConnection, IdentityMapped, Strategy};
+
+use crate::db::each_database;
+use crate::mapped;
+use crate::models::*;
+use crate::schema::*;
+
+each_database! {
+    fn cold_warm_and_half_warm(db) {
+        let (mut conn, sent) = mapped(db.connect(), db.url());
+        let conn = &mut conn;
+        seed(conn, 2, 10);
+        sent.take();
+        let posts = |strategy| Post::cached().strategy(strategy).order(posts::id);
+
+        drop(posts(Strategy::KeysFirst).load(conn).unwrap());
+        assert_eq!(sent.take().len(), 2, "cold, keys first");
+        drop(posts(Strategy::Rows).load(conn).unwrap());
+        assert_eq!(sent.take().len(), 1, "cold, rows");
+        let all = posts(Strategy::Auto).load(conn).unwrap();
+        assert_eq!(sent.take().len(), 1, "cold, auto");
+
+        for strategy in [Strategy::KeysFirst, Strategy::Rows, Strategy::Auto] {
+            let again = posts(strategy).load(conn).unwrap();
+            assert_eq!(sent.take().len(), 1, "warm, {strategy:?}");
+            assert_eq!(again, all);
+        }
+
+        let half = all.into_iter().filter(|post| post.id % 2 == 0).collect::<Vec<_>>();
+        let _again = posts(Strategy::KeysFirst).load(conn).unwrap();
+        assert_eq!(sent.take().len(), 2, "half warm, keys first");
+        drop(_again);
+        let _again = posts(Strategy::Rows).load(conn).unwrap();
+        assert_eq!(sent.take().len(), 1, "half warm, rows");
+        drop(half);
+    }
+
+    fn only_the_missing_keys_are_bound(db) {
+        let (mut conn, sent) = mapped(db.connect(), db.url());
+        seed(&mut conn, 2, 6);
+        let _held = Post::cached().filter(posts::id.le(4)).load(&mut conn).unwrap();
+        sent.take();
+        let all = Post::cached().strategy(Strategy::KeysFirst).order(posts::id).load(&mut conn);
+        assert_eq!(all.unwrap().len(), 6);
+        let batch = sent.take().pop().unwrap();
+        let binds = batch.split("-- binds: ").nth(1).unwrap();
+        let mut bound: Vec<i32> = binds
+            .split(|c: char| !c.is_ascii_digit())
+            .filter_map(|number| number.parse().ok())
+            .collect();
+        bound.sort_unstable();
+        assert_eq!(bound, [5, 6], "{batch}");
+    }
+
+    fn a_find_that_hits_sends_nothing(db) {
+        let (mut conn, sent) = mapped(db.connect(), db.url());
+        let conn = &mut conn;
+        seed(conn, 1, 3);
+        let _held = Post::cached().load(conn).unwrap();
+        sent.take();
+        Post::cached().find(2).first(conn).unwrap();
+        Post::cached().find(2).one(conn).unwrap();
+        Post::cached().find(2).get_result(conn).unwrap();
+        assert_eq!(Post::cached().find(2).load(conn).unwrap().len(), 1);
+        assert_eq!(Post::cached().find(2).load_iter(conn).unwrap().count(), 1);
+        assert_eq!(Post::cached().find_many([3, 1]).load(conn).unwrap().len(), 2);
+        assert_eq!(sent.take(), Vec::<String>::new());
+
+        // With any further condition the database decides.
+        assert!(Post::cached().find(2).filter(posts::id.gt(2)).first(conn).is_err());
+        assert!(Post::cached().filter(posts::id.gt(2)).find(2).first(conn).is_err());
+        assert!(Post::cached().find(2).filter(posts::id.eq(2)).first(conn).is_ok());
+        assert_eq!(sent.take().len(), 3);
+
+        Post::cached().find(99).first(conn).unwrap_err();
+        assert_eq!(sent.take().len(), 1);
+    }
+
+    fn find_many_is_aligned_and_asks_once(db) {
+        let (mut conn, sent) = mapped(db.connect(), db.url());
+        seed(&mut conn, 1, 5);
+        let _held = Post::cached().find(3).first(&mut conn).unwrap();
+        sent.take();
+        let keys = [5, 99, 3, 5];
+        let posts = Post::cached().find_many(keys).load(&mut conn).unwrap();
+        let ids: Vec<Option<i32>> =
+            posts.iter().map(|post| post.as_ref().map(|post| post.id)).collect();
+        assert_eq!(ids, [Some(5), None, Some(3), Some(5)]);
+        assert_eq!(sent.take().len(), 1);
+        let none: [i32; 0] = [];
+        assert_eq!(Post::cached().find_many(none).load(&mut conn).unwrap(), []);
+        assert_eq!(sent.count(), 0);
+    }
+
+    fn an_empty_result_sends_one(db) {
+        let (mut conn, sent) = mapped(db.connect(), db.url());
+        sent.take();
+        for strategy in [Strategy::KeysFirst, Strategy::Rows, Strategy::Auto] {
+            let posts = Post::cached().strategy(strategy).order(posts::id).load(&mut conn);
+            assert_eq!(posts.unwrap(), []);
+            assert_eq!(sent.take().len(), 1, "{strategy:?}");
+        }
+    }
+
+    fn distinct_and_fresh_and_uncached_are_one_statement(db) {
+        let (mut conn, sent) = mapped(db.connect(), db.url());
+        let conn = &mut conn;
+        seed(conn, 2, 4);
+        let _held = Post::cached().find(1).first(conn).unwrap();
+        sent.take();
+        let keys_first = || Post::cached().strategy(Strategy::KeysFirst);
+        keys_first().distinct().order(posts::title).load(conn).unwrap();
+        keys_first().fresh().order(posts::id).load(conn).unwrap();
+        keys_first().uncached().order(posts::id).load(conn).unwrap();
+        let elsewhere = posts::table.distinct().order(posts::title);
+        Cached::<Post, _>::from_query(elsewhere).strategy(Strategy::KeysFirst).load(conn).unwrap();
+        assert_eq!(sent.take().len(), 4);
+    }
+
+    fn what_was_sent_is_in_the_statistics(db) {
+        let (mut conn, sent) = mapped(db.connect(), db.url());
+        seed(&mut conn, 1, 4);
+        sent.take();
+        let _held = Post::cached().filter(posts::id.le(2)).load(&mut conn).unwrap();
+        let _all = Post::cached().strategy(Strategy::KeysFirst).load(&mut conn).unwrap();
+        let stats = conn.identity_map().unwrap().stats();
+        assert_eq!(stats.statements as usize, sent.count());
+        assert_eq!((stats.hits, stats.misses, stats.alive), (2, 4, 4));
+    }
+
+    fn batches_reuse_their_statements(db) {
+        let (mut conn, sent) = mapped(db.connect(), db.url());
+        seed(&mut conn, 1, 40);
+        sent.take();
+        for ids in [33..38, 20..28, 5..12] {
+            Post::cached().find_many(ids).load(&mut conn).unwrap();
+        }
+        let mut texts: Vec<String> = sent
+            .take()
+            .into_iter()
+            .map(|text| text.split(" -- binds").next().unwrap().to_owned())
+            .collect();
+        texts.dedup();
+        assert_eq!(texts.len(), 1, "{texts:#?}");
+    }
+
+    fn a_hundred_thousand_misses(db) {
+        let (mut conn, sent) = mapped(db.connect(), db.url());
+        seed_many(&mut conn, 100_000);
+        sent.take();
+        let posts =
+            Post::cached().strategy(Strategy::KeysFirst).order(posts::id).load(&mut conn).unwrap();
+        assert_eq!(posts.len(), 100_000);
+        assert!(posts.iter().zip(1..).all(|(post, id)| post.id == id));
+        assert!(sent.count() <= 5, "{} statements", sent.count());
+    }
+
+    fn a_hundred_thousand_composite_misses(db) {
+        let (mut conn, sent) = mapped(db.connect(), db.url());
+        seed_many(&mut conn, 1_000);
+        diesel::connection::SimpleConnection::batch_execute(
+            &mut conn,
+            "INSERT INTO tags (id, name) SELECT id, title FROM posts WHERE id <= 100;
+             INSERT INTO post_tags (post_id, tag_id, position)
+             SELECT posts.id, tags.id, posts.id FROM posts CROSS JOIN tags;",
+        )
+        .unwrap();
+        sent.take();
+        let post_tags = PostTag::cached()
+            .strategy(Strategy::KeysFirst)
+            .order((post_tags::tag_id, post_tags::post_id))
+            .load(&mut conn)
+            .unwrap();
+        assert_eq!(post_tags.len(), 100_000);
+        assert!(post_tags.iter().all(|post_tag| post_tag.position == post_tag.post_id));
+        assert!(sent.count() <= 8, "{} statements", sent.count());
+    }
+}
+
+/// `count` posts of one user, made by the database.
+fn seed_many<C: diesel::connection::SimpleConnection>(conn: &mut C, count: usize) {
+    seed(conn, 1, 10);
+    let mut have = 10;
+    while have < count {
+        let more = have.min(count - have);
+        conn.batch_execute(&format!(
+            "INSERT INTO posts (id, user_id, title, body, published, score) \
+             SELECT id + {have}, user_id, 'post', 'body', published, score FROM posts \
+             WHERE id <= {more}"
+        ))
+        .unwrap();
+        have += more;
+    }
+}
