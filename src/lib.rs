@@ -10,8 +10,8 @@ pub use identity_map_core::__private;
 /// What a program that uses the map imports, beside `diesel::prelude::*`.
 pub mod prelude {
     pub use crate::{
-        Cached, CachedConnection, IdentityMap, IdentityMapConnection, IdentityMapped, InIdentityScope, Retain, Scope,
-        Strategy,
+        Cached, CachedConnection, IdentityMap, IdentityMapConnection, IdentityMapped,
+        InIdentityScope, Retain, Scope, Strategy,
     };
     #[doc(no_inline)]
     pub use std::sync::Arc;

@@ -158,13 +158,26 @@ impl LockFirstPost for SqliteConnection {
 #[cfg(feature = "postgres")]
 impl LockFirstPost for PgConnection {
     fn lock_first_post(&mut self) -> Option<Arc<Post>> {
-        Some(Post::cached().find(1).for_update().no_wait().get_result(self).unwrap())
+        Some(
+            Post::cached()
+                .find(1)
+                .for_update()
+                .no_wait()
+                .get_result(self)
+                .unwrap(),
+        )
     }
 }
 
 #[cfg(feature = "mysql")]
 impl LockFirstPost for MysqlConnection {
     fn lock_first_post(&mut self) -> Option<Arc<Post>> {
-        Some(Post::cached().find(1).for_update().get_result(self).unwrap())
+        Some(
+            Post::cached()
+                .find(1)
+                .for_update()
+                .get_result(self)
+                .unwrap(),
+        )
     }
 }

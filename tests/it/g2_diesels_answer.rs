@@ -60,7 +60,12 @@ fn conditions() -> impl Strategy_<Value = Condition> {
 }
 
 fn cases() -> impl Strategy_<Value = Case> {
-    let orders = vec![Order::Key, Order::KeyDown, Order::ScoreThenKey, Order::UserDownThenKey];
+    let orders = vec![
+        Order::Key,
+        Order::KeyDown,
+        Order::ScoreThenKey,
+        Order::UserDownThenKey,
+    ];
     let strategies = vec![Strategy::Auto, Strategy::KeysFirst, Strategy::Rows];
     (
         prop::collection::vec(conditions(), 0..3),
@@ -72,17 +77,19 @@ fn cases() -> impl Strategy_<Value = Case> {
         prop::collection::vec(any::<bool>(), POSTS),
         prop::sample::select(strategies),
     )
-        .prop_map(|(filters, or_filter, order, limit, offset, distinct, held, strategy)| Case {
-            filters,
-            or_filter,
-            order,
-            // An offset alone is no SQL on MySQL and SQLite.
-            limit: limit.or(offset.map(|_| 100)),
-            offset,
-            distinct,
-            held,
-            strategy,
-        })
+        .prop_map(
+            |(filters, or_filter, order, limit, offset, distinct, held, strategy)| Case {
+                filters,
+                or_filter,
+                order,
+                // An offset alone is no SQL on MySQL and SQLite.
+                limit: limit.or(offset.map(|_| 100)),
+                offset,
+                distinct,
+                held,
+                strategy,
+            },
+        )
 }
 
 use proptest::strategy::Strategy as Strategy_;
@@ -101,7 +108,9 @@ macro_rules! with_clauses {
                 Condition::TitleLike(like) => query.filter(posts::title.like(*like)),
                 Condition::ByUserNamed(user) => query.filter(
                     posts::user_id.eq_any(
-                        users::table.select(users::id).filter(users::name.eq(format!("user {user}"))),
+                        users::table
+                            .select(users::id)
+                            .filter(users::name.eq(format!("user {user}"))),
                     ),
                 ),
             };

@@ -11,6 +11,7 @@ use crate::db::each_database;
 use crate::mapped;
 use crate::models::*;
 use crate::schema::*;
+use crate::slot::nothing_installed;
 
 /// Another model of the same table.
 #[derive(Queryable, IdentityMapped, Debug)]
@@ -35,6 +36,7 @@ each_database! {
     }
 
     fn connections_that_nobody_named_are_databases_of_their_own(db) {
+        let _nothing = nothing_installed();
         let (mut one, mut two) = (db.connect(), db.connect());
         seed(&mut one, 1, 1);
         one.enable_identity_map();
@@ -110,15 +112,24 @@ fn databases_of_different_kinds_in_one_scope() {
     seed(&mut a, 1, 1);
     seed(&mut b, 1, 2);
     seed(&mut c, 1, 3);
-    diesel::update(posts::table).set(posts::title.eq("b")).execute(&mut b).unwrap();
-    diesel::update(posts::table).set(posts::title.eq("c")).execute(&mut c).unwrap();
+    diesel::update(posts::table)
+        .set(posts::title.eq("b"))
+        .execute(&mut b)
+        .unwrap();
+    diesel::update(posts::table)
+        .set(posts::title.eq("c"))
+        .execute(&mut c)
+        .unwrap();
     let scope = Scope::new();
     let _entered = scope.enter();
     let of_a = Post::cached().order(posts::id).load(&mut a).unwrap();
     let of_b = Post::cached().order(posts::id).load(&mut b).unwrap();
     let of_c = Post::cached().order(posts::id).load(&mut c).unwrap();
     assert_eq!((of_a.len(), of_b.len(), of_c.len()), (1, 2, 3));
-    assert_eq!((&*of_a[0].title, &*of_b[0].title, &*of_c[0].title), ("post 1", "b", "c"));
+    assert_eq!(
+        (&*of_a[0].title, &*of_b[0].title, &*of_c[0].title),
+        ("post 1", "b", "c")
+    );
     assert_eq!(scope.stats().alive, 6);
 }
 
@@ -155,7 +166,9 @@ mod sessions {
 
     fn drop_roles(admin: &mut Conn, roles: &[String]) {
         for role in roles {
-            admin.batch_execute(&format!("DROP OWNED BY {role}; DROP ROLE {role};")).unwrap();
+            admin
+                .batch_execute(&format!("DROP OWNED BY {role}; DROP ROLE {role};"))
+                .unwrap();
         }
     }
 
@@ -177,8 +190,14 @@ mod sessions {
                 let own_only = Post::cached().order(posts::id).load(&mut conn).unwrap();
                 assert_eq!(ids(&own_only), [own]);
                 let other = 3 - own;
-                assert!(Post::cached().find(other).first(&mut conn).is_err(), "{role}");
-                assert_eq!(Post::cached().find_many([other]).load(&mut conn).unwrap(), [None]);
+                assert!(
+                    Post::cached().find(other).first(&mut conn).is_err(),
+                    "{role}"
+                );
+                assert_eq!(
+                    Post::cached().find_many([other]).load(&mut conn).unwrap(),
+                    [None]
+                );
                 held.push(own_only);
             }
             conn.batch_execute("RESET ROLE").unwrap();
@@ -212,25 +231,26 @@ mod sessions {
     fn a_setting_that_ends_with_its_transaction() {
         let (db, mut admin, roles) = with_row_level_security();
         let (mut conn, _) = mapped(db.connect(), db.url());
-        conn.batch_execute(&format!("SET ROLE {}", roles[0])).unwrap();
+        conn.batch_execute(&format!("SET ROLE {}", roles[0]))
+            .unwrap();
         let mut kept = Vec::new();
         let rolled_back = conn.transaction::<(), diesel::result::Error, _>(|conn| {
-            diesel::sql_query("SELECT set_config('app.tenant', 'u1', true)").execute(conn)?;
+            diesel::sql_query("SELECT set_config('app.tenant', 'u2', true)").execute(conn)?;
             kept = Post::cached().order(posts::id).load(conn)?;
             Err(diesel::result::Error::RollbackTransaction)
         });
         assert!(rolled_back.is_err());
         assert_eq!(ids(&kept), [1, 2]);
-        assert!(Post::cached().find(2).first(&mut conn).is_err());
-        assert!(Post::cached().find(1).first(&mut conn).is_ok());
+        assert!(Post::cached().find(1).first(&mut conn).is_err());
+        assert!(Post::cached().find(2).first(&mut conn).is_ok());
 
         conn.transaction::<(), diesel::result::Error, _>(|conn| {
-            conn.batch_execute("SET LOCAL app.tenant = 'u1'")?;
+            conn.batch_execute("SET LOCAL app.tenant = 'u2'")?;
             kept = Post::cached().order(posts::id).load(conn)?;
             Ok(())
         })
         .unwrap();
-        assert!(Post::cached().find(2).first(&mut conn).is_err());
+        assert!(Post::cached().find(1).first(&mut conn).is_err());
         drop_roles(&mut admin, &roles);
     }
 

@@ -130,7 +130,10 @@ impl IdentityMapped for AsksOnDrop {
 #[test]
 fn a_drop_that_calls_the_map_does_not_hang() {
     let map = IdentityMap::new();
-    let new = |id| AsksOnDrop { id, map: map.clone() };
+    let new = |id| AsksOnDrop {
+        id,
+        map: map.clone(),
+    };
     let held: Vec<Arc<AsksOnDrop>> = (0..100).map(|id| map.adopt(new(id))).collect();
     for id in 0..100 {
         map.adopt(new(id)); // the newcomer is dropped inside
@@ -167,13 +170,21 @@ fn a_sweep_takes_the_dead_and_spares_their_successors() {
 fn looking_up_is_use_enough_to_be_swept() {
     let map = IdentityMap::new();
     let held = map.adopt(plain(0));
-    drop((1..100_000).map(|id| map.adopt(plain(id))).collect::<Vec<_>>());
+    drop(
+        (1..100_000)
+            .map(|id| map.adopt(plain(id)))
+            .collect::<Vec<_>>(),
+    );
     let full = map.footprint::<Plain>();
     assert!(full >= 99_999);
     for _ in 0..400_000 {
         let _ = map.get::<Plain>(&0);
     }
-    assert!(map.footprint::<Plain>() < 1024, "{} entries", map.footprint::<Plain>());
+    assert!(
+        map.footprint::<Plain>() < 1024,
+        "{} entries",
+        map.footprint::<Plain>()
+    );
     drop(held);
 }
 

@@ -15,6 +15,7 @@ use crate::db::each_database;
 use crate::mapped;
 use crate::models::*;
 use crate::schema::*;
+use crate::slot::nothing_installed;
 
 /// A title that does not decode, or panics, as its text says.
 #[derive(Debug)]
@@ -126,6 +127,7 @@ each_database! {
     }
 
     fn a_connection_without_the_map(db) {
+        let _nothing = nothing_installed();
         let mut conn = db.connect();
         seed(&mut conn, 1, 1);
         let errors = [
@@ -158,5 +160,8 @@ each_database! {
 }
 
 fn set_title<C: SimpleConnection>(conn: &mut C, id: i32, title: &str) {
-    conn.batch_execute(&format!("UPDATE posts SET title = '{title}' WHERE id = {id}")).unwrap();
+    conn.batch_execute(&format!(
+        "UPDATE posts SET title = '{title}' WHERE id = {id}"
+    ))
+    .unwrap();
 }

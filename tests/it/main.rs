@@ -26,7 +26,9 @@ use diesel_identity_map::{IdentityMapConnection, MapOptions};
 pub(crate) fn mapped<C: Connection>(mut conn: C, name: &str) -> (C, Recorder) {
     let recorder = Recorder::default();
     conn.enable_identity_map_with(
-        MapOptions::new().database(name).instrumentation(recorder.clone()),
+        MapOptions::new()
+            .database(name)
+            .instrumentation(recorder.clone()),
     );
     (conn, recorder)
 }

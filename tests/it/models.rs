@@ -75,16 +75,23 @@ where
     };
     let mut insert = |table: &str, rows: String| {
         if !rows.is_empty() {
-            conn.batch_execute(&format!("INSERT INTO {table} VALUES {rows}")).expect("rows go in");
+            conn.batch_execute(&format!("INSERT INTO {table} VALUES {rows}"))
+                .expect("rows go in");
         }
     };
-    insert("users (id, name)", rows(users, &|id| format!("({id}, 'user {id}')")));
+    insert(
+        "users (id, name)",
+        rows(users, &|id| format!("({id}, 'user {id}')")),
+    );
     insert(
         "posts (id, user_id, title, body, published, score)",
         rows(posts, &|id| {
             let user = id % users + 1;
             let published = id % 2 == 0;
-            format!("({id}, {user}, 'post {id}', 'body {id}', {published}, {})", id * 7 % 5)
+            format!(
+                "({id}, {user}, 'post {id}', 'body {id}', {published}, {})",
+                id * 7 % 5
+            )
         }),
     );
 }

@@ -76,10 +76,16 @@ fn locks_and_distinct_on() {
         assert_eq!(posts().for_no_key_update().no_wait().load(conn)?.len(), 6);
         assert_eq!(posts().for_share().load(conn)?.len(), 6);
         assert_eq!(posts().for_key_share().load(conn)?.len(), 6);
-        let by_user = Post::cached().order((posts::user_id, posts::id)).distinct_on(posts::user_id);
+        let by_user = Post::cached()
+            .order((posts::user_id, posts::id))
+            .distinct_on(posts::user_id);
         assert_eq!(by_user.load(conn)?.len(), 2);
         QueryResult::Ok(())
     })
     .unwrap();
-    assert_eq!(sent.take().len(), 5 + 2, "each is one statement, beside BEGIN and COMMIT");
+    assert_eq!(
+        sent.take().len(),
+        5 + 2,
+        "each is one statement, beside BEGIN and COMMIT"
+    );
 }

@@ -19,9 +19,14 @@ struct Installed(#[allow(dead_code)] MutexGuard<'static, ()>);
 
 static TURN: Mutex<()> = Mutex::new(());
 
+/// For tests of connections that carry no map: no other test installs it meanwhile.
+pub(crate) fn nothing_installed() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Installed {
     fn new(install: impl FnOnce() -> QueryResult<()>) -> Self {
-        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = nothing_installed();
         install().unwrap();
         Self(turn)
     }
@@ -37,7 +42,9 @@ impl Drop for Installed {
 static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 fn notes() -> Option<Box<dyn Instrumentation>> {
-    Some(Box::new(|event: InstrumentationEvent<'_>| note(&event, &SEEN)))
+    Some(Box::new(|event: InstrumentationEvent<'_>| {
+        note(&event, &SEEN)
+    }))
 }
 
 fn note(event: &InstrumentationEvent<'_>, seen: &Mutex<Vec<String>>) {
@@ -64,7 +71,7 @@ each_database! {
 
     fn the_program_s_default_keeps_getting_every_event(db) {
         let plain = {
-            let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+            let turn = nothing_installed();
             diesel::connection::set_default_instrumentation(notes).unwrap();
             assert_eq!(
                 IdentityMapError::of(&install().unwrap_err()),
@@ -72,15 +79,17 @@ each_database! {
             );
             SEEN.lock().unwrap().clear();
             let mut conn = Conn::establish(db.url()).unwrap();
-            conn.transaction(|conn| users_named(conn)).unwrap();
+            conn.transaction(|conn| select_two(conn)).unwrap();
+            let seen = std::mem::take(&mut *SEEN.lock().unwrap());
+            diesel::connection::set_default_instrumentation(|| None).unwrap();
             drop(turn);
-            std::mem::take(&mut *SEEN.lock().unwrap())
+            seen
         };
         let _installed = Installed::new(|| install_with(notes));
         install().unwrap(); // again, and without a function of its own: nothing changes
         SEEN.lock().unwrap().clear();
         let mut conn = Conn::establish(db.url()).unwrap();
-        conn.transaction(|conn| users_named(conn)).unwrap();
+        conn.transaction(|conn| select_two(conn)).unwrap();
         assert!(conn.identity_map().is_ok());
         assert_eq!(std::mem::take(&mut *SEEN.lock().unwrap()), plain);
         assert!(plain.len() >= 8, "{plain:?}");
@@ -93,7 +102,7 @@ each_database! {
         conn.enable_identity_map_with(
             MapOptions::new().instrumentation(move |event: InstrumentationEvent<'_>| note(&event, &own)),
         );
-        conn.transaction(|conn| users_named(conn)).unwrap();
+        conn.transaction(|conn| select_two(conn)).unwrap();
         let seen = std::mem::take(&mut *seen.lock().unwrap());
         assert_eq!(seen.first().map(String::as_str), Some("BeginTransaction"));
         assert!(seen.contains(&"CommitTransaction".to_owned()), "{seen:?}");
@@ -139,7 +148,7 @@ each_database! {
     }
 }
 
-fn users_named<C>(conn: &mut C) -> QueryResult<()>
+fn select_two<C>(conn: &mut C) -> QueryResult<()>
 where
     C: Connection + diesel::connection::SimpleConnection,
 {
@@ -182,7 +191,10 @@ mod multi {
             assert_eq!(posts.len(), 40);
             let post = Post::cached().find(40).first(conn).unwrap();
             assert!(Arc::ptr_eq(&posts[0], &post));
-            let pairs = PostTag::cached().strategy(strategy).order(post_tags::post_id).load(conn);
+            let pairs = PostTag::cached()
+                .strategy(strategy)
+                .order(post_tags::post_id)
+                .load(conn);
             assert_eq!(pairs.unwrap().len(), 40);
         }
         assert_eq!(Post::cached().load_iter(conn).unwrap().count(), 40);
@@ -190,6 +202,7 @@ mod multi {
 
     #[test]
     fn a_multi_connection_of_each_kind() {
+        let _nothing = nothing_installed();
         let (lite, pg, my) = (sqlite::Db::new(), postgres::Db::new(), mysql::Db::new());
         loads(AnyConnection::Lite(lite.connect()));
         loads(AnyConnection::Pg(pg.connect()));

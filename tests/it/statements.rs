@@ -1,5 +1,6 @@
 //! What is sent, counted and read in Diesel's own instrumentation.
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel_identity_map::{Cached, IdentityMapConnection, IdentityMapped, Strategy};
 
@@ -161,12 +162,13 @@ each_database! {
     fn a_hundred_thousand_composite_misses(db) {
         let (mut conn, sent) = mapped(db.connect(), db.url());
         seed_many(&mut conn, 1_000);
-        diesel::connection::SimpleConnection::batch_execute(
-            &mut conn,
-            "INSERT INTO tags (id, name) SELECT id, title FROM posts WHERE id <= 100;
+        let tags: Vec<String> = (1..=100).map(|id| format!("({id}, 'tag {id}')")).collect();
+        conn.batch_execute(&format!(
+            "INSERT INTO tags (id, name) VALUES {};
              INSERT INTO post_tags (post_id, tag_id, position)
              SELECT posts.id, tags.id, posts.id FROM posts CROSS JOIN tags;",
-        )
+            tags.join(", ")
+        ))
         .unwrap();
         sent.take();
         let post_tags = PostTag::cached()
@@ -181,7 +183,7 @@ each_database! {
 }
 
 /// `count` posts of one user, made by the database.
-fn seed_many<C: diesel::connection::SimpleConnection>(conn: &mut C, count: usize) {
+fn seed_many<C: SimpleConnection>(conn: &mut C, count: usize) {
     seed(conn, 1, 10);
     let mut have = 10;
     while have < count {

@@ -19,9 +19,7 @@ use diesel::internal::derives::multiconnection::{
 };
 use diesel::query_builder::QueryFragment;
 use diesel::serialize::ToSql;
-use diesel::sql_types::{
-    BigInt, Binary, Bool, Double, Float, HasSqlType, Integer, SmallInt, Text,
-};
+use diesel::sql_types::{BigInt, Binary, Bool, Double, Float, HasSqlType, Integer, SmallInt, Text};
 
 use super::batch::LoadByKeys;
 use super::dialect::{Dialect, Speaks};
