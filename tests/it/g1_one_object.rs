@@ -29,7 +29,7 @@ each_database! {
             assert!(is_it(&by_id.clone().one(conn).unwrap()));
             assert!(is_it(&by_id.clone().load(conn).unwrap()[0]));
             assert!(is_it(&by_id.load_iter(conn).unwrap().next().unwrap().unwrap()));
-            assert!(is_it(&posts().find(&4).one(conn).unwrap()));
+            assert!(is_it(&posts().find(4).one(conn).unwrap()));
             assert!(is_it(posts().find_many([9, 4]).load(conn).unwrap()[1].as_ref().unwrap()));
             let ordered = posts().order(posts::id).load(conn).unwrap();
             assert!(is_it(&ordered[3]));

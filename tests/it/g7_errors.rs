@@ -41,6 +41,7 @@ where
 #[diesel(table_name = posts)]
 struct Picky {
     id: i32,
+    #[allow(dead_code)] // it is there to fail
     title: Title,
 }
 

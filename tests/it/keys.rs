@@ -265,6 +265,19 @@ each_database! {
         }
     }
 
+    fn big_integers_and_borrowed_keys(db) {
+        let (mut conn, sent) = mapped(db.connect(), db.url());
+        let conn = &mut conn;
+        seed(conn, 1, 3);
+        seed_comments(conn, 3, 9);
+        let all = Comment::cached().order(comments::id.desc()).load(conn).unwrap();
+        sent.take();
+        let key = all[2].key();
+        assert!(Arc::ptr_eq(&all[2], &Comment::cached().find(&key).one(conn).unwrap()));
+        assert!(Arc::ptr_eq(&all[0], &Comment::cached().find(9).one(conn).unwrap()));
+        assert_eq!(sent.count(), 0);
+    }
+
     fn embeds_expressions_and_positions(db) {
         let (mut conn, _) = mapped(db.connect(), db.url());
         let conn = &mut conn;

@@ -1,5 +1,8 @@
 //! Integration tests by guarantee and by capability, on real databases.
 
+// A test that cannot go on says so, and is read more often than it is polished.
+#![allow(clippy::unwrap_used, clippy::pedantic)]
+
 mod bound;
 mod compile_fail;
 mod db;

@@ -1,5 +1,7 @@
 //! The models of `migrations/`, and rows to put there.
 
+#![allow(dead_code)] // fields are decoded, and compared as whole objects
+
 use crate::schema::*;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;

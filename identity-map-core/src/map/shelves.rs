@@ -41,17 +41,17 @@ impl Shelves {
         let mut link = &self.first;
         loop {
             // Another thread may put another model here first; then the walk goes on.
-            let shelf = link.get_or_init(|| {
+            let place = link.get_or_init(|| {
                 Box::new(Shelf {
                     model: TypeId::of::<M>(),
                     store: Box::new(make()),
                     next: Link::new(),
                 })
             });
-            if let Some(store) = shelf.store() {
+            if let Some(store) = place.store() {
                 return store;
             }
-            link = &shelf.next;
+            link = &place.next;
         }
     }
 

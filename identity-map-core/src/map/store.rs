@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_methods)] // the one place where guards may be taken
 
 use std::any::Any;
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -61,23 +62,59 @@ impl<M: IdentityMapped> Store<M> {
         if self.closed.load(Ordering::Acquire) {
             return fresh;
         }
-        let held = match self.entries.entry(key) {
+        let held = self.put(key, &fresh);
+        self.ticks.fetch_add(1, Ordering::Relaxed);
+        self.empty_if_closed();
+        held.unwrap_or(fresh)
+    }
+
+    /// [`adopt`](Self::adopt)s each of these objects under its own key, in place.
+    pub(crate) fn adopt_all(&self, objects: &mut [Arc<M>]) {
+        if self.closed.load(Ordering::Acquire) {
+            return;
+        }
+        self.reserve(objects.len());
+        for object in &mut *objects {
+            if let Some(held) = self.put(object.key(), object) {
+                *object = held;
+            }
+        }
+        self.ticks
+            .fetch_add(objects.len() as u64, Ordering::Relaxed);
+        self.empty_if_closed();
+    }
+
+    /// Makes room at once, instead of growing shard by shard and entry by entry.
+    fn reserve(&self, more: usize) {
+        const WORTH_IT: usize = 64;
+        if more < WORTH_IT {
+            return;
+        }
+        let hasher = self.entries.hasher();
+        for shard in self.entries.shards() {
+            // Shards are not filled evenly; an eighth on top is nearly always enough.
+            let share = more / SHARDS + more / (8 * SHARDS);
+            shard
+                .write()
+                .reserve(share, |(key, _)| hasher.hash_one(key));
+        }
+    }
+
+    /// Returns the live object under `key`, or puts `fresh` there.
+    fn put(&self, key: M::Key, fresh: &Arc<M>) -> Option<Arc<M>> {
+        match self.entries.entry(key) {
             Entry::Occupied(mut entry) => {
                 let held = entry.get().upgrade();
                 if held.is_none() {
-                    entry.insert(Arc::downgrade(&fresh));
+                    entry.insert(Arc::downgrade(fresh));
                 }
                 held
             }
             Entry::Vacant(entry) => {
-                entry.insert(Arc::downgrade(&fresh));
+                entry.insert(Arc::downgrade(fresh));
                 None
             }
-        };
-        self.ticks
-            .fetch_add(u64::from(held.is_none()), Ordering::Relaxed);
-        self.empty_if_closed();
-        held.unwrap_or(fresh)
+        }
     }
 
     /// Puts `fresh` under `key`, whatever is there.

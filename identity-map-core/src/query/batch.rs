@@ -8,11 +8,12 @@ use diesel::QueryResult;
 use diesel::connection::Connection;
 use diesel::dsl::Filter;
 use diesel::query_dsl::methods::FilterDsl;
+use foldhash::fast::RandomState;
 
 use super::dialect::{Dialect, Speaks};
 use super::keys_in::KeysIn;
 use super::plan::Mode;
-use super::run::{CachedQuery, Visit};
+use super::run::CachedQuery;
 use crate::map::IdentityMap;
 use crate::model::Model;
 
@@ -23,16 +24,16 @@ use crate::model::Model;
     note = "the key must be a value that Diesel can bind: `ToSql` for the key column's SQL type"
 )]
 pub trait LoadByKeys<Conn: Connection, D>: Model {
-    /// Visits the rows of these keys, in any order, with one statement.
+    /// Visits the models of these keys, in any order, with one statement.
     ///
     /// `keys` is not empty and not longer than [`batch_limit`](Self::batch_limit).
     ///
     /// # Errors
-    /// Whatever the database answers, and errors of `visit`.
+    /// Whatever the database answers, and rows that do not decode.
     fn each_by_key(
         conn: &mut Conn,
         keys: Vec<Self::Key>,
-        visit: Visit<'_, Self>,
+        visit: &mut dyn FnMut(Self) -> ControlFlow<()>,
     ) -> QueryResult<()>;
 
     /// How many keys one statement takes.
@@ -50,11 +51,11 @@ where
     fn each_by_key(
         conn: &mut Conn,
         keys: Vec<Self::Key>,
-        visit: Visit<'_, Self>,
+        visit: &mut dyn FnMut(Self) -> ControlFlow<()>,
     ) -> QueryResult<()> {
         M::query()
             .filter(KeysIn::<M, D>::new(keys))
-            .each_row(conn, visit)
+            .each_model(conn, visit)
     }
 
     fn batch_limit() -> usize {
@@ -63,8 +64,7 @@ where
 }
 
 /// Objects by the key of their row.
-pub(super) type ByKey<M> =
-    HashMap<<M as crate::IdentityMapped>::Key, Arc<M>, foldhash::fast::RandomState>;
+pub(super) type ByKey<M> = HashMap<<M as crate::IdentityMapped>::Key, Arc<M>, RandomState>;
 
 /// Loads the rows of `keys`, none of them twice, in as few statements as the backend allows.
 /// Rows that are not there are not in the result. Without a map the objects are new ones.
@@ -79,17 +79,18 @@ where
     M: LoadByKeys<Conn, D>,
 {
     let store = map.map(IdentityMap::store::<M>);
-    let mut loaded = ByKey::<M>::with_capacity_and_hasher(keys.len(), Default::default());
+    let mut loaded = ByKey::<M>::with_capacity_and_hasher(keys.len(), RandomState::default());
     for chunk in keys.chunks(M::batch_limit()) {
         map.inspect(|map| map.count_statement());
-        M::each_by_key(conn, chunk.to_vec(), &mut |key, decode| {
-            let object = Arc::new(decode()?);
+        M::each_by_key(conn, chunk.to_vec(), &mut |model| {
+            let key = model.key();
+            let object = Arc::new(model);
             let object = match store {
                 Some(store) if mode == Mode::Cached => store.adopt(key.clone(), object),
                 _ => object,
             };
             loaded.insert(key, object);
-            Ok(ControlFlow::Continue(()))
+            ControlFlow::Continue(())
         })?;
     }
     if let Some(store) = store.filter(|_| mode == Mode::Fresh) {

@@ -21,10 +21,12 @@ pub trait Dialect {
     type StreamMode;
 
     /// How many keys of `columns` columns one statement may bind.
+    #[must_use]
     fn batch_limit(columns: usize) -> usize;
 
     /// How many keys a statement for `keys` keys is written for: a power of two, so that the
     /// texts are few enough for the prepared-statement cache. The last key is repeated.
+    #[must_use]
     fn padded(keys: usize, columns: usize) -> usize {
         keys.next_power_of_two().min(Self::batch_limit(columns))
     }

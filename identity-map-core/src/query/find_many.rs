@@ -10,6 +10,7 @@ use super::batch::{ByKey, LoadByKeys, load_batches};
 use super::cached::Cached;
 use super::keys_first::not_found;
 use super::plan::{Mode, Plan};
+use crate::map::IdentityMap;
 use crate::model::{FindKey, Model};
 
 /// Some keys of a model, to be loaded; see [`Cached::find_many`].
@@ -49,7 +50,7 @@ impl<M: Model> FindMany<M> {
             Mode::Uncached => None,
             Mode::Cached | Mode::Fresh => Some(plan.map_for(conn)?),
         };
-        let store = map.as_ref().map(|map| map.store::<M>());
+        let store = map.as_ref().map(IdentityMap::store::<M>);
         let mut found: Vec<Option<Arc<M>>> = match store {
             Some(store) if plan.mode == Mode::Cached => {
                 keys.iter().map(|key| store.get(key)).collect()
@@ -78,7 +79,7 @@ impl<M: Model> FindMany<M> {
 /// The rows that the database found under a key that is spelled otherwise (a case-insensitive
 /// collation), by the key that was asked for. One statement per such key: they are rare.
 fn other_spellings<M, Conn, D>(
-    map: Option<&crate::map::IdentityMap>,
+    map: Option<&IdentityMap>,
     mode: Mode,
     asked: &[M::Key],
     loaded: &ByKey<M>,

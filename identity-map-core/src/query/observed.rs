@@ -133,7 +133,7 @@ impl Observed {
                 } else {
                     8 * TRY_AGAIN
                 };
-                if class.runs % wait == 0 {
+                if class.runs.is_multiple_of(wait) {
                     loser
                 } else {
                     winner

@@ -20,11 +20,11 @@ pub(super) enum Take {
 }
 
 impl Take {
-    fn next(self) -> QueryResult<ControlFlow<()>> {
-        Ok(match self {
+    fn next(self) -> ControlFlow<()> {
+        match self {
             Self::All => ControlFlow::Continue(()),
             Self::First => ControlFlow::Break(()),
-        })
+        }
     }
 }
 
@@ -41,20 +41,40 @@ where
     Q: CachedQuery<M, Conn>,
 {
     let store = map.store::<M>();
-    // Nothing can be found in an empty store but what this query puts there itself.
-    let cold = store.is_empty();
+    if store.is_empty() {
+        return load_cold(map, query, take, conn);
+    }
     let mut loaded = Loaded::default();
     map.count_statement();
     query.each_row(conn, &mut |key, decode| {
-        let held = if cold { None } else { store.get(&key) };
+        let held = store.get(&key);
         loaded.hits += usize::from(held.is_some());
         loaded.objects.push(match held {
             Some(held) => held,
             None => store.adopt(key, Arc::new(decode()?)),
         });
-        take.next()
+        Ok(take.next())
     })?;
     Ok(loaded)
+}
+
+/// Fills a map that holds nothing: there is nothing to find, so plain Diesel's own statement
+/// does, and each row is decoded whole.
+fn load_cold<M, Q, Conn>(
+    map: &IdentityMap,
+    query: Q,
+    take: Take,
+    conn: &mut Conn,
+) -> QueryResult<Loaded<M>>
+where
+    Conn: Connection,
+    M: Model,
+    Q: CachedQuery<M, Conn>,
+{
+    map.count_statement();
+    let mut objects = load_own(query, take, conn)?;
+    map.store::<M>().adopt_all(&mut objects);
+    Ok(Loaded { objects, hits: 0 })
 }
 
 /// Decodes every row, and replaces what the map holds once all of them did.
@@ -69,22 +89,22 @@ where
     M: Model,
     Q: CachedQuery<M, Conn>,
 {
-    let mut by_key = ByKey::<M>::default();
-    let mut loaded = Loaded::default();
     map.count_statement();
-    query.each_row(conn, &mut |key, decode| {
-        let object = match by_key.get(&key) {
-            Some(object) => Arc::clone(object), // a join repeats rows
-            None => Arc::clone(by_key.entry(key).or_insert(Arc::new(decode()?))),
-        };
-        loaded.objects.push(object);
-        take.next()
-    })?;
+    let mut objects = load_own(query, take, conn)?;
+    let mut by_key = ByKey::<M>::default();
+    for object in &mut objects {
+        // A join repeats rows: the first object of a key stands for all.
+        *object = Arc::clone(
+            by_key
+                .entry(object.key())
+                .or_insert_with(|| Arc::clone(object)),
+        );
+    }
     let store = map.store::<M>();
     for (key, object) in by_key {
         store.replace(key, &object);
     }
-    Ok(loaded)
+    Ok(Loaded { objects, hits: 0 })
 }
 
 /// Decodes every row into an object of its own.
@@ -99,8 +119,8 @@ where
     Q: CachedQuery<M, Conn>,
 {
     let mut objects = Vec::new();
-    query.each_row(conn, &mut |_, decode| {
-        objects.push(Arc::new(decode()?));
+    query.each_model(conn, &mut |model| {
+        objects.push(Arc::new(model));
         take.next()
     })?;
     Ok(objects)

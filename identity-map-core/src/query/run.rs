@@ -48,6 +48,17 @@ pub trait CachedQuery<M: Model, Conn: Connection>: Sized {
     /// Whatever the database answers, and keys that do not decode.
     fn each_key(self, conn: &mut Conn, visit: &mut dyn FnMut(M::Key)) -> QueryResult<()>;
 
+    /// Sends one statement for models, as plain Diesel would, and visits them in the order of
+    /// the query.
+    ///
+    /// # Errors
+    /// Whatever the database answers, rows that do not decode, and errors of `visit`.
+    fn each_model(
+        self,
+        conn: &mut Conn,
+        visit: &mut dyn FnMut(M) -> ControlFlow<()>,
+    ) -> QueryResult<()>;
+
     /// Sends one statement for keys and models and visits the rows in the order of the query.
     ///
     /// # Errors
@@ -62,16 +73,32 @@ where
     M: ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
     M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
     KeyAndModel<M, DB>: Expression,
-    Q: SelectDsl<M::KeyColumns> + SelectDsl<KeyAndModel<M, DB>>,
+    Q: SelectDsl<M::KeyColumns> + SelectDsl<M::Selection> + SelectDsl<KeyAndModel<M, DB>>,
     Select<Q, M::KeyColumns>: Query + QueryFragment<DB> + QueryId,
+    Select<Q, M::Selection>: Query + QueryFragment<DB> + QueryId,
     Select<Q, KeyAndModel<M, DB>>: Query + QueryFragment<DB> + QueryId,
     DB: QueryMetadata<<Select<Q, M::KeyColumns> as Query>::SqlType>
+        + QueryMetadata<<Select<Q, M::Selection> as Query>::SqlType>
         + QueryMetadata<<Select<Q, KeyAndModel<M, DB>> as Query>::SqlType>,
 {
     fn each_key(self, conn: &mut Conn, visit: &mut dyn FnMut(M::Key)) -> QueryResult<()> {
         Slot::announce(conn);
         for row in conn.load(self.select(M::key_columns()))? {
             visit(key_of::<M, DB>(&row?)?);
+        }
+        Ok(())
+    }
+
+    fn each_model(
+        self,
+        conn: &mut Conn,
+        visit: &mut dyn FnMut(M) -> ControlFlow<()>,
+    ) -> QueryResult<()> {
+        Slot::announce(conn);
+        for row in conn.load(self.select(M::selection()))? {
+            if visit(M::build_from_row(&row?).map_err(DeserializationError)?).is_break() {
+                break;
+            }
         }
         Ok(())
     }
