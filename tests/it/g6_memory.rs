@@ -88,7 +88,7 @@ each_database! {
         let map = conn.identity_map().unwrap();
         for post_tag in PostTag::cached().load_iter(&mut conn).unwrap() {
             count += u64::from(post_tag.unwrap().position == 0);
-            if count % 100_000 == 0 {
+            if count.is_multiple_of(100_000) {
                 assert!(map.footprint::<PostTag>() < 4096, "at row {count}");
             }
         }

@@ -272,8 +272,8 @@ each_database! {
         seed_comments(conn, 3, 9);
         let all = Comment::cached().order(comments::id.desc()).load(conn).unwrap();
         sent.take();
-        let key = all[2].key();
-        assert!(Arc::ptr_eq(&all[2], &Comment::cached().find(&key).one(conn).unwrap()));
+        let key = &all[2].key();
+        assert!(Arc::ptr_eq(&all[2], &Comment::cached().find(key).one(conn).unwrap()));
         assert!(Arc::ptr_eq(&all[0], &Comment::cached().find(9).one(conn).unwrap()));
         assert_eq!(sent.count(), 0);
     }

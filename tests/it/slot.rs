@@ -79,7 +79,7 @@ each_database! {
             );
             SEEN.lock().unwrap().clear();
             let mut conn = Conn::establish(db.url()).unwrap();
-            conn.transaction(|conn| select_two(conn)).unwrap();
+            conn.transaction(select_two).unwrap();
             let seen = std::mem::take(&mut *SEEN.lock().unwrap());
             diesel::connection::set_default_instrumentation(|| None).unwrap();
             drop(turn);
@@ -89,7 +89,7 @@ each_database! {
         install().unwrap(); // again, and without a function of its own: nothing changes
         SEEN.lock().unwrap().clear();
         let mut conn = Conn::establish(db.url()).unwrap();
-        conn.transaction(|conn| select_two(conn)).unwrap();
+        conn.transaction(select_two).unwrap();
         assert!(conn.identity_map().is_ok());
         assert_eq!(std::mem::take(&mut *SEEN.lock().unwrap()), plain);
         assert!(plain.len() >= 8, "{plain:?}");
@@ -102,7 +102,7 @@ each_database! {
         conn.enable_identity_map_with(
             MapOptions::new().instrumentation(move |event: InstrumentationEvent<'_>| note(&event, &own)),
         );
-        conn.transaction(|conn| select_two(conn)).unwrap();
+        conn.transaction(select_two).unwrap();
         let seen = std::mem::take(&mut *seen.lock().unwrap());
         assert_eq!(seen.first().map(String::as_str), Some("BeginTransaction"));
         assert!(seen.contains(&"CommitTransaction".to_owned()), "{seen:?}");

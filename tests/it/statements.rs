@@ -39,6 +39,21 @@ each_database! {
         drop(half);
     }
 
+    /// What was held once and is dropped is not held: the map is cold again.
+    fn cold_again(db) {
+        let (mut conn, sent) = mapped(db.connect(), db.url());
+        seed(&mut conn, 2, 200);
+        let load = |conn: &mut Conn| Post::cached().order(posts::id).load(conn).unwrap();
+        for _ in 0..3 {
+            let held = load(&mut conn);
+            let again = load(&mut conn);
+            drop((held, again));
+            sent.take();
+            drop(load(&mut conn));
+            assert_eq!(sent.take().len(), 1);
+        }
+    }
+
     fn only_the_missing_keys_are_bound(db) {
         let (mut conn, sent) = mapped(db.connect(), db.url());
         seed(&mut conn, 2, 6);

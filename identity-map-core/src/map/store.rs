@@ -176,14 +176,21 @@ impl<M: IdentityMapped> Store<M> {
         }
     }
 
-    /// Whether nothing can be found here: no entry, dead or alive.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    /// An upper bound of the objects alive, at the cost of a few loads.
-    pub(crate) fn len_bound(&self) -> usize {
-        self.entries.len()
+    /// About how many objects are alive, judged by a few of the entries. Where all of those are
+    /// dead, the entries are swept: the answer is then exact, and nothing if nothing is alive.
+    pub(crate) fn about_alive(&self) -> usize {
+        const SAMPLE: usize = 32;
+        let mut alive = 0;
+        let mut seen = 0;
+        for entry in self.entries.iter().take(SAMPLE) {
+            seen += 1;
+            alive += usize::from(entry.strong_count() > 0);
+        }
+        if alive == 0 && seen > 0 {
+            self.sweep(self.ticks.load(Ordering::Relaxed) + self.hits.load(Ordering::Relaxed));
+            return self.entries.len();
+        }
+        (self.entries.len() * alive).checked_div(seen).unwrap_or(0)
     }
 
     pub(super) fn capacity(&self) -> usize {

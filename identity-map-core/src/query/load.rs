@@ -218,7 +218,7 @@ where
     Q: CachedQuery<M, Conn>,
 {
     let shape = Shape::of::<M, Q, Conn>();
-    let strategy = shape.cheaper(map.store::<M>().len_bound());
+    let strategy = shape.cheaper(map.store::<M>().about_alive());
     let start = Instant::now();
     let loaded = match strategy {
         Strategy::KeysFirst => keys_first::load(map, query, conn)?,

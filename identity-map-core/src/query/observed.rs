@@ -87,7 +87,7 @@ impl Shape {
         }))
     }
 
-    /// The strategy to take, when the map holds at most `alive` objects of the model.
+    /// The strategy to take, when the map holds about `alive` objects of the model.
     pub(super) fn cheaper(&self, alive: usize) -> Strategy {
         if alive == 0 {
             return Strategy::Rows;

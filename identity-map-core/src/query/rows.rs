@@ -41,7 +41,7 @@ where
     Q: CachedQuery<M, Conn>,
 {
     let store = map.store::<M>();
-    if store.is_empty() {
+    if store.about_alive() == 0 {
         return load_cold(map, query, take, conn);
     }
     let mut loaded = Loaded::default();
