@@ -1,5 +1,73 @@
-//! An identity map for Diesel.
-#![cfg_attr(docsrs, feature(doc_cfg))]
+//! An identity map for [Diesel]: within a scope (a connection, a thread, a web request) one
+//! database row is one object.
+//!
+//! It is not a cache: it keeps nothing alive that the program does not hold (unless a
+//! [`Retain`] policy asks for it). It is not a session either: objects are immutable snapshots,
+//! shared in [`Arc`](std::sync::Arc)s, and nothing is written behind your back.
+//!
+//! ```
+//! use diesel::prelude::*;
+//! use diesel_identity_map::prelude::*;
+//!
+//! # diesel::table! { posts (id) { id -> Integer, title -> Text, } }
+//! #[derive(Queryable, Selectable, IdentityMapped, Debug)]
+//! #[diesel(table_name = posts)]
+//! struct Post {
+//!     id: i32,
+//!     title: String,
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut conn = SqliteConnection::establish(":memory:")?;
+//! # diesel::sql_query("CREATE TABLE posts (id INTEGER PRIMARY KEY, title TEXT NOT NULL)").execute(&mut conn)?;
+//! # diesel::insert_into(posts::table).values(posts::title.eq("Rust")).execute(&mut conn)?;
+//! conn.enable_identity_map();
+//!
+//! let posts: Vec<Arc<Post>> = Post::cached().order(posts::id.desc()).load(&mut conn)?;
+//! let post = Post::cached().find(1).first(&mut conn)?; // sends nothing
+//! assert!(Arc::ptr_eq(&posts[0], &post));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # How it maps onto Diesel
+//!
+//! | Diesel | here |
+//! |---|---|
+//! | `posts::table.filter(..).load::<Post>(conn)` | [`Post::cached()`](IdentityMapped::cached)`.filter(..).load(conn)`, giving `Vec<Arc<Post>>` |
+//! | `posts::table.find(3).first(conn)` | `Post::cached().find(3).first(conn)`, without a statement if the object is alive |
+//! | `posts::id.eq_any(ids)` | [`Post::cached().find_many(ids)`](Cached::find_many), aligned with the ids |
+//! | `Post::belonging_to(&user)`, any query of the table | [`Cached::from_query(..)`](Cached::from_query) |
+//! | `.load_iter(conn)` | [`.load_iter(conn)`](Cached::load_iter), row by row on PostgreSQL too |
+//! | `fn f(conn: &mut impl LoadConnection<..>)` | [`fn f<C: CachedConnection<Post>>(conn: &mut C)`](CachedConnection) |
+//! | `set_default_instrumentation(f)` | [`install_with(f)`](install_with) |
+//!
+//! # Where to read on
+//!
+//! [`Cached`] is the query, [`Strategy`] how it runs, [`IdentityMap`] what it fills, [`Scope`] for
+//! how long, [`IdentityMapConnection`] how a connection gets it, and
+//! [`derive(IdentityMapped)`](derive@IdentityMapped) what a model has to be.
+//!
+//! # A function over any connection
+//!
+//! ```
+//! # use diesel::prelude::*;
+//! # use diesel_identity_map::prelude::*;
+//! # diesel::table! { posts (id) { id -> Integer, title -> Text, } }
+//! # #[derive(Queryable, Selectable, IdentityMapped)]
+//! # #[diesel(table_name = posts)]
+//! # struct Post { id: i32, title: String }
+//! fn recent<C: CachedConnection<Post>>(conn: &mut C) -> QueryResult<Vec<Arc<Post>>> {
+//!     Post::cached().order(posts::id.desc()).limit(10).load(conn)
+//! }
+//! # fn main() {}
+//! ```
+//!
+//! # Features
+//!
+//! `sqlite`, `postgres`, `mysql` and `r2d2`, in Diesel's sense. None is on by default.
+//!
+//! [Diesel]: https://diesel.rs
 
 pub use identity_map_core::*;
 pub use identity_map_derive::IdentityMapped;
@@ -16,3 +84,8 @@ pub mod prelude {
     #[doc(no_inline)]
     pub use std::sync::Arc;
 }
+
+/// The README's programs run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -38,12 +38,18 @@ impl Drop for Installed {
     }
 }
 
-/// What the default instrumentation of the tests saw.
-static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
+thread_local! {
+    /// What the default instrumentation saw on this thread: other tests connect meanwhile.
+    static SEEN: Mutex<Vec<String>> = const { Mutex::new(Vec::new()) };
+}
+
+fn seen() -> Vec<String> {
+    SEEN.with(|seen| std::mem::take(&mut *seen.lock().unwrap()))
+}
 
 fn notes() -> Option<Box<dyn Instrumentation>> {
     Some(Box::new(|event: InstrumentationEvent<'_>| {
-        note(&event, &SEEN)
+        SEEN.with(|seen| note(&event, seen))
     }))
 }
 
@@ -77,21 +83,21 @@ each_database! {
                 IdentityMapError::of(&install().unwrap_err()),
                 Some(&IdentityMapError::DefaultInstrumentationSet)
             );
-            SEEN.lock().unwrap().clear();
+            seen();
             let mut conn = Conn::establish(db.url()).unwrap();
             conn.transaction(select_two).unwrap();
-            let seen = std::mem::take(&mut *SEEN.lock().unwrap());
+            let seen = seen();
             diesel::connection::set_default_instrumentation(|| None).unwrap();
             drop(turn);
             seen
         };
         let _installed = Installed::new(|| install_with(notes));
         install().unwrap(); // again, and without a function of its own: nothing changes
-        SEEN.lock().unwrap().clear();
+        seen();
         let mut conn = Conn::establish(db.url()).unwrap();
         conn.transaction(select_two).unwrap();
         assert!(conn.identity_map().is_ok());
-        assert_eq!(std::mem::take(&mut *SEEN.lock().unwrap()), plain);
+        assert_eq!(seen(), plain);
         assert!(plain.len() >= 8, "{plain:?}");
     }
 
