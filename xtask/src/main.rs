@@ -1,5 +1,6 @@
 //! Development tasks: `cargo xtask <task>`.
 
+mod bench;
 mod libraries;
 mod login;
 mod mysql;
@@ -16,6 +17,7 @@ const USAGE: &str = "\
 usage: cargo xtask <task>
 
   test [-- ARGS]  every test on every database; ARGS go to `cargo test`
+  bench           cached loads beside plain Diesel's, and the table of their ratios
   servers         find or start the database servers, print their URLs as environment variables
   deps            find or install what building and testing need, and no more";
 
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
     let mut args = env::args().skip(1);
     let done = match args.next().as_deref() {
         Some("test") => test(args.skip_while(|arg| arg == "--")),
+        Some("bench") => bench::run().map(|()| ExitCode::SUCCESS),
         Some("servers") => Servers::ensure().map(|servers| {
             for (variable, url) in servers.environment() {
                 println!("{variable}={url}");

@@ -8,7 +8,7 @@ use diesel::connection::Connection;
 
 use super::batch::{ByKey, LoadByKeys, load_batches};
 use super::cached::Cached;
-use super::keys_first::not_found;
+use super::keys_first::each_once;
 use super::plan::{Mode, Plan};
 use crate::map::IdentityMap;
 use crate::model::{FindKey, Model};
@@ -58,7 +58,12 @@ impl<M: Model> FindMany<M> {
             _ => vec![None; keys.len()],
         };
         let hits = found.iter().flatten().count();
-        let missing = not_found(&keys, &found);
+        let missing = each_once(
+            keys.iter()
+                .zip(&found)
+                .filter(|(_, held)| held.is_none())
+                .map(|(key, _)| key),
+        );
         let mut loaded = load_batches(map.as_ref(), plan.mode, &missing, conn)?;
         let spelled = other_spellings(map.as_ref(), plan.mode, &missing, &loaded, conn)?;
         loaded.extend(spelled);

@@ -1,10 +1,8 @@
 //! Keys first: `select key`, the hits from the map, one batch for the misses.
 
-use std::collections::HashSet;
-use std::sync::Arc;
-
 use diesel::QueryResult;
 use diesel::connection::Connection;
+use std::collections::HashSet;
 
 use super::batch::{LoadByKeys, load_batches};
 use super::load::Loaded;
@@ -24,39 +22,43 @@ where
     M: LoadByKeys<Conn, D>,
     Q: CachedQuery<M, Conn>,
 {
-    let mut keys = Vec::new();
-    map.count_statement();
-    query.each_key(conn, &mut |key| keys.push(key))?;
-
     let store = map.store::<M>();
-    let found: Vec<Option<Arc<M>>> = keys.iter().map(|key| store.get(key)).collect();
-    let hits = found.iter().flatten().count();
-    if hits == keys.len() {
-        return Ok(Loaded {
-            objects: found.into_iter().flatten().collect(),
-            hits,
-        });
+    let mut objects = Vec::new();
+    // Where in the result the misses belong, between the hits.
+    let mut misses: Vec<(usize, M::Key)> = Vec::new();
+    let mut row = 0;
+    map.count_statement();
+    query.each_key(conn, &mut |key| {
+        match store.get(&key) {
+            Some(held) => objects.push(held),
+            None => misses.push((row, key)),
+        }
+        row += 1;
+    })?;
+    let hits = objects.len();
+    if misses.is_empty() {
+        return Ok(Loaded { objects, hits });
     }
 
-    let missing = not_found(&keys, &found);
+    let missing = each_once(misses.iter().map(|(_, key)| key));
     let loaded = load_batches(Some(map), Mode::Cached, &missing, conn)?;
-    let objects = keys
-        .iter()
-        .zip(found)
-        .filter_map(|(key, held)| held.or_else(|| loaded.get(key).cloned()))
-        .collect();
+    let mut held = objects.into_iter();
+    let mut objects = Vec::with_capacity(row);
+    let mut next = 0;
+    for (at, key) in misses {
+        objects.extend(held.by_ref().take(at - next));
+        objects.extend(loaded.get(&key).cloned());
+        next = at + 1;
+    }
+    objects.extend(held);
     Ok(Loaded { objects, hits })
 }
 
-/// The keys without an object, each once, in the order of the query.
-pub(super) fn not_found<K, T>(keys: &[K], found: &[Option<T>]) -> Vec<K>
+/// These keys without repetitions, in their order.
+pub(super) fn each_once<'a, K>(keys: impl Iterator<Item = &'a K>) -> Vec<K>
 where
-    K: Clone + Eq + std::hash::Hash,
+    K: Clone + Eq + std::hash::Hash + 'a,
 {
     let mut seen = HashSet::with_hasher(foldhash::fast::RandomState::default());
-    keys.iter()
-        .zip(found)
-        .filter(|(key, held)| held.is_none() && seen.insert(*key))
-        .map(|(key, _)| key.clone())
-        .collect()
+    keys.filter(|key| seen.insert(*key)).cloned().collect()
 }

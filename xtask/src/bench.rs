@@ -1,0 +1,78 @@
+//! The benchmarks, and their ratios to plain Diesel as the table that the README shows.
+
+use crate::servers::Servers;
+use std::env;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const HELD: [&str; 5] = ["0", "25", "50", "75", "100"];
+
+pub(crate) fn run() -> Result<(), String> {
+    let servers = Servers::ensure()?;
+    let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["bench", "--bench", "load", "--features", "sqlite,postgres"])
+        .envs(servers.environment())
+        .status()
+        .map_err(|error| format!("cargo bench: {error}"))?;
+    if !status.success() {
+        return Err("cargo bench failed".to_owned());
+    }
+    println!("{}", table(&results())?);
+    Ok(())
+}
+
+fn results() -> PathBuf {
+    let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+    Path::new(&target).join("criterion")
+}
+
+fn table(results: &Path) -> Result<String, String> {
+    let mut text = String::from(
+        "| 10,000 rows | plain | cold / plain | plain / warm | Auto / better strategy at 0, 25, 50, 75, 100 % held |\n\
+         |---|---|---|---|---|\n",
+    );
+    for group in ["sqlite 40B", "sqlite 2KB", "postgres 40B", "postgres 2KB"] {
+        let time = |name: &str| median(&results.join(group).join(name));
+        let plain = time("plain")?;
+        let cold = time("cold")? / plain;
+        let warm = plain / time("auto/100")?;
+        let mut auto = Vec::new();
+        for held in HELD {
+            let better = time(&format!("keys first/{held}"))?.min(time(&format!("rows/{held}"))?);
+            auto.push(format!("{:.2}", time(&format!("auto/{held}"))? / better));
+        }
+        let _ = writeln!(
+            text,
+            "| {group} | {:.2} ms | {cold:.2} | {warm:.1} | {} |",
+            plain / 1e6,
+            auto.join(", ")
+        );
+    }
+    let find = |name: &str| median(&results.join("find").join(name));
+    let bare = find("bare DashMap get and upgrade")?;
+    let hit = find("hit")?;
+    let plain = find("plain")?;
+    let _ = write!(
+        text,
+        "\nA `find` that hits: {hit:.0} ns, {:.1} times a bare `DashMap::get` and `upgrade` \
+         ({bare:.0} ns); plain Diesel's on SQLite in memory: {:.1} µs, {:.0} times.",
+        hit / bare,
+        plain / 1e3,
+        plain / hit
+    );
+    Ok(text)
+}
+
+/// The median of a benchmark, in nanoseconds, from criterion's own record of it.
+fn median(benchmark: &Path) -> Result<f64, String> {
+    let path = benchmark.join("new").join("estimates.json");
+    let record =
+        std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let number = record
+        .split_once("\"median\":")
+        .and_then(|(_, median)| median.split_once("\"point_estimate\":"))
+        .and_then(|(_, rest)| rest.split([',', '}']).next())
+        .and_then(|number| number.trim().parse().ok());
+    number.ok_or_else(|| format!("{}: no median", path.display()))
+}
