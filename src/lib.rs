@@ -42,6 +42,12 @@
 //! | `fn f(conn: &mut impl LoadConnection<..>)` | [`fn f<C: CachedConnection<Post>>(conn: &mut C)`](CachedConnection) |
 //! | `set_default_instrumentation(f)` | [`install_with(f)`](install_with) |
 //!
+//! # What happens to memory
+//!
+//! An object is dropped with its last `Arc`, at once. What it leaves in the map, an entry and the
+//! allocation that the entry's weak reference keeps (without what the object itself had allocated),
+//! is swept as the map is used, or given back by [`IdentityMap::clear`] and with the [`Scope`].
+//!
 //! # Where to read on
 //!
 //! [`Cached`] is the query, [`Strategy`] how it runs, [`IdentityMap`] what it fills, [`Scope`] for
@@ -79,7 +85,7 @@ pub use identity_map_core::__private;
 pub mod prelude {
     pub use crate::{
         Cached, CachedConnection, IdentityMap, IdentityMapConnection, IdentityMapped,
-        InIdentityScope, Retain, Scope, Strategy,
+        InIdentityScope, MapOptions, Retain, Scope, Stats, Strategy,
     };
     #[doc(no_inline)]
     pub use std::sync::Arc;

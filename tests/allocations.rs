@@ -1,7 +1,7 @@
 //! G6 in bytes: what a live object costs beyond itself, and what an unused scope costs.
 //!
 //! A test binary of its own, because it counts every allocation of the process.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::cast_precision_loss)]
 
 use std::mem::size_of;
 
@@ -26,11 +26,11 @@ struct Point {
     x: i64,
 }
 
-/// Bytes that `make` leaves allocated, and what it made.
+/// Bytes that `make` leaves allocated, and its result.
 fn bytes_of<T>(make: impl FnOnce() -> T) -> (usize, T) {
     let before = ALLOCATED.current_usage();
-    let made = make();
-    (ALLOCATED.current_usage() - before, made)
+    let result = make();
+    (ALLOCATED.current_usage() - before, result)
 }
 
 /// One test: a second one would allocate meanwhile.
@@ -52,7 +52,8 @@ fn an_object_costs_64_bytes_at_most() {
 
         let map = IdentityMap::new();
         let mut held = Vec::with_capacity(objects);
-        let (grown, ()) = bytes_of(|| held.extend((0..count).map(|id| map.adopt(Point { id, x: id }))));
+        let (grown, ()) =
+            bytes_of(|| held.extend((0..count).map(|id| map.adopt(Point { id, x: id }))));
         let adopted = beyond(grown + objects * size_of::<Arc<Point>>());
         assert!(adopted <= 64.0, "{count} adopted: {adopted:.1} bytes each");
 
@@ -64,7 +65,10 @@ fn an_object_costs_64_bytes_at_most() {
         });
         let loaded = beyond(loaded);
         assert!(loaded <= 64.0, "{count} loaded: {loaded:.1} bytes each");
-        assert_eq!(held.iter().map(|point| point.x).sum::<i64>(), (1..=count).sum());
+        assert_eq!(
+            held.iter().map(|point| point.x).sum::<i64>(),
+            (1..=count).sum()
+        );
         println!("{count:>7} objects: {adopted:.1} bytes each adopted, {loaded:.1} loaded");
     }
 }
@@ -96,12 +100,17 @@ fn an_unused_scope_is_one_small_allocation() {
 
 fn what_was_held_is_given_back() {
     let map = IdentityMap::new();
-    let held: Vec<Arc<Point>> = (0..100_000).map(|id| map.adopt(Point { id, x: id })).collect();
+    let held: Vec<Arc<Point>> = (0..100_000)
+        .map(|id| map.adopt(Point { id, x: id }))
+        .collect();
     drop(held);
     let before = ALLOCATED.current_usage();
     for id in 0..400_000 {
         drop(map.adopt(Point { id, x: id }));
     }
     let given_back = before - ALLOCATED.current_usage();
-    assert!(given_back > 100_000 * (size_of::<Point>() + 16), "{given_back} bytes");
+    assert!(
+        given_back > 100_000 * (size_of::<Point>() + 16),
+        "{given_back} bytes"
+    );
 }

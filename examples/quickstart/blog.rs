@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::report::{Outcome, count, millis, note};
 
-pub(crate) const USERS: i32 = 1_000;
+const USERS: i32 = 1_000;
 pub(crate) const POSTS: i32 = 50_000;
 const BATCH: usize = 1_000;
 
@@ -39,13 +39,13 @@ diesel::table! {
 // Ordinary Diesel models. `IdentityMapped` is the only line that the map asks for: it reads the
 // table and the primary key where Diesel does.
 
-#[derive(Queryable, Selectable, Identifiable, Insertable, IdentityMapped)]
+#[derive(Queryable, Selectable, Identifiable, Insertable, IdentityMapped, PartialEq)]
 pub(crate) struct User {
     pub(crate) id: i32,
     pub(crate) name: String,
 }
 
-#[derive(Queryable, Selectable, Identifiable, Insertable, IdentityMapped, PartialEq, Debug)]
+#[derive(Queryable, Selectable, Identifiable, Insertable, IdentityMapped, PartialEq)]
 pub(crate) struct Post {
     pub(crate) id: i32,
     pub(crate) user_id: i32,
@@ -69,7 +69,7 @@ impl Blog {
         blog.fill()?;
         note(&format!("database   {}", blog.url));
         note(&format!(
-            "made       {} users and {} posts, {}, in {}",
+            "holds      {} users and {} posts: {}, made in {}",
             count(USERS),
             count(POSTS),
             DecimalBytes(path.metadata()?.len()),
@@ -138,7 +138,7 @@ fn post(id: i32) -> Post {
         id,
         user_id: id % USERS + 1,
         title: format!("Post {id}"),
-        body: "What a row says, it says four hundred bytes long. ".repeat(8),
+        body: "This sentence, with its final space, is 50 bytes. ".repeat(8),
     }
 }
 

@@ -11,39 +11,33 @@ pub(crate) type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
 pub(crate) fn title(text: &str) {
     println!("\n{}\n", style(text).bold());
-    note_on_the_build();
+    note(if cfg!(debug_assertions) {
+        "build      debug; for the real times, run it with `--release`"
+    } else {
+        "build      release"
+    });
 }
 
-/// A section: its name, and the heads of its columns.
+/// Begins a section: its name, and the heads of its columns.
 pub(crate) fn section(name: &str, columns: &[&str]) {
-    println!("\n{}", style(name).bold());
-    let heads: String = columns.iter().map(|head| format!("{head:>14}")).collect();
-    println!("{}", style(format!("   {:36}{heads}", "")).dim());
+    print!("\n{}", style(format!("{name:40}")).bold());
+    for head in columns {
+        print!("{}", style(format!("{head:>13}")).dim());
+    }
+    println!();
 }
 
 /// One line of a section's table.
 pub(crate) fn row(label: &str, cells: &[&dyn Display]) {
-    let cells: String = cells
-        .iter()
-        .map(|cell| format!("{:>14}", cell.to_string()))
-        .collect();
-    println!("   {label:36}{cells}");
+    print!("   {label:37}");
+    for cell in cells {
+        print!("{:>13}", cell.to_string());
+    }
+    println!();
 }
 
 pub(crate) fn note(text: &str) {
     println!("   {}", style(text).dim());
-}
-
-pub(crate) fn note_on_the_build() {
-    note(if cfg!(debug_assertions) {
-        "A debug build: for the real times, run it with `--release`."
-    } else {
-        "A release build."
-    });
-}
-
-pub(crate) fn yes(answer: bool) -> &'static str {
-    if answer { "yes" } else { "no" }
 }
 
 pub(crate) fn count(number: i32) -> HumanCount {
@@ -54,6 +48,9 @@ pub(crate) fn millis(time: Duration) -> String {
     format!("{:.1} ms", time.as_secs_f64() * 1000.0)
 }
 
-pub(crate) fn times(more: f64, less: f64) -> String {
-    format!("{:.1} x", more / less)
+/// How often `part` is in `whole`, with decimals where they say something.
+pub(crate) fn times(whole: f64, part: f64) -> String {
+    let ratio = whole / part;
+    let decimals = if ratio < 10.0 { 2 } else { 0 };
+    format!("{ratio:.decimals$} x")
 }

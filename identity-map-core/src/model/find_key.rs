@@ -24,7 +24,7 @@ impl<K, T: IntoKey<K>> FindKey<K, Single> for T {
 
 /// A value that spells one column of a key.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a key of this model: the key column is a `{K}`",
+    message = "`{Self}` is not a key of this model: the key column is of type `{K}`",
     note = "`find` takes the key, a reference to it, or `&str` / `&[u8]` in place of `String` / `Vec<u8>`"
 )]
 pub trait IntoKey<K> {

@@ -41,6 +41,9 @@ impl<M: Model, Q> Cached<M, Q> {
     /// Runs the query: its rows as shared objects, in the order of the query, as often as the
     /// query has them.
     ///
+    /// Give the query an order where you can: without one it always runs by rows, since a
+    /// database may find bare keys in an order of their own.
+    ///
     /// # Errors
     /// [`NotEnabled`](IdentityMapError::NotEnabled) on a connection without a map;
     /// [`WrongDatabase`](IdentityMapError::WrongDatabase) if `in_map` gave the map of another
