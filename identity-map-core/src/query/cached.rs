@@ -51,6 +51,17 @@ impl<M: IdentityMapped, Q> Cached<M, Q> {
     /// model's columns.
     ///
     /// A query of another table does not compile when it is loaded.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let query = posts::table.filter(posts::title.like("Ru%")).order(posts::id);
+    /// let posts = Cached::<Post, _>::from_query(query).load(conn)?;
+    /// assert_eq!(posts.len(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn from_query(query: Q) -> Self {
         let plan = plan_of::<M, Q>().refined();
         Self {
@@ -61,6 +72,19 @@ impl<M: IdentityMapped, Q> Cached<M, Q> {
     }
 
     /// Uses this map, instead of the current scope's or the connection's own.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let map = IdentityMap::new();
+    /// let in_map = Post::cached().find(1).in_map(&map).first(conn)?;
+    /// let own = Post::cached().find(1).first(conn)?;
+    /// assert!(!Arc::ptr_eq(&in_map, &own));
+    /// assert_eq!(map.len::<Post>(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn in_map(mut self, map: &IdentityMap) -> Self {
         self.plan.map = Some(map.clone());
         self
@@ -68,6 +92,16 @@ impl<M: IdentityMapped, Q> Cached<M, Q> {
 
     /// Chooses how the query runs. A query that is distinct or locks runs by rows whatever is
     /// said here.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let posts = Post::cached().strategy(Strategy::Rows).order(posts::id).load(conn)?; // one snapshot
+    /// assert_eq!(posts.len(), 3);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn strategy(mut self, strategy: Strategy) -> Self {
         self.plan.strategy = strategy;
         self
@@ -75,6 +109,18 @@ impl<M: IdentityMapped, Q> Cached<M, Q> {
 
     /// Reads every row, and replaces what the map holds. Whoever holds an old object keeps it,
     /// unchanged.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let old = Post::cached().find(1).first(conn)?;
+    /// diesel::update(posts::table.find(1)).set(posts::title.eq("Tables")).execute(conn)?;
+    /// let new = Post::cached().fresh().find(1).first(conn)?;
+    /// assert_eq!((&*old.title, &*new.title), ("Rows", "Tables"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn fresh(mut self) -> Self {
         self.plan.mode = Mode::Fresh;
         self
@@ -82,6 +128,17 @@ impl<M: IdentityMapped, Q> Cached<M, Q> {
 
     /// Neither asks nor fills a map: the results are objects of their own. Works on a
     /// connection without a map.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let one = Post::cached().find(1).first(conn)?;
+    /// let other = Post::cached().uncached().find(1).first(conn)?;
+    /// assert!(!Arc::ptr_eq(&one, &other));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn uncached(mut self) -> Self {
         self.plan.mode = Mode::Uncached;
         self
@@ -92,6 +149,17 @@ impl<M: IdentityMapped, Q> Cached<M, Q> {
     ///
     /// The key is compared as a Rust value. A spelling that only the database takes for equal
     /// (a case-insensitive collation) misses, and the row is mapped under its own key.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let post = Post::cached().find(2).first(conn)?;
+    /// let same = Post::cached().find(post.id).first(conn)?; // sends nothing
+    /// assert!(Arc::ptr_eq(&post, &same));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn find<K>(self, key: K) -> Cached<M, Q::Output>
     where
         M: Model,

@@ -23,6 +23,17 @@ pub struct FindMany<M: Model> {
 impl<M: Model> Cached<M, M::Query> {
     /// The rows with these keys. What is alive comes from the map, the rest is loaded in one
     /// batch; when everything is alive, no statement is sent.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let posts = Post::cached().find_many([3, 99, 1]).load(conn)?;
+    /// let ids: Vec<Option<i32>> = posts.iter().map(|post| Some(post.as_ref()?.id)).collect();
+    /// assert_eq!(ids, [Some(3), None, Some(1)]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn find_many<K>(self, keys: impl IntoIterator<Item = K>) -> FindMany<M>
     where
         K: FindKey<M::Key, M::KeyShape>,

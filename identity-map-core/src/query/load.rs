@@ -44,6 +44,17 @@ impl<M: Model, Q> Cached<M, Q> {
     /// Give the query an order where you can: without one it always runs by rows, since a
     /// database may find bare keys in an order of their own.
     ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let posts: Vec<Arc<Post>> = Post::cached().order(posts::title).load(conn)?;
+    /// let titles: Vec<&str> = posts.iter().map(|post| &*post.title).collect();
+    /// assert_eq!(titles, ["Rows", "Runes", "Rust"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`NotEnabled`](IdentityMapError::NotEnabled) on a connection without a map;
     /// [`WrongDatabase`](IdentityMapError::WrongDatabase) if `in_map` gave the map of another
@@ -74,6 +85,16 @@ impl<M: Model, Q> Cached<M, Q> {
     }
 
     /// The first row of the query, with `LIMIT 1`.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let last = Post::cached().order(posts::id.desc()).first(conn)?;
+    /// assert_eq!(last.id, 3);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`NotFound`] if there is none, else as [`load`](Self::load).
@@ -107,6 +128,18 @@ impl<M: Model, Q> Cached<M, Q> {
     }
 
     /// The only row of the query.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let rust = Post::cached().filter(posts::title.eq("Rust")).one(conn)?;
+    /// assert_eq!(rust.id, 2);
+    /// let error = Post::cached().one(conn).unwrap_err();
+    /// assert_eq!(error.to_string(), "expected exactly one `Post`, but the query returned 3 rows");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// [`NotFound`] if there is none; [`MultipleRows`](IdentityMapError::MultipleRows), which

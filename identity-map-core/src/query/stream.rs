@@ -147,6 +147,19 @@ impl<M: Model, Q> Cached<M, Q> {
     ///
     /// With `fresh()` each row replaces what the map holds, a row that a join repeats included.
     ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let mut letters = 0;
+    /// for post in Post::cached().load_iter(conn)? {
+    ///     letters += post?.title.len();
+    /// }
+    /// assert_eq!(letters, 13);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`load`](Self::load); errors of a single row come from the iterator.
     ///
