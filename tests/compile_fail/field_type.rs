@@ -17,7 +17,8 @@ struct Post {
 }
 
 fn load(conn: &mut SqliteConnection) {
-    let _ = Post::cached().load(conn);
+    // Named, because with one backend alone the compiler guesses it and with several it does not.
+    let _ = Post::cached().load::<SqliteConnection, _>(conn);
 }
 
 fn main() {}

@@ -19,7 +19,6 @@ struct PostTag {
 
 fn find() {
     let _ = PostTag::cached().find(1);
-    let _ = PostTag::cached().find((1, "2"));
 }
 
 fn main() {}
