@@ -124,7 +124,7 @@ impl<M: Model, Q> Cached<M, Q> {
         if let Some(held) = self.plan.held(conn)? {
             return Ok(held);
         }
-        first_of(run(self.query, &self.plan, Take::First, conn)?)
+        first_of(run(self.query, &self.plan.by_rows(), Take::First, conn)?)
     }
 
     /// The only row of the query.
