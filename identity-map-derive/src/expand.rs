@@ -96,7 +96,7 @@ fn facts(model: &Model, key: &Key) -> TokenStream {
             type KeyColumns = #columns;
             type KeyShape = #krate::model::#shape;
             type KeyRow = #row;
-            const KEY_COLUMNS: usize = #count;
+            const KEY_COLUMNS: ::core::primitive::usize = #count;
 
             fn key_from_row(
                 row: Self::KeyRow,
@@ -112,7 +112,7 @@ fn facts(model: &Model, key: &Key) -> TokenStream {
                 #query
             }
 
-            fn name() -> &'static str {
+            fn name() -> &'static ::core::primitive::str {
                 #name
             }
         }

@@ -24,7 +24,7 @@ pub(crate) fn without_key(model: &Model) -> TokenStream {
     let impls = quote! {
         #[automatically_derived]
         impl #krate::IdentityMapped for #ident {
-            type Key = i32;
+            type Key = ::core::primitive::i32;
             type Table = #table::table;
             type Query = #query;
 
@@ -41,8 +41,8 @@ pub(crate) fn without_key(model: &Model) -> TokenStream {
         impl #krate::model::Model for #ident {
             type KeyColumns = #diesel::expression::SqlLiteral<#diesel::sql_types::Integer>;
             type KeyShape = #krate::model::Single;
-            type KeyRow = i32;
-            const KEY_COLUMNS: usize = 1;
+            type KeyRow = ::core::primitive::i32;
+            const KEY_COLUMNS: ::core::primitive::usize = 1;
 
             fn key_from_row(
                 _: Self::KeyRow,
@@ -58,7 +58,7 @@ pub(crate) fn without_key(model: &Model) -> TokenStream {
                 ::core::unreachable!()
             }
 
-            fn name() -> &'static str {
+            fn name() -> &'static ::core::primitive::str {
                 ::core::unreachable!()
             }
         }

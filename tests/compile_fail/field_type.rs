@@ -17,8 +17,7 @@ struct Post {
 }
 
 fn load(conn: &mut SqliteConnection) {
-    // Named, because with one backend alone the compiler guesses it and with several it does not.
-    let _ = Post::cached().load::<SqliteConnection, _>(conn);
+    let _ = Post::cached().load(conn);
 }
 
 fn main() {}

@@ -25,6 +25,8 @@ mod shadowed {
     struct Ok;
     struct Single;
     struct posts;
+    struct usize;
+    struct str;
 
     #[derive(::diesel_identity_map::IdentityMapped)]
     #[diesel(table_name = super::schema::posts)]

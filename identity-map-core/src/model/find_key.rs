@@ -16,6 +16,7 @@ pub trait FindKey<Key, Shape> {
     fn into_key(self) -> Key;
 }
 
+#[diagnostic::do_not_recommend]
 impl<K, T: IntoKey<K>> FindKey<K, Single> for T {
     fn into_key(self) -> K {
         self.into_key_part()
@@ -64,6 +65,7 @@ impl<const N: usize> IntoKey<Vec<u8>> for &[u8; N] {
 
 macro_rules! composite_keys {
     ($(($($part:ident $key:ident $index:tt),+))+) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$($part, $key),+> FindKey<($($key,)+), Composite> for ($($part,)+)
         where
             $($part: IntoKey<$key>),+
@@ -73,6 +75,7 @@ macro_rules! composite_keys {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<$($key: Clone),+> FindKey<($($key,)+), Composite> for &($($key,)+) {
             fn into_key(self) -> ($($key,)+) {
                 self.clone()

@@ -85,6 +85,7 @@ pub struct Composite;
 )]
 pub trait KeyType: Clone + Eq + Hash + Debug + Send + Sync + 'static {}
 
+#[diagnostic::do_not_recommend]
 impl<T: Clone + Eq + Hash + Debug + Send + Sync + 'static> KeyType for T {}
 
 /// The backend by which the type of a model's `base_query` is named.

@@ -40,6 +40,7 @@ pub trait LoadByKeys<Conn: Connection, D>: Model {
     fn batch_limit() -> usize;
 }
 
+#[diagnostic::do_not_recommend]
 impl<M, Conn, D> LoadByKeys<Conn, D> for M
 where
     D: Dialect,

@@ -9,6 +9,7 @@ use diesel::connection::Connection;
 use super::batch::{ByKey, LoadByKeys, load_batches};
 use super::cached::Cached;
 use super::keys_first::each_once;
+use super::loads::Loads;
 use super::plan::{Mode, Plan};
 use crate::map::IdentityMap;
 use crate::model::{FindKey, Model};
@@ -53,8 +54,7 @@ impl<M: Model> FindMany<M> {
     /// As [`Cached::load`].
     pub fn load<Conn, D>(self, conn: &mut Conn) -> QueryResult<Vec<Option<Arc<M>>>>
     where
-        Conn: Connection,
-        M: LoadByKeys<Conn, D>,
+        Conn: Loads<M, M::Query, D>,
     {
         let Self { keys, plan } = self;
         let map = match plan.mode {

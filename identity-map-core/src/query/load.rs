@@ -9,13 +9,12 @@ use diesel::dsl::Limit;
 use diesel::query_dsl::methods::LimitDsl;
 use diesel::result::Error::NotFound;
 
-use super::batch::LoadByKeys;
 use super::cached::Cached;
 use super::keys_first;
+use super::loads::Loads;
 use super::observed::{Run, Shape};
 use super::plan::{Mode, Plan, Strategy};
 use super::rows::{self, Take};
-use super::run::CachedQuery;
 use crate::connection::{IdentityMapConnection, Slot};
 use crate::error::IdentityMapError;
 use crate::map::IdentityMap;
@@ -61,9 +60,7 @@ impl<M: Model, Q> Cached<M, Q> {
     /// database; whatever Diesel's `load` can fail with. The map is then as before.
     pub fn load<Conn, D>(self, conn: &mut Conn) -> QueryResult<Vec<Arc<M>>>
     where
-        Conn: Connection,
-        M: LoadByKeys<Conn, D>,
-        Q: CachedQuery<M, Conn>,
+        Conn: Loads<M, Q, D>,
     {
         if let Some(held) = self.plan.held(conn)? {
             return Ok(vec![held]);
@@ -77,9 +74,7 @@ impl<M: Model, Q> Cached<M, Q> {
     /// As [`load`](Self::load).
     pub fn get_results<Conn, D>(self, conn: &mut Conn) -> QueryResult<Vec<Arc<M>>>
     where
-        Conn: Connection,
-        M: LoadByKeys<Conn, D>,
-        Q: CachedQuery<M, Conn>,
+        Conn: Loads<M, Q, D>,
     {
         self.load(conn)
     }
@@ -100,10 +95,8 @@ impl<M: Model, Q> Cached<M, Q> {
     /// [`NotFound`] if there is none, else as [`load`](Self::load).
     pub fn first<Conn, D>(self, conn: &mut Conn) -> QueryResult<Arc<M>>
     where
-        Conn: Connection,
         Q: LimitDsl,
-        M: LoadByKeys<Conn, D>,
-        Limit<Q>: CachedQuery<M, Conn>,
+        Conn: Loads<M, Limit<Q>, D>,
     {
         if let Some(held) = self.plan.held(conn)? {
             return Ok(held);
@@ -117,9 +110,7 @@ impl<M: Model, Q> Cached<M, Q> {
     /// [`NotFound`] if there is none, else as [`load`](Self::load).
     pub fn get_result<Conn, D>(self, conn: &mut Conn) -> QueryResult<Arc<M>>
     where
-        Conn: Connection,
-        M: LoadByKeys<Conn, D>,
-        Q: CachedQuery<M, Conn>,
+        Conn: Loads<M, Q, D>,
     {
         if let Some(held) = self.plan.held(conn)? {
             return Ok(held);
@@ -146,9 +137,7 @@ impl<M: Model, Q> Cached<M, Q> {
     /// says how many, if there are several; else as [`load`](Self::load).
     pub fn one<Conn, D>(self, conn: &mut Conn) -> QueryResult<Arc<M>>
     where
-        Conn: Connection,
-        M: LoadByKeys<Conn, D>,
-        Q: CachedQuery<M, Conn>,
+        Conn: Loads<M, Q, D>,
     {
         if let Some(held) = self.plan.held(conn)? {
             return Ok(held);
@@ -212,9 +201,7 @@ fn run<M, Q, Conn, D>(
     conn: &mut Conn,
 ) -> QueryResult<Vec<Arc<M>>>
 where
-    Conn: Connection,
-    M: LoadByKeys<Conn, D>,
-    Q: CachedQuery<M, Conn>,
+    Conn: Loads<M, Q, D>,
 {
     if plan.mode == Mode::Uncached {
         return rows::load_own(query, take, conn);
@@ -249,9 +236,7 @@ fn run_cheaper<M, Q, Conn, D>(
     conn: &mut Conn,
 ) -> QueryResult<Loaded<M>>
 where
-    Conn: Connection,
-    M: LoadByKeys<Conn, D>,
-    Q: CachedQuery<M, Conn>,
+    Conn: Loads<M, Q, D>,
 {
     let shape = Shape::of::<M, Q, Conn>();
     let strategy = shape.cheaper(map.store::<M>().about_alive());

@@ -34,13 +34,6 @@ pub type Visit<'a, M> = &'a mut dyn FnMut(
 /// A Diesel query that can be loaded as objects of `M` on the connection `Conn`.
 ///
 /// Implemented for every query whose source is the model's table, joined or not.
-#[diagnostic::on_unimplemented(
-    message = "this query cannot be loaded as mapped objects of `{M}` on `{Conn}`",
-    note = "the source of the query must be the table of `{M}`",
-    note = "the model must be loadable by plain Diesel on this connection: \
-            its fields must match the columns in number, order and type",
-    note = "the connection's feature (`sqlite`, `postgres`, `mysql`) must be enabled in `diesel-identity-map`"
-)]
 pub trait CachedQuery<M: Model, Conn: Connection>: Sized {
     /// Sends `select key` and visits the keys in the order of the query.
     ///
@@ -66,6 +59,8 @@ pub trait CachedQuery<M: Model, Conn: Connection>: Sized {
     fn each_row(self, conn: &mut Conn, visit: Visit<'_, M>) -> QueryResult<()>;
 }
 
+// Refused as a whole: which of the bounds failed is Diesel's inner life, a page of it.
+#[diagnostic::do_not_recommend]
 impl<M, Q, Conn, DB> CachedQuery<M, Conn> for Q
 where
     DB: Backend,

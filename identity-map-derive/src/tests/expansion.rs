@@ -30,7 +30,7 @@ fn a_single_key() {
                 type KeyColumns = posts::id;
                 type KeyShape = ::diesel_identity_map::model::Single;
                 type KeyRow = i32;
-                const KEY_COLUMNS: usize = 1usize;
+                const KEY_COLUMNS: ::core::primitive::usize = 1usize;
 
                 fn key_from_row(
                     row: Self::KeyRow,
@@ -46,7 +46,7 @@ fn a_single_key() {
                     posts::table
                 }
 
-                fn name() -> &'static str {
+                fn name() -> &'static ::core::primitive::str {
                     "Post"
                 }
             }
@@ -99,7 +99,7 @@ fn a_composite_key_is_in_the_order_of_primary_key() {
     .expect("type KeyColumns = (taggings::tag, taggings::post_id);")
     .expect("type KeyShape = ::diesel_identity_map::model::Composite;")
     .expect("type KeyRow = (String, i32);")
-    .expect("const KEY_COLUMNS: usize = 2usize;")
+    .expect("const KEY_COLUMNS: ::core::primitive::usize = 2usize;")
     .expect("fn key_columns() -> Self::KeyColumns { (taggings::tag, taggings::post_id) }")
     .expect("type Selection = (taggings::post_id, taggings::note, taggings::tag,);")
     .expect("assert_key::<String>(); assert_key::<i32>();");

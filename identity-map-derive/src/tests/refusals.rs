@@ -160,7 +160,7 @@ fn more_than_eight_columns() {
     };
     let _ = post(8)
         .accepted()
-        .expect("const KEY_COLUMNS: usize = 8usize;");
+        .expect("const KEY_COLUMNS: ::core::primitive::usize = 8usize;");
     post(10).refused(
         "i",
         "a key of 10 columns, but an identity map takes keys of up to 8\n\

@@ -11,7 +11,7 @@ fn an_error_beside_the_key_leaves_the_expansion_whole() {
 #[test]
 fn without_a_key_the_table_and_the_selection_stay() {
     let _ = derive("struct Post { id: Option<i32>, title: String }")
-        .expect("type Key = i32; type Table = posts::table; type Query = posts::table;")
+        .expect("type Key = ::core::primitive::i32; type Table = posts::table; type Query = posts::table;")
         .expect("::diesel_identity_map::model::Model for Post")
         .expect("type Selection = (posts::id, posts::title,);")
         .expect("::core::unreachable!()")

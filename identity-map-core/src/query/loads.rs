@@ -1,0 +1,38 @@
+//! Everything that `load` asks for, in one bound: [`Loads`].
+
+use diesel::connection::Connection;
+
+use super::batch::LoadByKeys;
+use super::generic::Given;
+use super::run::CachedQuery;
+use crate::model::Model;
+
+/// A connection, of dialect `D`, on which the query `Q` can be loaded as objects of `M`.
+///
+/// The bound stands on the connection, so that rustc looks at it when the connection is known:
+/// with the model or the query in its place, a key of the wrong type ends in "overflow
+/// evaluating the requirement".
+#[diagnostic::on_unimplemented(
+    message = "this query cannot be loaded as mapped objects of `{M}` on `{Self}`",
+    note = "the source of the query must be the table of `{M}`",
+    note = "the model must be loadable by plain Diesel on this connection: `{M}` derives \
+            `Queryable`, and its fields, the key among them, match the columns in number, order \
+            and type",
+    note = "which field does not match is said with `#[diesel(check_for_backend(..))]` on `{M}`",
+    note = "a function over any connection bounds it by `CachedConnection<{M}>`",
+    note = "the connection's feature (`sqlite`, `postgres`, `mysql`) must be enabled in \
+            `diesel-identity-map`"
+)]
+pub trait Loads<M: Model, Q, D>:
+    Connection + Given<M, Is: LoadByKeys<Self, D>> + Given<Q, Is: CachedQuery<M, Self>>
+{
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, Q, D, C> Loads<M, Q, D> for C
+where
+    C: Connection,
+    M: LoadByKeys<C, D>,
+    Q: CachedQuery<M, C>,
+{
+}
