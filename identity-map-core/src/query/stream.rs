@@ -62,7 +62,6 @@ where
 }
 
 /// An iterator over the objects of a query, which reads a row when it is asked for the next.
-#[allow(missing_debug_implementations)] // Diesel's cursors have none
 pub struct MappedRows<'conn, 'query, M: Model, Conn: LoadConnection<Mode> + 'conn, Mode> {
     cursor: Conn::Cursor<'conn, 'query>,
     landing: Landing<M>,
