@@ -100,6 +100,17 @@ each_database! {
         assert_eq!(map.stats().expired, 3);
     }
 
+    fn what_a_statement_binds_does_not_cut_the_map_off(db) {
+        let (mut conn, _) = mapped(db.connect(), db.url());
+        seed(&mut conn, 1, 2);
+        let held = Post::cached().find(1).first(&mut conn).unwrap();
+        diesel::update(posts::table.find(2))
+            .set(posts::body.eq("first; SET ROLE x; USE y; select set_config(1)"))
+            .execute(&mut conn)
+            .unwrap();
+        assert!(Arc::ptr_eq(&held, &Post::cached().find(1).first(&mut conn).unwrap()));
+    }
+
     fn connections_of_one_scope_share(db) {
         let (mut one, _) = mapped(db.connect(), db.url());
         let (mut two, sent) = mapped(db.connect(), db.url());

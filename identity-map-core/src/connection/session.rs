@@ -46,7 +46,7 @@ impl Session {
         if self.text == "SELECT 1 -- binds: []" {
             return Change::NewHolder;
         }
-        let sql = self.text.as_str();
+        let sql = without_binds(&self.text);
         let mut changed = false;
         for statement in statements(sql) {
             if changes_session(statement) {
@@ -74,6 +74,16 @@ impl Session {
     fn unknown(&mut self) -> Change {
         self.unsettled = true;
         Change::OtherRows
+    }
+}
+
+/// The text without the bound values that Diesel shows behind it: they are data, whatever they
+/// look like. Diesel shows them as a comment on the last line, so nothing that runs is cut off.
+fn without_binds(sql: &str) -> &str {
+    let last_line = sql.rfind('\n').map_or(0, |at| at + 1);
+    match sql[last_line..].find(" -- binds: [") {
+        Some(at) if sql.ends_with(']') => &sql[..last_line + at],
+        _ => sql,
     }
 }
 
@@ -254,6 +264,26 @@ mod tests {
             "",
         ] {
             assert_eq!(look(sql), Change::Nothing, "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_is_bound_is_data() {
+        for value in [
+            "a; USE b",
+            "x; SET ROLE y",
+            "set_config(",
+            "a -- binds: [1]; USE c",
+        ] {
+            let sql = format!("INSERT INTO posts (body) VALUES (?) -- binds: [{value:?}]");
+            assert_eq!(look(&sql), Change::Nothing, "{sql}");
+        }
+        for sql in [
+            "SET ROLE x -- binds: []",
+            "SELECT 2 -- binds: [\n; SET ROLE x",
+            "SELECT set_config($1, $2, $3)\n -- binds: [\"a\"]",
+        ] {
+            assert_eq!(look(sql), Change::OtherRows, "{sql}");
         }
     }
 
