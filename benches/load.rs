@@ -200,12 +200,44 @@ fn find(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Plain Diesel's own point query on a connection that is watched, beside one that is not: what
+/// the look at its text costs.
+fn look(criterion: &mut Criterion) {
+    let connect = |options: Option<MapOptions>| {
+        let mut conn = SqliteConnection::establish(":memory:").expect("memory");
+        fill(&mut conn, 40, "ANALYZE");
+        if let Some(options) = options {
+            conn.enable_identity_map_with(options);
+        }
+        conn
+    };
+    let mut group = criterion.benchmark_group("look");
+    for (name, options) in [
+        ("no map", None),
+        ("watch off", Some(MapOptions::new().watch(false))),
+        ("watch on", Some(MapOptions::new())),
+    ] {
+        let mut conn = connect(options);
+        let mut id = 0;
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                id = (id + 7919) % ROWS;
+                posts::table
+                    .find(id + 1)
+                    .select(Post::as_select())
+                    .first(&mut conn)
+            });
+        });
+    }
+    group.finish();
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default()
         .sample_size(20)
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(3));
-    targets = find, sqlite, postgres
+    targets = look, find, sqlite, postgres
 }
 criterion_main!(benches);

@@ -84,8 +84,8 @@ pub use identity_map_core::__private;
 /// What a program that uses the map imports, beside `diesel::prelude::*`.
 pub mod prelude {
     pub use crate::{
-        Cached, CachedConnection, IdentityMap, IdentityMapConnection, IdentityMapped,
-        InIdentityScope, MapOptions, Retain, Scope, Stats, Strategy,
+        Cached, CachedConnection, Change, Hooks, IdentityMap, IdentityMapConnection,
+        IdentityMapped, InIdentityScope, MapOptions, Retain, Saving, Scope, Stats, Strategy,
     };
     #[doc(no_inline)]
     pub use std::sync::Arc;

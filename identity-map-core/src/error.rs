@@ -32,6 +32,22 @@ pub enum IdentityMapError {
         /// The model that was asked for.
         model: &'static str,
     },
+    /// The row is not the version that the object is: somebody has written it since the object
+    /// was read. Nothing was changed.
+    VersionConflict {
+        /// The model that was to be written.
+        model: &'static str,
+    },
+    /// `insert` was given values for several rows, or for none that can be told.
+    NotOneRow {
+        /// The model that was to be inserted.
+        model: &'static str,
+    },
+    /// The database was asked to insert rows whose keys it makes up and does not tell.
+    KeyNotReturned {
+        /// The model that was to be inserted.
+        model: &'static str,
+    },
     /// `install` would have silenced the default instrumentation that the program had set before.
     DefaultInstrumentationSet,
 }
@@ -71,6 +87,22 @@ impl fmt::Display for IdentityMapError {
                  help: use one `IdentityMap` per database, or a `Scope`, which keeps them apart; \
                  connections that were enabled one by one are databases of their own unless \
                  `MapOptions::database` names them"
+            ),
+            Self::VersionConflict { model } => write!(
+                f,
+                "this `{model}` was changed by somebody else since it was read; nothing was written\n\
+                 help: load it again (the next load reads the new version), apply the change to \
+                 that, and write again"
+            ),
+            Self::NotOneRow { model } => write!(
+                f,
+                "`insert` takes the values of one `{model}`\n\
+                 help: `insert_many` takes several; for INSERT .. SELECT use plain Diesel"
+            ),
+            Self::KeyNotReturned { model } => write!(
+                f,
+                "the database does not say which key the new `{model}` got\n\
+                 help: give the key with the values, or insert with plain Diesel and load the row"
             ),
             Self::DefaultInstrumentationSet => f.write_str(
                 "the program has set a default instrumentation, which `install()` would silence\n\

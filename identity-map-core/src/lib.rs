@@ -10,6 +10,7 @@ pub mod map;
 pub mod model;
 pub mod query;
 pub mod scope;
+pub mod write;
 
 pub use connection::{IdentityMapConnection, MapOptions, install, install_with};
 pub use error::IdentityMapError;
@@ -17,6 +18,7 @@ pub use map::{IdentityMap, Retain, Stats};
 pub use model::IdentityMapped;
 pub use query::{Cached, CachedConnection, Strategy};
 pub use scope::{InIdentityScope, Scope};
+pub use write::{Change, Hooks, Saving};
 
 /// What the derive's expansion names; not part of the public interface.
 #[doc(hidden)]

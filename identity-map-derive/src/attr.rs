@@ -49,6 +49,8 @@ pub(crate) struct StructAttrs {
     pub(crate) table: Given<Path>,
     pub(crate) key: Given<KeyColumns>,
     pub(crate) base_query: Option<Span>,
+    /// The parents of `belongs_to(..)`, as far as they can be read: Diesel says what is wrong.
+    pub(crate) parents: Vec<Type>,
 }
 
 impl StructAttrs {
@@ -57,12 +59,14 @@ impl StructAttrs {
             table: Given::Absent,
             key: Given::Absent,
             base_query: None,
+            parents: Vec::new(),
         };
         for attr in diesel(attrs) {
             read_entries(attr, errors, |name, input, errors| {
                 match name.to_string().as_str() {
                     "table_name" => read.table_name(name, input, errors),
                     "primary_key" => read.key.set(primary_key(name, input), errors),
+                    "belongs_to" => read.parents.extend(parent(input).ok()),
                     "base_query" => read.base_query = Some(name.span()),
                     _ => {}
                 }
@@ -99,6 +103,15 @@ fn primary_key(name: &Ident, input: ParseStream) -> Result<KeyColumns> {
         span: name.span(),
         columns: columns.iter().map(Column::from).collect(),
     })
+}
+
+fn parent(input: ParseStream) -> Result<Type> {
+    let ahead = input.fork();
+    let content;
+    syn::parenthesized!(content in ahead);
+    let parent = content.parse()?;
+    content.parse::<proc_macro2::TokenStream>()?;
+    Ok(parent)
 }
 
 /// How Diesel selects a field that is not simply a column of the table.

@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{DeriveInput, Path};
 
-use crate::expand::{in_const, query_type, selection};
+use crate::expand::{hooks, in_const, query_type, selection, table_facts, writing};
 use crate::model::Model;
 
 /// The impls of a model without a usable key: everything but the key is as the user said.
@@ -21,6 +21,8 @@ pub(crate) fn without_key(model: &Model) -> TokenStream {
     } = model;
     let diesel = quote!(#krate::__private::diesel);
     let query = query_type(model);
+    let facts = table_facts(model);
+    let [version_types, writing_consts, writing_functions] = writing(model);
     let impls = quote! {
         #[automatically_derived]
         impl #krate::IdentityMapped for #ident {
@@ -35,6 +37,8 @@ pub(crate) fn without_key(model: &Model) -> TokenStream {
             fn cached() -> #krate::Cached<Self, Self::Query> {
                 ::core::unreachable!()
             }
+
+            #facts
         }
 
         #[automatically_derived]
@@ -42,7 +46,9 @@ pub(crate) fn without_key(model: &Model) -> TokenStream {
             type KeyColumns = #diesel::expression::SqlLiteral<#diesel::sql_types::Integer>;
             type KeyShape = #krate::model::Single;
             type KeyRow = ::core::primitive::i32;
+            #version_types
             const KEY_COLUMNS: ::core::primitive::usize = 1;
+            #writing_consts
 
             fn key_from_row(
                 _: Self::KeyRow,
@@ -61,9 +67,11 @@ pub(crate) fn without_key(model: &Model) -> TokenStream {
             fn name() -> &'static ::core::primitive::str {
                 ::core::unreachable!()
             }
+
+            #writing_functions
         }
     };
-    in_const(&[impls, selection(model)])
+    in_const(&[impls, selection(model), hooks(model)])
 }
 
 /// The impl of what is no model at all, or whose table is unknown.

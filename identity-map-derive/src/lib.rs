@@ -84,12 +84,16 @@ fn derive(item: &DeriveInput) -> TokenStream {
 }
 
 fn impls(item: &DeriveInput, errors: &mut Errors) -> TokenStream {
-    let krate = own_attr::crate_path(item, errors);
+    let own = own_attr::read(item, errors);
+    let krate = own.krate.clone();
     valid::check_shape(item, errors);
-    let model = Model::read(item, krate.clone(), errors);
+    let model = Model::read(item, own, errors);
     let key = model
         .as_ref()
         .and_then(|model| valid::find_key(model, errors));
+    if let Some(model) = &model {
+        valid::check_version(model, errors);
+    }
 
     // The impls of a model name no parameters.
     let concrete = item.generics.params.is_empty();

@@ -7,7 +7,7 @@ use syn::{Data, DataStruct, DeriveInput, Fields, Ident, Path, Type};
 use crate::attr::{FieldAttrs, KeyColumns, Selected, StructAttrs};
 use crate::column::{Column, identifier};
 use crate::errors::Errors;
-use crate::own_attr;
+use crate::own_attr::{self, OwnAttrs};
 
 /// A struct with named fields, as read. Whether it can be mapped is for [`crate::valid`] to say.
 pub(crate) struct Model<'a> {
@@ -17,6 +17,11 @@ pub(crate) struct Model<'a> {
     /// `None` if `primary_key(..)` could not be read.
     pub(crate) key_columns: Option<KeyColumns>,
     pub(crate) base_query: Option<Span>,
+    pub(crate) has_hooks: bool,
+    pub(crate) keep_unchanged: Option<Span>,
+    /// The column of `version = ..`.
+    pub(crate) version: Option<Column>,
+    pub(crate) parents: Vec<Type>,
     pub(crate) fields: Vec<Field<'a>>,
 }
 
@@ -33,22 +38,22 @@ pub(crate) struct Field<'a> {
 impl<'a> Model<'a> {
     /// `None` if there is no struct with named fields, or no way to name its table or the crate:
     /// then the reason is among the errors.
-    pub(crate) fn read(
-        item: &'a DeriveInput,
-        krate: Option<Path>,
-        errors: &mut Errors,
-    ) -> Option<Self> {
+    pub(crate) fn read(item: &'a DeriveInput, own: OwnAttrs, errors: &mut Errors) -> Option<Self> {
         let attrs = StructAttrs::read(&item.attrs, errors);
         let fields = read_fields(item, errors)?;
         Some(Self {
             ident: &item.ident,
-            krate: krate?,
+            krate: own.krate?,
             table: attrs.table.or_default(|| inferred_table(&item.ident))?,
             key_columns: attrs.key.or_default(|| KeyColumns {
                 span: item.ident.span(),
                 columns: vec![Column::from(&Ident::new("id", item.ident.span()))],
             }),
             base_query: attrs.base_query,
+            has_hooks: own.hooks,
+            keep_unchanged: own.keep_unchanged,
+            version: own.version,
+            parents: attrs.parents.into_iter().chain(own.parents).collect(),
             fields,
         })
     }
@@ -57,6 +62,13 @@ impl<'a> Model<'a> {
     /// model's `Selectable`.
     pub(crate) fn is_plain(&self) -> bool {
         self.base_query.is_none() && self.fields.iter().all(|field| field.selected.is_none())
+    }
+
+    /// The field of the version column.
+    pub(crate) fn version_field(&self) -> Option<&Field<'a>> {
+        let column = self.version.as_ref()?;
+        let is_it = |field: &&Field| field.column.as_ref() == Some(column);
+        self.fields.iter().find(is_it)
     }
 
     /// The table as a user would say it.
@@ -91,7 +103,7 @@ fn read_fields<'a>(item: &'a DeriveInput, errors: &mut Errors) -> Option<Vec<Fie
 }
 
 /// Diesel's rule: the struct's name in snake case, and an `s`.
-fn inferred_table(ident: &Ident) -> Path {
+pub(crate) fn inferred_table(ident: &Ident) -> Path {
     let mut name = String::new();
     for character in ident.unraw().to_string().chars() {
         if character.is_uppercase() && !name.is_empty() {

@@ -1,5 +1,6 @@
 //! Reads `#[identity_map(..)]`, the derive's own attribute.
 
+use proc_macro2::Span;
 use syn::parse::{ParseStream, Result};
 use syn::spanned::Spanned;
 use syn::{Attribute, DeriveInput, Ident, Path, Token, Type};
@@ -11,12 +12,25 @@ use crate::errors::Errors;
 
 const KNOWN: &str = "`crate`, `hooks`, `belongs_to`, `version`, `keep_unchanged`";
 
-/// The path of the facade crate; `None` if the user's spelling of it could not be read.
-///
-/// The other keys are checked for their form and otherwise left alone: nothing is generated
-/// for them yet, and a model that carries one must keep compiling when something is.
-pub(crate) fn crate_path(item: &DeriveInput, errors: &mut Errors) -> Option<Path> {
+/// `#[identity_map(..)]` on the struct.
+pub(crate) struct OwnAttrs {
+    /// The path of the facade crate; `None` if the user's spelling of it could not be read.
+    pub(crate) krate: Option<Path>,
+    pub(crate) hooks: bool,
+    pub(crate) version: Option<Column>,
+    pub(crate) keep_unchanged: Option<Span>,
+    pub(crate) parents: Vec<Type>,
+}
+
+pub(crate) fn read(item: &DeriveInput, errors: &mut Errors) -> OwnAttrs {
     let mut path = Given::Absent;
+    let mut own_attrs = OwnAttrs {
+        krate: None,
+        hooks: false,
+        version: None,
+        keep_unchanged: None,
+        parents: Vec::new(),
+    };
     for attr in own(&item.attrs) {
         read_entries(attr, errors, |name, input, errors| {
             match name.to_string().as_str() {
@@ -24,19 +38,23 @@ pub(crate) fn crate_path(item: &DeriveInput, errors: &mut Errors) -> Option<Path
                     let format = "identity_map(crate = diesel_identity_map)";
                     path.set(value(name, input, format, Path::parse_mod_style), errors);
                 }
-                "hooks" => flag(input, "identity_map(hooks)")?,
-                "keep_unchanged" => flag(input, "identity_map(keep_unchanged)")?,
+                "hooks" => {
+                    flag(input, "identity_map(hooks)")?;
+                    own_attrs.hooks = true;
+                }
+                "keep_unchanged" => {
+                    flag(input, "identity_map(keep_unchanged)")?;
+                    own_attrs.keep_unchanged = Some(name.span());
+                }
                 "version" => {
-                    value(
-                        name,
-                        input,
-                        "identity_map(version = lock_version)",
-                        Column::parse,
-                    )?;
+                    let format = "identity_map(version = lock_version)";
+                    own_attrs.version = Some(value(name, input, format, Column::parse)?);
                 }
                 "belongs_to" => {
                     let format = "identity_map(belongs_to(User, foreign_key = editor_id))";
-                    parens(name, input, format, relation)?;
+                    own_attrs
+                        .parents
+                        .push(parens(name, input, format, relation)?);
                 }
                 unknown => {
                     let message =
@@ -47,7 +65,8 @@ pub(crate) fn crate_path(item: &DeriveInput, errors: &mut Errors) -> Option<Path
             Ok(())
         });
     }
-    path.or_default(|| syn::parse_quote!(::diesel_identity_map))
+    own_attrs.krate = path.or_default(|| syn::parse_quote!(::diesel_identity_map));
+    own_attrs
 }
 
 /// Reports `#[identity_map(..)]` where it would be ignored.
@@ -67,8 +86,8 @@ fn own(attrs: &[Attribute]) -> impl Iterator<Item = &Attribute> {
 }
 
 /// `Parent, foreign_key = .., name = ..`
-fn relation(input: ParseStream) -> Result<()> {
-    input.parse::<Type>()?;
+fn relation(input: ParseStream) -> Result<Type> {
+    let parent = input.parse()?;
     while !input.is_empty() {
         input.parse::<Token![,]>()?;
         if input.is_empty() {
@@ -82,5 +101,5 @@ fn relation(input: ParseStream) -> Result<()> {
         input.parse::<Token![=]>()?;
         Column::parse(input)?;
     }
-    Ok(())
+    Ok(parent)
 }

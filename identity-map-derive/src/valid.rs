@@ -25,6 +25,34 @@ pub(crate) struct KeyPart<'a> {
     pub(crate) field: &'a Field<'a>,
 }
 
+/// Refuses a version that is no field of the model, or a part of its key.
+pub(crate) fn check_version(model: &Model, errors: &mut Errors) {
+    let Some(column) = &model.version else { return };
+    let key = model.key_columns.as_ref();
+    if key.is_some_and(|key| key.columns.contains(column)) {
+        errors.at(
+            column.span(),
+            format!(
+                "the version `{column}` is a part of the key, which must stay as it is when the \
+                 version changes\n\
+                 help: give the table a column of its own for the version"
+            ),
+        );
+    } else if model
+        .version_field()
+        .is_none_or(|field| field.selected.is_some())
+    {
+        errors.at(
+            column.span(),
+            format!(
+                "`{}` has no field for the version column `{column}`\n\
+                 help: add the field: an integer, `NOT NULL DEFAULT 0` in the table",
+                model.ident.unraw(),
+            ),
+        );
+    }
+}
+
 /// Refuses what is no concrete struct with named fields.
 pub(crate) fn check_shape(item: &DeriveInput, errors: &mut Errors) {
     let name = item.ident.unraw();

@@ -104,8 +104,8 @@ each_database! {
         let (mut conn, _) = mapped(db.connect(), db.url());
         seed(&mut conn, 1, 2);
         let held = Post::cached().find(1).first(&mut conn).unwrap();
-        diesel::update(posts::table.find(2))
-            .set(posts::body.eq("first; SET ROLE x; USE y; select set_config(1)"))
+        diesel::insert_into(tags::table)
+            .values(tags::name.eq("first; SET ROLE x; USE y; UPDATE posts; select set_config(1)"))
             .execute(&mut conn)
             .unwrap();
         assert!(Arc::ptr_eq(&held, &Post::cached().find(1).first(&mut conn).unwrap()));

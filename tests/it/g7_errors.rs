@@ -53,7 +53,7 @@ each_database! {
         let conn = &mut conn;
         seed(conn, 1, 6);
         let held = Picky::cached().find(2).first(conn).unwrap();
-        set_title(conn, 5, "bad");
+        set_title(&mut db.connect(), 5, "bad");
         for strategy in STRATEGIES {
             for fresh in [false, true] {
                 let query = Picky::cached().strategy(strategy).order(posts::id);
@@ -75,7 +75,7 @@ each_database! {
         let conn = &mut conn;
         seed(conn, 1, 6);
         let held = Picky::cached().find(2).first(conn).unwrap();
-        set_title(conn, 5, "worse");
+        set_title(&mut db.connect(), 5, "worse");
         for strategy in STRATEGIES {
             let query = Picky::cached().strategy(strategy).order(posts::id);
             let panicked = catch_unwind(AssertUnwindSafe(|| query.load(conn).map(drop)));

@@ -8,6 +8,8 @@ mod compile_fail;
 mod db;
 mod g1_one_object;
 mod g2_diesels_answer;
+mod g3_fresh;
+mod g4_rollback;
 mod g5_nothing_crosses;
 mod g6_memory;
 mod g7_errors;
@@ -19,6 +21,7 @@ mod scopes;
 mod slot;
 mod statements;
 mod threads;
+mod world;
 
 use db::Recorder;
 use diesel::Connection;

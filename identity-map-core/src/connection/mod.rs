@@ -5,11 +5,17 @@
 //! knows which database it speaks to, and passes every event on to the instrumentation that
 //! the program wanted there.
 
+mod database;
 mod install;
+mod look;
 mod options;
+mod overlay;
 mod realm;
-mod session;
+mod served;
 mod slot;
+mod touched;
+mod view;
+mod watch;
 
 #[cfg(feature = "r2d2")]
 mod pool;
@@ -18,15 +24,17 @@ use diesel::QueryResult;
 use diesel::connection::Connection;
 
 use crate::map::IdentityMap;
-use crate::scope::Scope;
 
 pub use install::{install, install_with};
 pub use options::MapOptions;
 #[cfg(feature = "r2d2")]
 pub use pool::MapCustomizer;
 
+pub(crate) use database::Database;
 pub(crate) use realm::Realm;
 pub(crate) use slot::Slot;
+pub(crate) use touched::Touched;
+pub(crate) use view::View;
 
 /// Gives a connection an identity map. Implemented for every Diesel connection.
 ///
@@ -78,8 +86,7 @@ pub trait IdentityMapConnection: Connection {
     /// # Errors
     /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
     fn identity_map(&mut self) -> QueryResult<IdentityMap> {
-        let slot = Slot::of(self)?;
-        Ok(Scope::current_map(slot.realm()).unwrap_or_else(|| slot.map().clone()))
+        Slot::of(self)?.map_or::<Self>(None, "")
     }
 }
 

@@ -8,6 +8,7 @@ use diesel::connection::Instrumentation;
 pub struct MapOptions {
     pub(super) database: Option<String>,
     pub(super) instrumentation: Option<Box<dyn Instrumentation>>,
+    pub(super) watch: Option<bool>,
 }
 
 impl MapOptions {
@@ -25,6 +26,17 @@ impl MapOptions {
         self
     }
 
+    /// Whether statements that the program sends by itself (plain Diesel, raw SQL) are looked at
+    /// for what they change; on by default.
+    ///
+    /// Without it only the manager's writes are known: after any other write, and after a
+    /// rollback, the program has to `expire` or `clear` itself. Transactions are then not seen
+    /// either.
+    pub fn watch(mut self, watch: bool) -> Self {
+        self.watch = Some(watch);
+        self
+    }
+
     /// The program's own instrumentation of this connection, which keeps getting every event.
     pub fn instrumentation(mut self, instrumentation: impl Instrumentation) -> Self {
         self.instrumentation = Some(Box::new(instrumentation));
@@ -36,6 +48,7 @@ impl std::fmt::Debug for MapOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("MapOptions")
             .field("database", &self.database)
+            .field("watch", &self.watch)
             .finish_non_exhaustive()
     }
 }

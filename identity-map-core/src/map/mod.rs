@@ -21,21 +21,24 @@
 //! assert!(map.get::<User>(&1).is_none()); // nobody holds it, so it is gone
 //! ```
 
+mod clock;
 mod retain;
 mod shelves;
 mod stats;
 mod store;
+mod written;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
-use crate::connection::Realm;
+use crate::connection::{Realm, Touched};
 use crate::error::IdentityMapError;
 use crate::model::IdentityMapped;
 
+pub(crate) use clock::Stamp;
 use shelves::Shelves;
-pub(crate) use store::Store;
+pub(crate) use store::{Landed, Store};
 
 pub use retain::Retain;
 pub use stats::Stats;
@@ -58,6 +61,8 @@ struct Inner {
     realm: OnceLock<Realm>,
     closed: AtomicBool,
     statements: AtomicU64,
+    /// What open transactions hold for this map, beside it.
+    overlays: Mutex<Vec<Weak<Inner>>>,
 }
 
 impl IdentityMap {
@@ -96,7 +101,8 @@ impl IdentityMap {
     /// **Locking behaviour:** writes one shard; released before `model` could be dropped.
     pub fn adopt<M: IdentityMapped>(&self, model: M) -> Arc<M> {
         let store = self.store::<M>();
-        let adopted = store.adopt(model.key(), Arc::new(model));
+        let (Landed::There(adopted) | Landed::KeptOut(adopted)) =
+            store.adopt(model.key(), Arc::new(model), Stamp::now());
         store.touched();
         store.keep(std::slice::from_ref(&adopted));
         adopted
@@ -119,8 +125,9 @@ impl IdentityMap {
     ///
     /// **Locking behaviour:** writes one shard.
     pub fn expire<M: IdentityMapped>(&self, key: &M::Key) {
-        if let Some(store) = self.inner.shelves.get::<M>() {
-            store.expire(key);
+        self.store::<M>().expire(key);
+        for overlay in self.overlays() {
+            overlay.expire::<M>(key);
         }
     }
 
@@ -128,8 +135,9 @@ impl IdentityMap {
     ///
     /// **Locking behaviour:** writes the shards of the model, one after the other.
     pub fn expire_all<M: IdentityMapped>(&self) {
-        if let Some(store) = self.inner.shelves.get::<M>() {
-            store.clear();
+        self.store::<M>().clear();
+        for overlay in self.overlays() {
+            overlay.expire_all::<M>();
         }
     }
 
@@ -138,6 +146,7 @@ impl IdentityMap {
     /// **Locking behaviour:** writes the shards of every model, one after the other.
     pub fn clear(&self) {
         self.inner.shelves.iter().for_each(store::AnyStore::clear);
+        self.overlays().iter().for_each(Self::clear);
     }
 
     /// How many objects of a model are alive in this map.
@@ -191,6 +200,72 @@ impl IdentityMap {
         store
     }
 
+    /// A map for what a transaction holds in place of this one. What is asked of this one by its
+    /// public methods (to expire, to clear) is asked of that one too.
+    pub(crate) fn overlay(&self) -> Self {
+        let inner = Arc::new(Inner {
+            retain: self.inner.retain,
+            ..Inner::default()
+        });
+        let mut overlays = self.lock_overlays();
+        overlays.retain(|overlay| overlay.strong_count() > 0);
+        overlays.push(Arc::downgrade(&inner));
+        drop(overlays);
+        if self.inner.closed.load(Ordering::Acquire) {
+            inner.closed.store(true, Ordering::Release);
+        }
+        Self { inner }
+    }
+
+    fn overlays(&self) -> Vec<Self> {
+        let overlays = self.lock_overlays();
+        let alive = overlays.iter().filter_map(Weak::upgrade);
+        alive.map(|inner| Self { inner }).collect()
+    }
+
+    fn lock_overlays(&self) -> std::sync::MutexGuard<'_, Vec<Weak<Inner>>> {
+        self.inner
+            .overlays
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The store of a model, if the map has one.
+    pub(crate) fn known_store<M: IdentityMapped>(&self) -> Option<&Store<M>> {
+        self.inner.shelves.get::<M>()
+    }
+
+    /// Forgets what a statement or a transaction touched.
+    pub(crate) fn expire_touched(&self, touched: &Touched) {
+        for store in self.inner.shelves.iter() {
+            if touched.covers(store.facts()) {
+                store.clear();
+            }
+        }
+        touched.expire_keys(self);
+    }
+
+    /// Takes the objects of an overlay, read from `since` on, and forgets whatever else was
+    /// touched.
+    pub(crate) fn take_from(&self, overlay: &Self, touched: &Touched, since: Stamp) {
+        let stores = overlay.inner.shelves.iter();
+        let prepared: Vec<_> = stores
+            .map(|store| store.pour(self, touched, since))
+            .collect();
+        self.expire_touched(touched);
+        for hand_over in prepared {
+            hand_over();
+        }
+    }
+
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakMap {
+        WeakMap(Arc::downgrade(&self.inner))
+    }
+
     /// Whether only this map (in its own copy, and the copy that is asked about) knows the realm.
     pub(crate) fn is_orphan(&self, realm: &Realm) -> bool {
         realm.is_orphan(1 + usize::from(self.inner.realm.get() == Some(realm)))
@@ -213,6 +288,21 @@ impl IdentityMap {
     pub(crate) fn close(&self) {
         self.inner.closed.store(true, Ordering::Release);
         self.inner.shelves.iter().for_each(store::AnyStore::close);
+        self.overlays().iter().for_each(Self::close);
+    }
+}
+
+/// A map that is remembered and not kept.
+#[derive(Clone)]
+pub(crate) struct WeakMap(Weak<Inner>);
+
+impl WeakMap {
+    pub(crate) fn upgrade(&self) -> Option<IdentityMap> {
+        self.0.upgrade().map(|inner| IdentityMap { inner })
+    }
+
+    pub(crate) fn is(&self, map: &IdentityMap) -> bool {
+        self.0.as_ptr() == Arc::as_ptr(&map.inner)
     }
 }
 

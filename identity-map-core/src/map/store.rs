@@ -6,15 +6,20 @@
 #![allow(clippy::disallowed_methods)] // the one place where guards may be taken
 
 use std::any::Any;
+use std::collections::HashMap;
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use dashmap::{DashMap, Entry};
 
+use super::IdentityMap;
+use super::clock::Stamp;
 use super::retain::{Keeper, Retain};
 use super::stats::Stats;
-use crate::model::IdentityMapped;
+use super::written::Written;
+use crate::connection::Touched;
+use crate::model::{Facts, IdentityMapped};
 
 /// Few: a map belongs to one request or connection, so threads seldom meet in it, and each
 /// shard costs 128 bytes in every scope that uses the model.
@@ -26,6 +31,10 @@ const MIN_USES_BETWEEN_SWEEPS: u64 = 128;
 pub(crate) struct Store<M: IdentityMapped> {
     entries: DashMap<M::Key, Weak<M>, foldhash::fast::RandomState>,
     keeper: Option<Mutex<Keeper<M::Key, M>>>,
+    written: Written<M::Key>,
+    /// Objects that were expired while somebody held them, where the model wants those back that
+    /// turn out unchanged.
+    expired_alive: Mutex<HashMap<M::Key, Weak<M>, foldhash::fast::RandomState>>,
     closed: AtomicBool,
     hits: AtomicU64,
     misses: AtomicU64,
@@ -43,6 +52,8 @@ impl<M: IdentityMapped> Store<M> {
                 SHARDS,
             ),
             keeper: Keeper::new(retain).map(Mutex::new),
+            written: Written::new(),
+            expired_alive: Mutex::default(),
             closed: AtomicBool::new(false),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
@@ -57,31 +68,65 @@ impl<M: IdentityMapped> Store<M> {
         self.entries.get(key).and_then(|entry| entry.upgrade())
     }
 
-    /// Puts `fresh` under `key`, unless a live object is there: then that one is the answer.
-    pub(crate) fn adopt(&self, key: M::Key, fresh: Arc<M>) -> Arc<M> {
+    /// Puts `fresh` under `key`, unless a live object is there: then that one is the answer. The
+    /// row was read from `since` on; if its key was written meanwhile, it stays an object of its
+    /// own.
+    pub(crate) fn adopt(&self, key: M::Key, fresh: Arc<M>, since: Stamp) -> Landed<M> {
         if self.closed.load(Ordering::Acquire) {
-            return fresh;
+            return Landed::KeptOut(fresh);
         }
-        let held = self.put(key, &fresh);
+        let fresh = self.as_it_was(&key, fresh);
+        let put = self.put(key, &fresh, since);
         self.ticks.fetch_add(1, Ordering::Relaxed);
         self.empty_if_closed();
-        held.unwrap_or(fresh)
+        match put {
+            Put::Taken => Landed::There(fresh),
+            Put::Held(held) => Landed::There(held),
+            Put::KeptOut => Landed::KeptOut(fresh),
+        }
     }
 
-    /// [`adopt`](Self::adopt)s each of these objects under its own key, in place.
-    pub(crate) fn adopt_all(&self, objects: &mut [Arc<M>]) {
+    /// [`adopt`](Self::adopt)s each of these objects under its own key, in place. Those that were
+    /// kept out stay as they are.
+    pub(crate) fn adopt_all(&self, objects: &mut [Arc<M>], since: Stamp) {
         if self.closed.load(Ordering::Acquire) {
             return;
         }
         self.reserve(objects.len());
         for object in &mut *objects {
-            if let Some(held) = self.put(object.key(), object) {
+            if M::__UNCHANGED.is_some() {
+                *object = self.as_it_was(&object.key(), Arc::clone(object));
+            }
+            if let Put::Held(held) = self.put(object.key(), object, since) {
                 *object = held;
             }
         }
         self.ticks
             .fetch_add(objects.len() as u64, Ordering::Relaxed);
         self.empty_if_closed();
+    }
+
+    /// The object that was expired under this key, if it turns out to be as `fresh` is.
+    fn as_it_was(&self, key: &M::Key, fresh: Arc<M>) -> Arc<M> {
+        let Some(unchanged) = M::__UNCHANGED else {
+            return fresh;
+        };
+        let expired = self.expired_alive().remove(key);
+        match expired.and_then(|expired| expired.upgrade()) {
+            // The model's own code, so no lock is held.
+            Some(old) if unchanged(&old, &fresh) => old,
+            _ => fresh,
+        }
+    }
+
+    /// The object that is known, or was, under the key of `fresh`, if it equals it.
+    pub(crate) fn equal_to(&self, key: &M::Key, fresh: &M) -> Option<Arc<M>> {
+        let unchanged = M::__UNCHANGED?;
+        let old = self.get(key).or_else(|| {
+            let expired = self.expired_alive().get(key).cloned();
+            expired?.upgrade()
+        })?;
+        unchanged(&old, fresh).then_some(old)
     }
 
     /// Makes room at once, instead of growing shard by shard and entry by entry.
@@ -100,21 +145,30 @@ impl<M: IdentityMapped> Store<M> {
         }
     }
 
-    /// Returns the live object under `key`, or puts `fresh` there.
-    fn put(&self, key: M::Key, fresh: &Arc<M>) -> Option<Arc<M>> {
+    /// Finds the live object under `key`, or puts `fresh` there.
+    fn put(&self, key: M::Key, fresh: &Arc<M>, since: Stamp) -> Put<M> {
         match self.entries.entry(key) {
-            Entry::Occupied(mut entry) => {
-                let held = entry.get().upgrade();
-                if held.is_none() {
+            Entry::Occupied(mut entry) => match entry.get().upgrade() {
+                Some(held) => Put::Held(held),
+                None if self.written.since(since, entry.key()) => Put::KeptOut,
+                None => {
                     entry.insert(Arc::downgrade(fresh));
+                    Put::Taken
                 }
-                held
-            }
+            },
             Entry::Vacant(entry) => {
+                if self.written.since(since, entry.key()) {
+                    return Put::KeptOut;
+                }
                 entry.insert(Arc::downgrade(fresh));
-                None
+                Put::Taken
             }
         }
+    }
+
+    /// Whether a row of this key that was read from `since` on may be older than a write.
+    pub(crate) fn written_since(&self, since: Stamp, key: &M::Key) -> bool {
+        self.written.since(since, key)
     }
 
     /// Puts `fresh` under `key`, whatever is there.
@@ -123,9 +177,10 @@ impl<M: IdentityMapped> Store<M> {
             return;
         }
         let kept = self.keeper().and_then(|mut keeper| keeper.forget(&key));
+        self.written.note(&key);
         let old = self.entries.insert(key, Arc::downgrade(fresh));
         self.ticks.fetch_add(1, Ordering::Relaxed);
-        if old.is_some_and(|old| old.strong_count() > 0) {
+        if old.is_some_and(|old| old.strong_count() > 0 && old.as_ptr() != Arc::as_ptr(fresh)) {
             self.expired.fetch_add(1, Ordering::Relaxed);
         }
         drop(kept);
@@ -133,9 +188,13 @@ impl<M: IdentityMapped> Store<M> {
     }
 
     pub(crate) fn expire(&self, key: &M::Key) {
+        self.written.note(key);
         let gone = self.entries.remove(key);
-        if gone.is_some_and(|(_, old)| old.strong_count() > 0) {
+        if let Some((_, old)) = gone.filter(|(_, old)| old.strong_count() > 0) {
             self.expired.fetch_add(1, Ordering::Relaxed);
+            if M::__UNCHANGED.is_some() {
+                self.expired_alive().insert(key.clone(), old);
+            }
         }
         let kept = self.keeper().and_then(|mut keeper| keeper.forget(key));
         drop(kept);
@@ -214,6 +273,11 @@ impl<M: IdentityMapped> Store<M> {
             return;
         }
         self.entries.retain(|_, entry| entry.strong_count() > 0);
+        if M::__UNCHANGED.is_some() {
+            let mut expired = self.expired_alive();
+            expired.retain(|_, entry| entry.strong_count() > 0);
+            expired.shrink_to_fit();
+        }
         let left = self.entries.len();
         if self.entries.capacity() > 4 * left.max(16) {
             self.entries.shrink_to_fit();
@@ -227,6 +291,14 @@ impl<M: IdentityMapped> Store<M> {
         Some(keeper.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    fn expired_alive(
+        &self,
+    ) -> MutexGuard<'_, HashMap<M::Key, Weak<M>, foldhash::fast::RandomState>> {
+        self.expired_alive
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// An object may slip in while the map is being closed; whoever put it there sees the mark.
     fn empty_if_closed(&self) {
         if self.closed.load(Ordering::Acquire) {
@@ -235,12 +307,30 @@ impl<M: IdentityMapped> Store<M> {
     }
 }
 
+/// What became of a row that was offered to the map.
+pub(crate) enum Landed<M> {
+    /// The object that the map now has under the key.
+    There(Arc<M>),
+    /// The map did not take it: it may be older than a write, or the map is closed.
+    KeptOut(Arc<M>),
+}
+
+enum Put<M> {
+    Taken,
+    Held(Arc<M>),
+    KeptOut,
+}
+
 /// What the map asks of its stores whatever their model.
 pub(super) trait AnyStore: Any + Send + Sync {
     fn as_any(&self) -> &dyn Any;
+    fn facts(&self) -> Option<&'static Facts>;
     fn clear(&self);
     fn close(&self);
     fn add_to(&self, stats: &mut Stats);
+    /// Prepares the objects that are alive, read from `since` on, to be handed over to `target`,
+    /// which is done by the answer. What may be older than a write of somebody else stays out.
+    fn pour(&self, target: &IdentityMap, touched: &Touched, since: Stamp) -> Box<dyn FnOnce()>;
 }
 
 impl<M: IdentityMapped> AnyStore for Store<M> {
@@ -248,14 +338,28 @@ impl<M: IdentityMapped> AnyStore for Store<M> {
         self
     }
 
+    fn facts(&self) -> Option<&'static Facts> {
+        M::__facts()
+    }
+
     fn clear(&self) {
+        self.written.note_all();
         let mut expired = 0;
-        self.entries.retain(|_, entry| {
-            expired += u64::from(entry.strong_count() > 0);
+        let mut alive = M::__UNCHANGED.map(|_| Vec::new());
+        self.entries.retain(|key, entry| {
+            if entry.strong_count() > 0 {
+                expired += 1;
+                if let Some(alive) = &mut alive {
+                    alive.push((key.clone(), entry.clone()));
+                }
+            }
             false
         });
         self.entries.shrink_to_fit();
         self.expired.fetch_add(expired, Ordering::Relaxed);
+        if let Some(alive) = alive {
+            self.expired_alive().extend(alive);
+        }
         let kept = self.keeper().map(|mut keeper| keeper.take_all());
         drop(kept);
     }
@@ -263,6 +367,7 @@ impl<M: IdentityMapped> AnyStore for Store<M> {
     fn close(&self) {
         if !self.closed.swap(true, Ordering::AcqRel) {
             self.clear();
+            *self.expired_alive() = HashMap::default();
         }
     }
 
@@ -274,6 +379,42 @@ impl<M: IdentityMapped> AnyStore for Store<M> {
             expired: self.expired.load(Ordering::Relaxed),
             alive: self.alive(),
         };
+    }
+
+    fn pour(&self, target: &IdentityMap, touched: &Touched, since: Stamp) -> Box<dyn FnOnce()> {
+        let target = target.clone();
+        let store = target.store::<M>();
+        let keys = touched.keys_of::<M>();
+        let whole = touched.covers(M::__facts());
+        let mut replacing = Vec::new();
+        let mut joining = Vec::new();
+        for entry in &self.entries {
+            let (key, Some(object)) = (entry.key(), entry.upgrade()) else {
+                continue;
+            };
+            let written = keys.as_ref().is_some_and(|keys| keys.contains(key));
+            if !written && store.written_since(since, key) {
+                continue;
+            }
+            // What replaced another object here does so there.
+            if written || whole || self.written_since(Stamp::default(), key) {
+                replacing.push((key.clone(), object));
+            } else {
+                joining.push((key.clone(), object));
+            }
+        }
+        Box::new(move || {
+            let store = target.store::<M>();
+            for (key, object) in replacing {
+                store.replace(key, &object);
+                store.keep(&[object]);
+            }
+            for (key, object) in joining {
+                if let Landed::There(object) = store.adopt(key, object, since) {
+                    store.keep(&[object]);
+                }
+            }
+        })
     }
 }
 

@@ -4,7 +4,9 @@
 //! [`Model`] and [`ModelSelection`] hold what only the engine asks for, and are kept apart so
 //! that no name but `cached` and `key` is put on a user's type.
 
+mod facts;
 mod find_key;
+mod version;
 
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -14,7 +16,12 @@ use diesel::expression::Expression;
 
 use crate::query::Cached;
 
+pub use facts::Facts;
+pub(crate) use facts::Models;
+#[doc(hidden)]
+pub use facts::{parent, table_name};
 pub use find_key::{FindKey, IntoKey};
+pub use version::{Lock, NoVersion, VersionNumber};
 
 /// A model whose rows are shared objects. Derive it.
 #[diagnostic::on_unimplemented(
@@ -35,6 +42,17 @@ pub trait IdentityMapped: Sized + Send + Sync + 'static {
 
     /// The caching manager: takes every Diesel query method, and loads `Arc<Self>`.
     fn cached() -> Cached<Self, Self::Query>;
+
+    /// What statements that name tables are matched with.
+    #[doc(hidden)]
+    #[must_use]
+    fn __facts() -> Option<&'static Facts> {
+        None
+    }
+
+    /// How an object that was read again is found to be as it was.
+    #[doc(hidden)]
+    const __UNCHANGED: Option<fn(&Self, &Self) -> bool> = None;
 }
 
 /// What the engine needs of a model beside its key.
@@ -45,8 +63,16 @@ pub trait Model: IdentityMapped {
     type KeyShape;
     /// What the key columns decode to; differs from the key only with `deserialize_as`.
     type KeyRow;
+    /// The column by which writes are locked, or [`NoVersion`].
+    type VersionColumn;
+    /// The type of that column's field, or [`NoVersion`].
+    type Version: VersionNumber;
     /// How many columns the key has.
     const KEY_COLUMNS: usize;
+    /// Whether the model's columns are all of its table, so that `RETURNING` can give them.
+    const IS_PLAIN: bool;
+    /// Whether the program implements [`Hooks`](crate::Hooks) for the model.
+    const HAS_HOOKS: bool;
 
     /// Turns the decoded key columns into the key.
     ///
@@ -59,6 +85,14 @@ pub trait Model: IdentityMapped {
     fn query() -> Self::Query;
     /// The model's name, for messages.
     fn name() -> &'static str;
+    /// The table, to write to.
+    fn table() -> Self::Table;
+    /// The column by which writes are locked.
+    fn version_column() -> Self::VersionColumn;
+    /// This object's version.
+    fn version(&self) -> Self::Version;
+    /// Gives this object another version.
+    fn set_version(&mut self, version: Self::Version);
 }
 
 /// The columns of a model, in the order of its fields, for a backend.

@@ -14,7 +14,7 @@ use super::dialect::{Dialect, Speaks};
 use super::keys_in::KeysIn;
 use super::plan::Mode;
 use super::run::CachedQuery;
-use crate::map::IdentityMap;
+use crate::connection::View;
 use crate::model::Model;
 
 /// A model whose rows can be fetched by key on the connection `Conn`.
@@ -68,9 +68,9 @@ where
 pub(super) type ByKey<M> = HashMap<<M as crate::IdentityMapped>::Key, Arc<M>, RandomState>;
 
 /// Loads the rows of `keys`, none of them twice, in as few statements as the backend allows.
-/// Rows that are not there are not in the result. Without a map the objects are new ones.
+/// Rows that are not there are not in the result. Without a view the objects are new ones.
 pub(super) fn load_batches<M, Conn, D>(
-    map: Option<&IdentityMap>,
+    view: Option<&View<M>>,
     mode: Mode,
     keys: &[M::Key],
     conn: &mut Conn,
@@ -79,24 +79,23 @@ where
     Conn: Connection,
     M: LoadByKeys<Conn, D>,
 {
-    let store = map.map(IdentityMap::store::<M>);
     let mut loaded = ByKey::<M>::with_capacity_and_hasher(keys.len(), RandomState::default());
     for chunk in keys.chunks(M::batch_limit()) {
-        map.inspect(|map| map.count_statement());
+        view.inspect(|view| view.count_statement());
         M::each_by_key(conn, chunk.to_vec(), &mut |model| {
             let key = model.key();
             let object = Arc::new(model);
-            let object = match store {
-                Some(store) if mode == Mode::Cached => store.adopt(key.clone(), object),
+            let object = match view {
+                Some(view) if mode == Mode::Cached => view.adopt(key.clone(), object),
                 _ => object,
             };
             loaded.insert(key, object);
             ControlFlow::Continue(())
         })?;
     }
-    if let Some(store) = store.filter(|_| mode == Mode::Fresh) {
+    if let Some(view) = view.filter(|_| mode == Mode::Fresh) {
         for (key, object) in &loaded {
-            store.replace(key.clone(), object);
+            view.replace(key.clone(), object);
         }
     }
     Ok(loaded)

@@ -17,8 +17,8 @@ use crate::model::{FindKey, IdentityMapped, Model};
 /// compile-time checks. `select` and `count` leave it: they give back the plain Diesel query.
 #[must_use = "queries are only executed when calling `load`, `first` or their like"]
 pub struct Cached<M: IdentityMapped, Q> {
-    pub(super) query: Q,
-    pub(super) plan: Plan<M>,
+    pub(crate) query: Q,
+    pub(crate) plan: Plan<M>,
     pub(super) model: PhantomData<fn() -> M>,
 }
 

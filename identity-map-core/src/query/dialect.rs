@@ -7,13 +7,33 @@
 use diesel::backend::{Backend, SqlDialect};
 use diesel::connection::DefaultLoadingMode;
 use diesel::internal::derives::multiconnection::sql_dialect::on_conflict_clause::DoesNotSupportOnConflictClause;
+use diesel::query_builder::QueryFragment;
 
 /// A backend that speaks the dialect `D`.
 #[diagnostic::on_unimplemented(
     message = "the identity map does not know the database `{Self}`",
     note = "enable the feature `sqlite`, `postgres` or `mysql` of `diesel-identity-map`"
 )]
-pub trait Speaks<D: Dialect>: Backend {}
+pub trait Speaks<D: Dialect>: Backend {
+    /// The SQL of a part of a statement, without its values; `None` where only Diesel can tell.
+    #[doc(hidden)]
+    #[must_use]
+    fn text<F: QueryFragment<Self>>(_: &F) -> Option<String> {
+        None
+    }
+}
+
+/// What Diesel shows of a part of a statement.
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+macro_rules! shown {
+    () => {
+        fn text<F: QueryFragment<Self>>(part: &F) -> Option<String> {
+            let shown = diesel::debug_query::<Self, _>(part).to_string();
+            let text = shown.split(" -- binds: ").next().unwrap_or_default();
+            Some(text.trim_end().to_owned())
+        }
+    };
+}
 
 /// What the engine has to know of a SQL dialect.
 pub trait Dialect {
@@ -38,7 +58,9 @@ pub trait Dialect {
 pub struct SqliteDialect;
 
 #[cfg(feature = "sqlite")]
-impl Speaks<SqliteDialect> for diesel::sqlite::Sqlite {}
+impl Speaks<SqliteDialect> for diesel::sqlite::Sqlite {
+    shown!();
+}
 
 #[cfg(feature = "sqlite")]
 impl Dialect for SqliteDialect {
@@ -55,7 +77,9 @@ impl Dialect for SqliteDialect {
 pub struct PgDialect;
 
 #[cfg(feature = "postgres")]
-impl Speaks<PgDialect> for diesel::pg::Pg {}
+impl Speaks<PgDialect> for diesel::pg::Pg {
+    shown!();
+}
 
 #[cfg(feature = "postgres")]
 impl Dialect for PgDialect {
@@ -76,7 +100,9 @@ impl Dialect for PgDialect {
 pub struct MysqlDialect;
 
 #[cfg(feature = "mysql")]
-impl Speaks<MysqlDialect> for diesel::mysql::Mysql {}
+impl Speaks<MysqlDialect> for diesel::mysql::Mysql {
+    shown!();
+}
 
 #[cfg(feature = "mysql")]
 impl Dialect for MysqlDialect {

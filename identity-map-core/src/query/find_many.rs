@@ -9,9 +9,10 @@ use diesel::connection::Connection;
 use super::batch::{ByKey, LoadByKeys, load_batches};
 use super::cached::Cached;
 use super::keys_first::each_once;
+use super::load::run_post_load;
 use super::loads::Loads;
 use super::plan::{Mode, Plan};
-use crate::map::IdentityMap;
+use crate::connection::View;
 use crate::model::{FindKey, Model};
 
 /// Some keys of a model, to be loaded; see [`Cached::find_many`].
@@ -57,14 +58,13 @@ impl<M: Model> FindMany<M> {
         Conn: Loads<M, M::Query, D>,
     {
         let Self { keys, plan } = self;
-        let map = match plan.mode {
+        let view = match plan.mode {
             Mode::Uncached => None,
-            Mode::Cached | Mode::Fresh => Some(plan.map_for(conn)?),
+            Mode::Cached | Mode::Fresh => Some(plan.view(conn)?),
         };
-        let store = map.as_ref().map(IdentityMap::store::<M>);
-        let mut found: Vec<Option<Arc<M>>> = match store {
-            Some(store) if plan.mode == Mode::Cached => {
-                keys.iter().map(|key| store.get(key)).collect()
+        let mut found: Vec<Option<Arc<M>>> = match &view {
+            Some(view) if plan.mode == Mode::Cached => {
+                keys.iter().map(|key| view.get(key)).collect()
             }
             _ => vec![None; keys.len()],
         };
@@ -75,18 +75,26 @@ impl<M: Model> FindMany<M> {
                 .filter(|(_, held)| held.is_none())
                 .map(|(key, _)| key),
         );
-        let mut loaded = load_batches(map.as_ref(), plan.mode, &missing, conn)?;
-        let spelled = other_spellings(map.as_ref(), plan.mode, &missing, &loaded, conn)?;
+        let mut loaded = load_batches(view.as_ref(), plan.mode, &missing, conn)?;
+        let spelled = other_spellings(view.as_ref(), plan.mode, &missing, &loaded, conn)?;
         loaded.extend(spelled);
+        match &view {
+            Some(view) => run_post_load(view, conn)?,
+            None if M::HAS_HOOKS => {
+                let mut objects = loaded.values();
+                objects.try_for_each(|object| M::post_load(object, conn))?;
+            }
+            None => {}
+        }
         for (key, place) in keys.iter().zip(&mut found) {
             if place.is_none() {
                 *place = loaded.get(key).cloned();
             }
         }
-        if let Some(store) = store {
-            store.used(hits as u64, loaded.len() as u64);
+        if let Some(view) = view {
+            view.used(hits, loaded.len());
             let objects: Vec<Arc<M>> = found.iter().flatten().cloned().collect();
-            store.keep(&objects);
+            view.keep(&objects);
         }
         Ok(found)
     }
@@ -95,7 +103,7 @@ impl<M: Model> FindMany<M> {
 /// The rows that the database found under a key that is spelled otherwise (a case-insensitive
 /// collation), by the key that was asked for. One statement per such key: they are rare.
 fn other_spellings<M, Conn, D>(
-    map: Option<&IdentityMap>,
+    view: Option<&View<M>>,
     mode: Mode,
     asked: &[M::Key],
     loaded: &ByKey<M>,
@@ -111,7 +119,7 @@ where
         return Ok(spelled);
     }
     for key in asked.iter().filter(|key| !loaded.contains_key(*key)) {
-        let rows = load_batches(map, mode, std::slice::from_ref(key), conn)?;
+        let rows = load_batches(view, mode, std::slice::from_ref(key), conn)?;
         if let Some(object) = rows.into_values().next() {
             spelled.insert(key.clone(), object);
         }

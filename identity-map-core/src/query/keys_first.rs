@@ -8,12 +8,12 @@ use super::batch::{LoadByKeys, load_batches};
 use super::load::Loaded;
 use super::plan::Mode;
 use super::run::CachedQuery;
-use crate::map::IdentityMap;
+use crate::connection::View;
 
 /// Loads the query's rows, in its order. A row that vanishes between the two statements is
 /// left out.
 pub(super) fn load<M, Q, Conn, D>(
-    map: &IdentityMap,
+    view: &View<M>,
     query: Q,
     conn: &mut Conn,
 ) -> QueryResult<Loaded<M>>
@@ -22,14 +22,13 @@ where
     M: LoadByKeys<Conn, D>,
     Q: CachedQuery<M, Conn>,
 {
-    let store = map.store::<M>();
     let mut objects = Vec::new();
     // Where in the result the misses belong, between the hits.
     let mut misses: Vec<(usize, M::Key)> = Vec::new();
     let mut row = 0;
-    map.count_statement();
+    view.count_statement();
     query.each_key(conn, &mut |key| {
-        match store.get(&key) {
+        match view.get(&key) {
             Some(held) => objects.push(held),
             None => misses.push((row, key)),
         }
@@ -41,7 +40,7 @@ where
     }
 
     let missing = each_once(misses.iter().map(|(_, key)| key));
-    let loaded = load_batches(Some(map), Mode::Cached, &missing, conn)?;
+    let loaded = load_batches(Some(view), Mode::Cached, &missing, conn)?;
     let mut held = objects.into_iter();
     let mut objects = Vec::with_capacity(row);
     let mut next = 0;

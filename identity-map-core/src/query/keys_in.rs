@@ -28,7 +28,7 @@ pub struct KeyIs<M: Model> {
 }
 
 impl<M: Model> KeyIs<M> {
-    pub(super) fn new(key: M::Key) -> Self {
+    pub(crate) fn new(key: M::Key) -> Self {
         Self {
             columns: M::key_columns(),
             key,
@@ -52,6 +52,41 @@ where
 {
     type QueryId = KeyIsId<<M::KeyColumns as QueryId>::QueryId>;
     const HAS_STATIC_QUERY_ID: bool = M::KeyColumns::HAS_STATIC_QUERY_ID;
+}
+
+/// `key = what SQL says`, where only the server has the key.
+#[derive(Debug, Clone)]
+pub struct KeyTold<M: Model> {
+    columns: M::KeyColumns,
+    sql: String,
+}
+
+impl<M: Model> KeyTold<M> {
+    pub(crate) fn new(sql: String) -> Self {
+        Self {
+            columns: M::key_columns(),
+            sql,
+        }
+    }
+}
+
+impl<M: Model, DB> QueryFragment<DB> for KeyTold<M>
+where
+    DB: Backend,
+    M::Key: BindKey<M::KeyColumns, DB, M::KeyShape>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        M::Key::columns(&self.columns, &mut pass)?;
+        pass.push_sql(" = (");
+        pass.push_sql(&self.sql);
+        pass.push_sql(")");
+        Ok(())
+    }
+}
+
+impl<M: Model> QueryId for KeyTold<M> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
 }
 
 /// The condition's type by which its statement is cached.
@@ -138,7 +173,7 @@ macro_rules! condition {
     )+};
 }
 
-condition!(KeyIs<>, KeysIn<D, Shape>);
+condition!(KeyIs<>, KeyTold<>, KeysIn<D, Shape>);
 
 /// How many places the list has is not in the type, so the text is what is cached by.
 impl<M: Model, D, Shape> QueryId for KeysIn<M, D, Shape> {

@@ -15,11 +15,11 @@ use super::loads::Loads;
 use super::observed::{Run, Shape};
 use super::plan::{Mode, Plan, Strategy};
 use super::rows::{self, Take};
-use crate::connection::{IdentityMapConnection, Slot};
+use crate::connection::{Slot, View};
 use crate::error::IdentityMapError;
-use crate::map::IdentityMap;
 use crate::model::Model;
 use crate::scope::Scope;
+use crate::write::Hooks;
 
 /// What a strategy brings: objects in the order of the query, and how many were alive before.
 pub(super) struct Loaded<M> {
@@ -169,28 +169,51 @@ impl<M: Model> Plan<M> {
             return Ok(None);
         };
         // The connection's own map is borrowed here, not cloned: this is the shortest way.
-        if self.map.is_none() && Scope::current().is_none() {
-            return Ok(hit(Slot::of(conn)?.map(), key));
+        if self.map.is_none()
+            && Scope::current().is_none()
+            && let Some(map) = Slot::of(conn)?.bare_map()
+        {
+            let store = map.store::<M>();
+            let held = store.get(key);
+            if let Some(held) = &held {
+                store.used(1, 0);
+                store.keep(std::slice::from_ref(held));
+            }
+            return Ok(held);
         }
-        Ok(hit(&self.map_for(conn)?, key))
+        let view = self.view(conn)?;
+        let held = view.get(key);
+        if let Some(held) = &held {
+            view.used(1, 0);
+            view.keep(std::slice::from_ref(held));
+        }
+        Ok(held)
     }
 
-    /// The map that this query asks and fills.
-    pub(super) fn map_for<Conn: Connection>(&self, conn: &mut Conn) -> QueryResult<IdentityMap> {
-        let Some(map) = &self.map else {
-            return conn.identity_map();
-        };
-        map.bind(Slot::of(conn)?.realm(), M::name())?;
-        Ok(map.clone())
+    /// What this query asks and fills.
+    pub(super) fn view<Conn: Connection>(&self, conn: &mut Conn) -> QueryResult<View<M>> {
+        let slot = Slot::of(conn)?;
+        let map = slot.map_or::<Conn>(self.map.as_ref(), M::name())?;
+        Ok(slot.view(map).noting(M::HAS_HOOKS))
     }
 }
 
-fn hit<M: Model>(map: &IdentityMap, key: &M::Key) -> Option<Arc<M>> {
-    let store = map.store::<M>();
-    let held = store.get(key)?;
-    store.used(1, 0);
-    store.keep(std::slice::from_ref(&held));
-    Some(held)
+/// Runs `post_load` for the objects that a load has made. If one fails, the map gives them up.
+pub(super) fn run_post_load<M, Conn>(view: &View<M>, conn: &mut Conn) -> QueryResult<()>
+where
+    M: Model + Hooks<Conn>,
+{
+    if !M::HAS_HOOKS {
+        return Ok(());
+    }
+    let made = view.take_made();
+    let loaded = made
+        .iter()
+        .try_for_each(|object| M::post_load(object, conn));
+    if loaded.is_err() {
+        view.give_up(&made);
+    }
+    loaded
 }
 
 /// Runs a query by its plan.
@@ -204,46 +227,48 @@ where
     Conn: Loads<M, Q, D>,
 {
     if plan.mode == Mode::Uncached {
-        return rows::load_own(query, take, conn);
+        let objects = rows::load_own(query, take, conn)?;
+        if M::HAS_HOOKS {
+            objects
+                .iter()
+                .try_for_each(|object| M::post_load(object, conn))?;
+        }
+        return Ok(objects);
     }
-    let map = plan.map_for(conn)?;
+    let view = plan.view(conn)?;
     let loaded = if plan.mode == Mode::Fresh {
-        rows::load_fresh(&map, query, take, conn)?
+        rows::load_fresh(&view, query, take, conn)?
     } else if plan.rows_only {
-        rows::load(&map, query, take, conn)?
+        rows::load(&view, query, take, conn)?
     } else {
         match plan.strategy {
-            Strategy::Rows => rows::load(&map, query, take, conn)?,
-            Strategy::KeysFirst => keys_first::load(&map, query, conn)?,
+            Strategy::Rows => rows::load(&view, query, take, conn)?,
+            Strategy::KeysFirst => keys_first::load(&view, query, conn)?,
             // One row is one statement by rows, and seldom fewer keys first.
             Strategy::Auto if take == Take::First || plan.key.is_some() || !plan.ordered => {
-                rows::load(&map, query, take, conn)?
+                rows::load(&view, query, take, conn)?
             }
-            Strategy::Auto => run_cheaper(&map, query, conn)?,
+            Strategy::Auto => run_cheaper(&view, query, conn)?,
         }
     };
     let Loaded { objects, hits } = loaded;
-    let store = map.store::<M>();
-    store.used(hits as u64, (objects.len() - hits) as u64);
-    store.keep(&objects);
+    run_post_load(&view, conn)?;
+    view.used(hits, objects.len() - hits);
+    view.keep(&objects);
     Ok(objects)
 }
 
 /// Runs a query by the strategy that was cheaper so far, and remembers what it cost.
-fn run_cheaper<M, Q, Conn, D>(
-    map: &IdentityMap,
-    query: Q,
-    conn: &mut Conn,
-) -> QueryResult<Loaded<M>>
+fn run_cheaper<M, Q, Conn, D>(view: &View<M>, query: Q, conn: &mut Conn) -> QueryResult<Loaded<M>>
 where
     Conn: Loads<M, Q, D>,
 {
     let shape = Shape::of::<M, Q, Conn>();
-    let strategy = shape.cheaper(map.store::<M>().about_alive());
+    let strategy = shape.cheaper(view.about_alive());
     let start = Instant::now();
     let loaded = match strategy {
-        Strategy::KeysFirst => keys_first::load(map, query, conn)?,
-        Strategy::Auto | Strategy::Rows => rows::load(map, query, Take::All, conn)?,
+        Strategy::KeysFirst => keys_first::load(view, query, conn)?,
+        Strategy::Auto | Strategy::Rows => rows::load(view, query, Take::All, conn)?,
     };
     shape.remember(&Run {
         strategy,

@@ -6,6 +6,7 @@ use super::batch::LoadByKeys;
 use super::generic::Given;
 use super::run::CachedQuery;
 use crate::model::Model;
+use crate::write::Hooks;
 
 /// A connection, of dialect `D`, on which the query `Q` can be loaded as objects of `M`.
 ///
@@ -24,7 +25,7 @@ use crate::model::Model;
             `diesel-identity-map`"
 )]
 pub trait Loads<M: Model, Q, D>:
-    Connection + Given<M, Is: LoadByKeys<Self, D>> + Given<Q, Is: CachedQuery<M, Self>>
+    Connection + Given<M, Is: LoadByKeys<Self, D> + Hooks<Self>> + Given<Q, Is: CachedQuery<M, Self>>
 {
 }
 
@@ -32,7 +33,7 @@ pub trait Loads<M: Model, Q, D>:
 impl<M, Q, D, C> Loads<M, Q, D> for C
 where
     C: Connection,
-    M: LoadByKeys<C, D>,
+    M: LoadByKeys<C, D> + Hooks<C>,
     Q: CachedQuery<M, C>,
 {
 }

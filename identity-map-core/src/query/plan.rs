@@ -25,7 +25,7 @@ pub enum Strategy {
 
 /// Whether the map is asked, and filled.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
+pub(crate) enum Mode {
     #[default]
     Cached,
     /// Rows are read, and replace what the map holds.
@@ -35,10 +35,10 @@ pub(super) enum Mode {
 }
 
 #[derive(Debug)]
-pub(super) struct Plan<M: IdentityMapped> {
-    pub(super) map: Option<IdentityMap>,
+pub(crate) struct Plan<M: IdentityMapped> {
+    pub(crate) map: Option<IdentityMap>,
     pub(super) strategy: Strategy,
-    pub(super) mode: Mode,
+    pub(crate) mode: Mode,
     /// The query cannot run keys first: it is distinct, or locks what it reads.
     pub(super) rows_only: bool,
     /// The query says in which order its rows come. Where it does not, a database may answer

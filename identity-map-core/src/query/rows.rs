@@ -9,7 +9,7 @@ use diesel::connection::Connection;
 use super::batch::ByKey;
 use super::load::Loaded;
 use super::run::CachedQuery;
-use crate::map::IdentityMap;
+use crate::connection::View;
 use crate::model::Model;
 
 /// How many rows to read: all, or the first.
@@ -30,7 +30,7 @@ impl Take {
 
 /// Takes what is alive from the map, and fills it with the rest.
 pub(super) fn load<M, Q, Conn>(
-    map: &IdentityMap,
+    view: &View<M>,
     query: Q,
     take: Take,
     conn: &mut Conn,
@@ -40,18 +40,17 @@ where
     M: Model,
     Q: CachedQuery<M, Conn>,
 {
-    let store = map.store::<M>();
-    if store.about_alive() == 0 {
-        return load_cold(map, query, take, conn);
+    if view.about_alive() == 0 {
+        return load_cold(view, query, take, conn);
     }
     let mut loaded = Loaded::default();
-    map.count_statement();
+    view.count_statement();
     query.each_row(conn, &mut |key, decode| {
-        let held = store.get(&key);
+        let held = view.get(&key);
         loaded.hits += usize::from(held.is_some());
         loaded.objects.push(match held {
             Some(held) => held,
-            None => store.adopt(key, Arc::new(decode()?)),
+            None => view.adopt(key, Arc::new(decode()?)),
         });
         Ok(take.next())
     })?;
@@ -61,7 +60,7 @@ where
 /// Fills a map that holds nothing: there is nothing to find, so plain Diesel's own statement
 /// does, and each row is decoded whole.
 fn load_cold<M, Q, Conn>(
-    map: &IdentityMap,
+    view: &View<M>,
     query: Q,
     take: Take,
     conn: &mut Conn,
@@ -71,15 +70,15 @@ where
     M: Model,
     Q: CachedQuery<M, Conn>,
 {
-    map.count_statement();
+    view.count_statement();
     let mut objects = load_own(query, take, conn)?;
-    map.store::<M>().adopt_all(&mut objects);
+    view.adopt_all(&mut objects);
     Ok(Loaded { objects, hits: 0 })
 }
 
 /// Decodes every row, and replaces what the map holds once all of them did.
 pub(super) fn load_fresh<M, Q, Conn>(
-    map: &IdentityMap,
+    view: &View<M>,
     query: Q,
     take: Take,
     conn: &mut Conn,
@@ -89,7 +88,7 @@ where
     M: Model,
     Q: CachedQuery<M, Conn>,
 {
-    map.count_statement();
+    view.count_statement();
     let mut objects = load_own(query, take, conn)?;
     let mut by_key = ByKey::<M>::default();
     for object in &mut objects {
@@ -100,9 +99,8 @@ where
                 .or_insert_with(|| Arc::clone(object)),
         );
     }
-    let store = map.store::<M>();
     for (key, object) in by_key {
-        store.replace(key, &object);
+        view.replace(key, &object);
     }
     Ok(Loaded { objects, hits: 0 })
 }

@@ -14,8 +14,7 @@ use super::cached::Cached;
 use super::dialect::{Dialect, Speaks};
 use super::plan::Mode;
 use super::run::{KeyAndModel, key_of, model_of};
-use crate::connection::Slot;
-use crate::map::IdentityMap;
+use crate::connection::{Slot, View};
 use crate::model::{Model, ModelSelection};
 
 /// A query whose rows can be taken one by one from the connection `Conn`.
@@ -87,15 +86,14 @@ where
 /// Where streamed rows become objects.
 #[doc(hidden)]
 pub struct Landing<M: Model> {
-    map: Option<IdentityMap>,
+    view: Option<View<M>>,
     fresh: bool,
-    hits: u64,
-    misses: u64,
-    model: std::marker::PhantomData<fn() -> M>,
+    hits: usize,
+    misses: usize,
 }
 
 /// Rows between two looks at the map's bookkeeping.
-const COUNTED_TOGETHER: u64 = 64;
+const COUNTED_TOGETHER: usize = 64;
 
 impl<M: Model> Landing<M> {
     fn take(
@@ -103,23 +101,22 @@ impl<M: Model> Landing<M> {
         key: M::Key,
         decode: impl FnOnce() -> QueryResult<M>,
     ) -> QueryResult<Arc<M>> {
-        let Some(map) = &self.map else {
+        let Some(view) = &self.view else {
             return decode().map(Arc::new);
         };
-        let store = map.store::<M>();
         let object = if self.fresh {
             let object = Arc::new(decode()?);
-            store.replace(key, &object);
+            view.replace(key, &object);
             self.misses += 1;
             object
-        } else if let Some(held) = store.get(&key) {
+        } else if let Some(held) = view.get(&key) {
             self.hits += 1;
             held
         } else {
             self.misses += 1;
-            store.adopt(key, Arc::new(decode()?))
+            view.adopt(key, Arc::new(decode()?))
         };
-        store.keep(std::slice::from_ref(&object));
+        view.keep(std::slice::from_ref(&object));
         if self.hits + self.misses >= COUNTED_TOGETHER {
             self.count();
         }
@@ -127,8 +124,8 @@ impl<M: Model> Landing<M> {
     }
 
     fn count(&mut self) {
-        if let Some(map) = &self.map {
-            map.store::<M>().used(self.hits, self.misses);
+        if let Some(view) = &self.view {
+            view.used(self.hits, self.misses);
         }
         (self.hits, self.misses) = (0, 0);
     }
@@ -177,19 +174,18 @@ impl<M: Model, Q> Cached<M, Q> {
         let rows = if held.is_some() {
             None
         } else {
-            let map = match self.plan.mode {
+            let view = match self.plan.mode {
                 Mode::Uncached => None,
-                Mode::Cached | Mode::Fresh => Some(self.plan.map_for(conn)?),
+                Mode::Cached | Mode::Fresh => Some(self.plan.view(conn)?),
             };
-            if let Some(map) = &map {
-                map.count_statement();
+            if let Some(view) = &view {
+                view.count_statement();
             }
             let landing = Landing {
-                map,
+                view,
                 fresh: self.plan.mode == Mode::Fresh,
                 hits: 0,
                 misses: 0,
-                model: std::marker::PhantomData,
             };
             Some(self.query.stream(conn, landing)?)
         };

@@ -1,0 +1,223 @@
+//! A map as one connection sees it at one moment: [`View`].
+//!
+//! Outside a transaction that is the map itself. Inside one that has written, the layers of the
+//! transaction come first, and what is read stays in them until the commit.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::map::{IdentityMap, Landed, Stamp, Store};
+use crate::model::IdentityMapped;
+
+/// What a load asks and fills. It does not borrow the connection, which is busy meanwhile.
+pub(crate) struct View<M: IdentityMapped> {
+    map: IdentityMap,
+    /// Rows that are read through this view may be as old as this.
+    since: Stamp,
+    /// Innermost first.
+    over: Vec<LayerView<M>>,
+    landing: Option<Landing>,
+    /// The objects that were made of rows, where somebody wants to know them.
+    made: Option<RefCell<Vec<Arc<M>>>>,
+}
+
+struct Landing {
+    objects: IdentityMap,
+    /// The transaction has written, so that what it reads may be undone.
+    dirty: bool,
+}
+
+/// One layer of a transaction.
+pub(crate) struct LayerView<M: IdentityMapped> {
+    pub(super) objects: Option<IdentityMap>,
+    pub(super) whole: bool,
+    pub(super) keys: Option<Arc<HashSet<M::Key, foldhash::fast::RandomState>>>,
+}
+
+impl<M: IdentityMapped> LayerView<M> {
+    fn objects(&self) -> Option<&Store<M>> {
+        self.objects.as_ref()?.known_store()
+    }
+
+    fn touched(&self, key: &M::Key) -> bool {
+        self.whole || self.keys.as_ref().is_some_and(|keys| keys.contains(key))
+    }
+}
+
+impl<M: IdentityMapped> View<M> {
+    /// Outside a transaction.
+    pub(crate) fn plain(map: IdentityMap) -> Self {
+        Self {
+            map,
+            since: Stamp::now(),
+            over: Vec::new(),
+            landing: None,
+            made: None,
+        }
+    }
+
+    /// The view, noting which objects it makes.
+    pub(crate) fn noting(mut self, note: bool) -> Self {
+        self.made = note.then(RefCell::default);
+        self
+    }
+
+    /// The objects that were made of rows since this was asked last.
+    pub(crate) fn take_made(&self) -> Vec<Arc<M>> {
+        let made = self.made.as_ref();
+        made.map(RefCell::take).unwrap_or_default()
+    }
+
+    fn note(&self, object: &Arc<M>) {
+        if let Some(made) = &self.made {
+            made.borrow_mut().push(Arc::clone(object));
+        }
+    }
+
+    /// Gives up objects that were just made.
+    pub(crate) fn give_up(&self, objects: &[Arc<M>]) {
+        for object in objects {
+            let key = object.key();
+            if let Some(landing) = &self.landing {
+                landing.objects.store::<M>().expire(&key);
+            }
+            if self
+                .store()
+                .get(&key)
+                .is_some_and(|held| Arc::ptr_eq(&held, object))
+            {
+                self.store().expire(&key);
+            }
+        }
+    }
+
+    pub(super) fn in_transaction(
+        over: Vec<LayerView<M>>,
+        landing: IdentityMap,
+        dirty: bool,
+        began: Stamp,
+        map: IdentityMap,
+    ) -> Self {
+        Self {
+            map,
+            since: began,
+            over,
+            landing: Some(Landing {
+                objects: landing,
+                dirty,
+            }),
+            made: None,
+        }
+    }
+
+    /// The live object of this key.
+    pub(crate) fn get(&self, key: &M::Key) -> Option<Arc<M>> {
+        for layer in &self.over {
+            let held = layer.objects().and_then(|objects| objects.get(key));
+            if held.is_some() {
+                return held;
+            }
+            if layer.touched(key) {
+                return None;
+            }
+        }
+        self.store().get(key)
+    }
+
+    /// Takes in an object whose row was just read; the one that is held wins.
+    pub(crate) fn adopt(&self, key: M::Key, fresh: Arc<M>) -> Arc<M> {
+        if self.made.is_none() {
+            return self.take_in(key, fresh);
+        }
+        let offered = Arc::as_ptr(&fresh);
+        let object = self.take_in(key, fresh);
+        if Arc::as_ptr(&object) == offered {
+            self.note(&object);
+        }
+        object
+    }
+
+    fn take_in(&self, key: M::Key, fresh: Arc<M>) -> Arc<M> {
+        let Some(landing) = &self.landing else {
+            let (Landed::There(object) | Landed::KeptOut(object)) =
+                self.store().adopt(key, fresh, self.since);
+            return object;
+        };
+        // Another connection may have come first.
+        if let Some(held) = self.get(&key) {
+            return held;
+        }
+        let fresh = if landing.dirty {
+            self.equal_to(&key, &fresh).unwrap_or(fresh)
+        } else {
+            match self.store().adopt(key.clone(), fresh, self.since) {
+                Landed::There(object) => return object,
+                Landed::KeptOut(object) => object,
+            }
+        };
+        let (Landed::There(object) | Landed::KeptOut(object)) =
+            landing.objects.store().adopt(key, fresh, Stamp::now());
+        object
+    }
+
+    /// [`adopt`](Self::adopt)s each of these, in place.
+    pub(crate) fn adopt_all(&self, objects: &mut [Arc<M>]) {
+        if self.landing.is_none() && self.made.is_none() {
+            self.store().adopt_all(objects, self.since);
+            return;
+        }
+        for object in objects {
+            *object = self.adopt(object.key(), Arc::clone(object));
+        }
+    }
+
+    /// Puts an object whose row was just read in place of the one that is held.
+    pub(crate) fn replace(&self, key: M::Key, fresh: &Arc<M>) {
+        self.note(fresh);
+        match &self.landing {
+            Some(landing) if landing.dirty || self.store().written_since(self.since, &key) => {
+                landing.objects.store().replace(key, fresh);
+            }
+            _ => self.store().replace(key, fresh),
+        }
+    }
+
+    /// An object that equals this row and that somebody holds, where the model wants to keep
+    /// such: it is the same object, in the transaction and outside.
+    fn equal_to(&self, key: &M::Key, fresh: &M) -> Option<Arc<M>> {
+        M::__UNCHANGED?;
+        let layers = self.over.iter().filter_map(LayerView::objects);
+        layers
+            .chain([self.store()])
+            .find_map(|objects| objects.equal_to(key, fresh))
+    }
+
+    /// Keeps these objects alive if the map's retention policy says so.
+    pub(crate) fn keep(&self, objects: &[Arc<M>]) {
+        match &self.landing {
+            Some(landing) if landing.dirty => landing.objects.store().keep(objects),
+            _ => self.store().keep(objects),
+        }
+    }
+
+    /// Counts what a query found.
+    pub(crate) fn used(&self, hits: usize, misses: usize) {
+        self.store().used(hits as u64, misses as u64);
+    }
+
+    pub(crate) fn count_statement(&self) {
+        self.map.count_statement();
+    }
+
+    /// About how many objects of the model there are to be found.
+    pub(crate) fn about_alive(&self) -> usize {
+        let layers = self.over.iter().filter_map(LayerView::objects);
+        let over: usize = layers.map(Store::about_alive).sum();
+        over + self.store().about_alive()
+    }
+
+    fn store(&self) -> &Store<M> {
+        self.map.store()
+    }
+}

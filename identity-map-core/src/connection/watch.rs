@@ -1,0 +1,207 @@
+//! The look at statements that the program sends by itself: [`Watch`].
+
+use std::fmt::{self, Display, Write};
+use std::num::NonZeroU32;
+
+use diesel::connection::InstrumentationEvent;
+
+use super::look::{self, Meaning};
+use super::touched::Touched;
+use crate::map::Stamp;
+
+/// Looks at the texts of one connection's statements.
+#[derive(Default)]
+pub(super) struct Watch {
+    text: Text,
+}
+
+/// A statement (or a batch of them) that does something.
+pub(super) struct Statement {
+    pub(super) began: Stamp,
+    pub(super) effects: Vec<Effect>,
+    /// It may have been done in part although it failed (`UPDATE OR FAIL`).
+    partly: bool,
+}
+
+/// What one statement does when it succeeds.
+pub(super) enum Effect {
+    /// A pool has tested the connection before it handed it to somebody else.
+    NewHolder,
+    Touch(Touched),
+    /// The session now may see other rows, and perhaps the rows are changed besides.
+    OtherRows {
+        writes: bool,
+    },
+    Begin,
+    Savepoint(String),
+    Release(String),
+    RollbackTo(String),
+    Commit,
+    Rollback,
+    /// Where the transaction stands cannot be said any more.
+    LostTransaction,
+}
+
+impl Statement {
+    /// A statement that was announced.
+    pub(super) fn announced(effect: Effect) -> Self {
+        Self {
+            began: Stamp::now(),
+            effects: vec![effect],
+            partly: false,
+        }
+    }
+
+    /// The effect, if it is one.
+    pub(super) fn single(mut self) -> Option<Effect> {
+        let effect = self.effects.pop();
+        effect.filter(|_| self.effects.is_empty())
+    }
+
+    /// Writes rows, all or none of them.
+    pub(super) fn is_atomic_write(&self) -> bool {
+        !self.partly && matches!(&*self.effects, [Effect::Touch(_)])
+    }
+}
+
+impl Effect {
+    /// What Diesel says it is about to do, by the depth at which it does it.
+    pub(super) fn of_event(event: &InstrumentationEvent<'_>) -> Option<Self> {
+        let savepoint = |depth: NonZeroU32| match depth.get() {
+            1 => None,
+            depth => Some(format!("diesel_savepoint_{}", depth - 1)),
+        };
+        Some(match event {
+            InstrumentationEvent::BeginTransaction { depth, .. } => {
+                savepoint(*depth).map_or(Self::Begin, Self::Savepoint)
+            }
+            InstrumentationEvent::CommitTransaction { depth, .. } => {
+                savepoint(*depth).map_or(Self::Commit, Self::Release)
+            }
+            InstrumentationEvent::RollbackTransaction { depth, .. } => {
+                savepoint(*depth).map_or(Self::Rollback, Self::RollbackTo)
+            }
+            _ => return None,
+        })
+    }
+}
+
+impl Watch {
+    /// Looks at a statement that is about to be sent. `None`: it only reads.
+    pub(super) fn look(&mut self, query: &(impl Display + ?Sized)) -> Option<Statement> {
+        let began = Stamp::now();
+        self.text.take(query);
+        let effects = if self.text.is_whole() {
+            self.effects()
+        } else {
+            vec![Effect::LostTransaction]
+        };
+        self.text.give_back();
+        if effects.is_empty() {
+            return None;
+        }
+        Some(Statement {
+            began,
+            partly: effects.len() > 1 || self.text.partly,
+            effects,
+        })
+    }
+
+    fn effects(&mut self) -> Vec<Effect> {
+        let text = self.text.sql.as_str();
+        if text == "SELECT 1" && self.text.binds {
+            return vec![Effect::NewHolder];
+        }
+        if look::is_read(text) {
+            return Vec::new();
+        }
+        let mut effects = Vec::new();
+        let mut partly = false;
+        for statement in look::statements(text) {
+            let touch =
+                |cascades| Effect::Touch(Touched::tables(statement.identifiers(), cascades));
+            let named = |effect: fn(String) -> Effect| {
+                statement
+                    .savepoint()
+                    .map_or(Effect::LostTransaction, effect)
+            };
+            let effect = match statement.meaning {
+                Meaning::Read => continue,
+                Meaning::Insert => touch(false),
+                Meaning::Write => {
+                    partly |= statement
+                        .identifiers()
+                        .any(|word| word.eq_ignore_ascii_case("FAIL"));
+                    touch(true)
+                }
+                Meaning::Everything => Effect::Touch(Touched::everything()),
+                Meaning::OtherRows => Effect::OtherRows {
+                    writes: !statement.identifiers().next().is_some_and(only_sets),
+                },
+                Meaning::Begin => Effect::Begin,
+                Meaning::Savepoint => named(Effect::Savepoint),
+                Meaning::Release => named(Effect::Release),
+                Meaning::RollbackTo => named(Effect::RollbackTo),
+                Meaning::Commit => Effect::Commit,
+                Meaning::Rollback => Effect::Rollback,
+                Meaning::LostTransaction => Effect::LostTransaction,
+            };
+            effects.push(effect);
+        }
+        self.text.partly = partly;
+        effects
+    }
+}
+
+/// Statements that change settings, and no rows.
+fn only_sets(first_word: &str) -> bool {
+    ["SET", "RESET", "DISCARD", "USE", "ATTACH", "DETACH"]
+        .iter()
+        .any(|word| first_word.eq_ignore_ascii_case(word))
+}
+
+/// Statements longer than this are kept out of the reused buffer.
+const KEPT_BUFFER: usize = 16 * 1024;
+
+/// The SQL of a statement, without the bound values that Diesel shows behind it: they are data,
+/// whatever they look like, and to show them costs more than all the rest.
+#[derive(Default)]
+struct Text {
+    sql: String,
+    /// Bound values would have followed.
+    binds: bool,
+    failed: bool,
+    partly: bool,
+}
+
+impl Text {
+    fn take(&mut self, query: &(impl Display + ?Sized)) {
+        self.sql.clear();
+        self.binds = false;
+        self.partly = false;
+        let shown = write!(self, "{query}");
+        self.failed = shown.is_err() && !self.binds;
+    }
+
+    fn is_whole(&self) -> bool {
+        !self.failed
+    }
+
+    fn give_back(&mut self) {
+        if self.sql.capacity() > KEPT_BUFFER {
+            self.sql = String::new();
+        }
+    }
+}
+
+impl Write for Text {
+    /// Diesel writes the SQL, then this separator, then the values: a piece each.
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        if piece == " -- binds: " {
+            self.binds = true;
+            return Err(fmt::Error);
+        }
+        self.sql.push_str(piece);
+        Ok(())
+    }
+}

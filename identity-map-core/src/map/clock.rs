@@ -1,0 +1,28 @@
+//! The order of reads and writes over all maps: [`Stamp`].
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A moment of the program, counted in writes.
+///
+/// A row that was read from an earlier moment on than its key was written at may be older than
+/// the write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) struct Stamp(u64);
+
+static CLOCK: AtomicU64 = AtomicU64::new(0);
+
+impl Stamp {
+    /// The moment at which a read begins.
+    pub(crate) fn now() -> Self {
+        Self(CLOCK.load(Ordering::SeqCst))
+    }
+
+    /// The moment of a write: later than any `now` before it.
+    pub(super) fn of_write() -> Self {
+        Self(CLOCK.fetch_add(1, Ordering::SeqCst) + 1)
+    }
+
+    pub(super) fn as_u64(self) -> u64 {
+        self.0
+    }
+}

@@ -1,0 +1,224 @@
+//! What is known of a model's table when a statement names tables only: [`Facts`].
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, PoisonError, RwLock, RwLockReadGuard};
+
+/// A model's place among all models of the program, its table and the tables it belongs to.
+#[derive(Debug)]
+pub struct Facts {
+    index: usize,
+    table: String,
+}
+
+/// All models that were used so far. It grows with the program's text, not with its use.
+#[derive(Default)]
+pub(crate) struct Models {
+    count: usize,
+    /// By lower-case name of a table: the models on it, and the models that belong to it.
+    on_table: HashMap<String, Tied>,
+}
+
+#[derive(Default)]
+struct Tied {
+    models: Vec<usize>,
+    /// The tables of the models that belong to this table.
+    children: Vec<String>,
+}
+
+static MODELS: LazyLock<RwLock<Models>> = LazyLock::new(RwLock::default);
+
+impl Facts {
+    /// Makes a model known. `table` and `parents` are names as SQL spells them.
+    #[must_use]
+    pub fn register(table: &str, parents: &[String]) -> Self {
+        let table = plain_name(table);
+        let mut models = MODELS.write().unwrap_or_else(PoisonError::into_inner);
+        let index = models.count;
+        models.count += 1;
+        for parent in parents {
+            let parent = models.on_table.entry(plain_name(parent)).or_default();
+            if !parent.children.contains(&table) {
+                parent.children.push(table.clone());
+            }
+        }
+        let tied = models.on_table.entry(table.clone()).or_default();
+        tied.models.push(index);
+        Self { index, table }
+    }
+
+    /// The table, in lower case and without its schema.
+    pub(crate) fn table(&self) -> &str {
+        &self.table
+    }
+
+    pub(crate) fn index(&self) -> usize {
+        self.index
+    }
+}
+
+impl Models {
+    pub(crate) fn known() -> RwLockReadGuard<'static, Self> {
+        MODELS.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Hands to `take` what a write to rows of a model may have touched beside those rows: other
+    /// models of the same table, and with `cascades` those that belong to it, and so on.
+    pub(crate) fn beside(&self, facts: &Facts, cascades: bool, take: &mut dyn FnMut(usize)) {
+        let Some(tied) = self.on_table.get(&facts.table) else {
+            return;
+        };
+        let siblings = tied.models.iter().filter(|model| **model != facts.index);
+        siblings.copied().for_each(&mut *take);
+        if cascades {
+            for child in &tied.children {
+                self.on_table(child, true, take);
+            }
+        }
+    }
+
+    /// Hands the models on a table to `take`; with `cascades` also those that belong to it, and
+    /// to them, and so on.
+    pub(crate) fn on_table(&self, name: &str, cascades: bool, take: &mut dyn FnMut(usize)) {
+        let mut tables = vec![name.to_ascii_lowercase()];
+        let mut next = 0;
+        while let Some(tied) = tables.get(next).map(|table| self.on_table.get(table)) {
+            next += 1;
+            let Some(tied) = tied else { continue };
+            tied.models.iter().copied().for_each(&mut *take);
+            if cascades {
+                for child in &tied.children {
+                    if !tables.contains(child) {
+                        tables.push(child.clone());
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The last part of a name, without quotes and in lower case: schemas are not told apart.
+fn plain_name(name: &str) -> String {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    last.trim_matches(|c: char| matches!(c, '"' | '`') || c.is_whitespace())
+        .to_ascii_lowercase()
+}
+
+/// A table's name as SQL spells it.
+#[doc(hidden)]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+pub fn table_name<T>(table: &T) -> String
+where
+    T: diesel::query_builder::QueryFragment<super::BaseQueryBackend>,
+{
+    let shown = diesel::debug_query::<super::BaseQueryBackend, _>(table).to_string();
+    shown
+        .split_once(" -- ")
+        .map_or(shown.as_str(), |(name, _)| name)
+        .to_owned()
+}
+
+/// Without a backend nothing can run, and no name is needed.
+#[doc(hidden)]
+#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+#[must_use]
+pub fn table_name<T>(_: &T) -> String {
+    String::new()
+}
+
+/// The table of a parent, whatever the parent derives: the derive calls
+/// `(&&&ParentTable::<User>::new()).name("users")`, and method lookup takes the first that fits.
+#[doc(hidden)]
+pub mod parent {
+    use std::marker::PhantomData;
+
+    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+    use diesel::associations::HasTable;
+
+    /// A parent, by its type.
+    #[derive(Debug)]
+    pub struct ParentTable<T>(PhantomData<T>);
+
+    impl<T> ParentTable<T> {
+        /// Nothing but the type.
+        #[must_use]
+        #[allow(clippy::new_without_default)]
+        pub fn new() -> Self {
+            Self(PhantomData)
+        }
+    }
+
+    /// A parent that is a mapped model.
+    pub trait Mapped {
+        /// Its table.
+        fn name(&self, guess: &str) -> String;
+    }
+
+    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+    impl<T> Mapped for &&ParentTable<T>
+    where
+        T: crate::model::Model,
+        T::Table: diesel::query_builder::QueryFragment<crate::model::BaseQueryBackend>,
+    {
+        fn name(&self, _: &str) -> String {
+            super::table_name(&T::table())
+        }
+    }
+
+    /// A parent that is `Identifiable`.
+    pub trait Tabled {
+        /// Its table.
+        fn name(&self, guess: &str) -> String;
+    }
+
+    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+    impl<T> Tabled for &ParentTable<T>
+    where
+        T: HasTable,
+        T::Table: diesel::query_builder::QueryFragment<crate::model::BaseQueryBackend>,
+    {
+        fn name(&self, _: &str) -> String {
+            super::table_name(&T::table())
+        }
+    }
+
+    /// Any other: Diesel's rule for the name of a table.
+    pub trait Guessed {
+        /// Its table.
+        fn name(&self, guess: &str) -> String;
+    }
+
+    impl<T> Guessed for ParentTable<T> {
+        fn name(&self, guess: &str) -> String {
+            guess.to_owned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_tie_models_together() {
+        let user = Facts::register("`tie_users`", &[]);
+        let post = Facts::register("\"blog\".\"Tie_Posts\"", &["tie_users".to_owned()]);
+        let comment = Facts::register(
+            "tie_comments",
+            &["`tie_posts`".to_owned(), "tie_comments".to_owned()],
+        );
+        let of = |name: &str, cascades| {
+            let mut found = Vec::new();
+            Models::known().on_table(name, cascades, &mut |index| found.push(index));
+            found
+        };
+        let [user, post, comment] = [user, post, comment].map(|facts| facts.index());
+        assert_eq!(of("TIE_USERS", true), [user, post, comment]);
+        assert_eq!(of("tie_users", false), [user]);
+        assert_eq!(of("tie_comments", true), [comment]);
+        assert_eq!(of("tie_nothing", true), Vec::<usize>::new());
+    }
+}

@@ -1,0 +1,43 @@
+//! Which database it is, and whether it returns what it writes.
+
+use diesel::connection::{Connection, SimpleConnection};
+
+use crate::connection::{Database, Slot};
+
+/// Whether statements may end in `RETURNING`.
+///
+/// MariaDB has it for `INSERT` and `DELETE`, but not with what Diesel needs: a prepared
+/// statement does not say which columns it will return.
+pub(super) fn returns(database: Database) -> bool {
+    matches!(database, Database::Sqlite | Database::Postgres)
+}
+
+/// The database behind a connection, asked for if the backend is one of the program's own.
+pub(super) fn known_database<C: Connection>(conn: &mut C) -> Database {
+    let by_type = Database::of::<C>();
+    if by_type != Database::Unknown {
+        return by_type;
+    }
+    if let Ok(slot) = Slot::of(conn)
+        && slot.database() != Database::Unknown
+    {
+        return slot.database();
+    }
+    // What PostgreSQL refuses would abort its transaction, so it is asked first for what it has.
+    let database = if answers(conn, "SELECT pg_backend_pid()") {
+        Database::Postgres
+    } else if answers(conn, "SELECT sqlite_version()") {
+        Database::Sqlite
+    } else {
+        Database::Mysql
+    };
+    if let Ok(slot) = Slot::of(conn) {
+        slot.set_database(database);
+    }
+    database
+}
+
+fn answers<C: SimpleConnection + Connection>(conn: &mut C, question: &str) -> bool {
+    Slot::announce(conn);
+    conn.batch_execute(question).is_ok()
+}

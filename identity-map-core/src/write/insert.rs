@@ -1,0 +1,150 @@
+//! `insert` and `insert_many`.
+
+use std::sync::Arc;
+
+use diesel::QueryResult;
+use diesel::connection::Connection;
+use diesel::insertable::{CanInsertInSingleQuery, Insertable};
+use diesel::query_builder::QueryFragment;
+
+use super::hooks::{Change, Hooks, Saving};
+use super::insert_many::InsertsMany;
+use super::write::{Write, announce_commit, whole};
+use super::writes::Writes;
+use crate::connection::Touched;
+use crate::error::IdentityMapError;
+use crate::model::Model;
+use crate::query::{Cached, Given};
+
+/// Values of one row of `M`, as plain Diesel inserts them on the connection `Conn`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be inserted as a `{M}` on this connection",
+    note = "`insert` takes what `diesel::insert_into(..).values(..)` takes for one row: a struct \
+            that derives `Insertable` for the table of `{M}`, or a tuple of `column.eq(value)`"
+)]
+pub trait InsertRow<M: Model, Conn: Connection>: Sized {
+    /// The row, as a part of a statement.
+    type Values: QueryFragment<Conn::Backend>;
+
+    /// The row; `None` if it is not one.
+    fn into_row(self) -> Option<Self::Values>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, Conn, V> InsertRow<M, Conn> for V
+where
+    M: Model,
+    Conn: Connection,
+    V: Insertable<M::Table>,
+    V::Values: QueryFragment<Conn::Backend> + CanInsertInSingleQuery<Conn::Backend>,
+{
+    type Values = V::Values;
+
+    fn into_row(self) -> Option<Self::Values> {
+        let values = self.values();
+        (values.rows_to_insert() == Some(1)).then_some(values)
+    }
+}
+
+/// A connection on which `V` can be inserted as a row of `M`.
+pub trait Inserts<M: Model, V, D>: Writes<M, D> + Given<V, Is: InsertRow<M, Self>> {}
+
+#[diagnostic::do_not_recommend]
+impl<M, V, D, Conn> Inserts<M, V, D> for Conn
+where
+    M: Model,
+    Conn: Writes<M, D>,
+    V: InsertRow<M, Conn>,
+{
+}
+
+impl<M: Model> Cached<M, M::Query> {
+    /// Inserts a row, and returns it as the database has it: with generated keys and defaults.
+    ///
+    /// `values` is what Diesel's `insert_into(..).values(..)` takes for one row. One statement
+    /// on SQLite, PostgreSQL and MariaDB (10.5), three on MySQL. What a trigger changes *after*
+    /// the insert is not in the result: [`refresh`](Self::refresh) reads it.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let post = Post::cached().insert(posts::title.eq("Runs"), conn)?;
+    /// let same = Post::cached().find(post.id).first(conn)?; // sends nothing
+    /// assert!(Arc::ptr_eq(&post, &same));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Whatever the database answers, an error of a hook,
+    /// [`NotOneRow`](IdentityMapError::NotOneRow) for values of several rows,
+    /// [`KeyNotReturned`](IdentityMapError::KeyNotReturned) on MySQL for a key that is neither
+    /// given nor an `AUTO_INCREMENT`. Database and map are then as before.
+    pub fn insert<V, Conn, D>(self, values: V, conn: &mut Conn) -> QueryResult<Arc<M>>
+    where
+        Conn: Inserts<M, V, D>,
+    {
+        let row = values.into_row();
+        let values = row.ok_or(IdentityMapError::NotOneRow { model: M::name() })?;
+        whole(conn, M::HAS_HOOKS, |conn| {
+            let write = Write::new(&self.plan, conn)?;
+            <M as Hooks<Conn>>::pre_save(Saving::Insert, conn)?;
+            let row = conn.insert_one(&values, write.map.as_ref())?;
+            Write::touch(conn, Touched::rows::<M>([row.key()], false));
+            let object = write.put(row, conn);
+            <M as Hooks<Conn>>::post_save(&object, true, conn)?;
+            announce_commit(&object, Change::Created, conn);
+            Ok(object)
+        })
+    }
+
+    /// Inserts rows, and returns them as the database has them, in the order of `rows`.
+    ///
+    /// One statement for as many rows as the backend can bind: on PostgreSQL and MariaDB
+    /// whatever they are, on SQLite for rows that give the same columns (an `Option` field that
+    /// is `None` is a column left out). All are inserted or none. MySQL has no `RETURNING`:
+    /// there each row is inserted by itself.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let new = ["Rain", "Rice"].map(|title| posts::title.eq(title));
+    /// let posts = Post::cached().insert_many(new, conn)?; // one statement
+    /// assert_eq!(posts[1].title, "Rice");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`insert`](Self::insert).
+    pub fn insert_many<V, Conn, D>(
+        self,
+        rows: impl IntoIterator<Item = V>,
+        conn: &mut Conn,
+    ) -> QueryResult<Vec<Arc<M>>>
+    where
+        Conn: InsertsMany<M, V, D>,
+    {
+        let rows: Vec<V> = rows.into_iter().collect();
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        whole(conn, M::HAS_HOOKS, |conn| {
+            let write = Write::new(&self.plan, conn)?;
+            for _ in &rows {
+                <M as Hooks<Conn>>::pre_save(Saving::Insert, conn)?;
+            }
+            let rows = conn.insert_rows(rows, write.map.as_ref())?;
+            Write::touch(conn, Touched::rows::<M>(rows.iter().map(M::key), false));
+            let put = |row| write.put(row, conn);
+            let objects: Vec<Arc<M>> = rows.into_iter().map(put).collect();
+            for object in &objects {
+                <M as Hooks<Conn>>::post_save(object, true, conn)?;
+                announce_commit(object, Change::Created, conn);
+            }
+            Ok(objects)
+        })
+    }
+}

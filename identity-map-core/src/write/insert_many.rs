@@ -1,0 +1,264 @@
+//! Several rows in one statement, as each database can have it: [`InsertsMany`].
+
+use diesel::QueryResult;
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+use diesel::backend::Backend;
+#[cfg(feature = "mysql")]
+use diesel::connection::Connection;
+#[cfg(feature = "postgres")]
+use diesel::insertable::Insertable;
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+use diesel::query_builder::AstPass;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+use diesel::query_builder::QueryFragment;
+
+use super::insert::InsertRow;
+#[cfg(feature = "mysql")]
+use super::mysql::tell_inserted;
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+use super::mysql::{Place, Told, binds, columns_and_values, names};
+use super::write::whole;
+use super::writes::Writes;
+#[cfg(feature = "mysql")]
+use crate::connection::Slot;
+use crate::error::IdentityMapError;
+use crate::map::IdentityMap;
+use crate::model::Model;
+use crate::query::CommonDialect;
+#[cfg(feature = "mysql")]
+use crate::query::MysqlDialect;
+#[cfg(feature = "postgres")]
+use crate::query::PgDialect;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+use crate::query::Speaks;
+#[cfg(feature = "sqlite")]
+use crate::query::SqliteDialect;
+
+/// A connection on which several `V` can be inserted as rows of `M`.
+#[diagnostic::on_unimplemented(
+    message = "`{V}` cannot be inserted as a `{M}` on `{Self}`",
+    note = "`insert_many` takes what `diesel::insert_into(..).values(..)` takes for one row: a \
+            struct that derives `Insertable` for the table of `{M}`, or a tuple of \
+            `column.eq(value)`"
+)]
+pub trait InsertsMany<M: Model, V, D>: Writes<M, D> {
+    /// Inserts all rows or none, and says what they are then, in their order.
+    ///
+    /// # Errors
+    /// Whatever the database answers.
+    #[doc(hidden)]
+    fn insert_rows(&mut self, rows: Vec<V>, counts: Option<&IdentityMap>) -> QueryResult<Vec<M>>;
+}
+
+/// PostgreSQL: Diesel's own batch insert, with as many rows as there may be binds.
+#[cfg(feature = "postgres")]
+#[diagnostic::do_not_recommend]
+impl<M, V, Conn> InsertsMany<M, V, PgDialect> for Conn
+where
+    M: Model,
+    M::Table: diesel::Table<AllColumns: QueryFragment<Conn::Backend>>,
+    Conn: Writes<M, PgDialect, Backend: Speaks<PgDialect>>,
+    Vec<V>: Insertable<M::Table>,
+    <Vec<V> as Insertable<M::Table>>::Values: QueryFragment<Conn::Backend>,
+{
+    fn insert_rows(&mut self, rows: Vec<V>, counts: Option<&IdentityMap>) -> QueryResult<Vec<M>> {
+        let columns = Conn::Backend::text(&<M::Table as diesel::Table>::all_columns())
+            .map_or(1, |columns| super::mysql::names(&columns).len());
+        let limit = 65_535 / columns.max(1);
+        let mut inserted = Vec::with_capacity(rows.len());
+        let several = rows.len() > limit;
+        let mut rows = rows.into_iter();
+        whole(self, several, |conn| {
+            loop {
+                let chunk: Vec<V> = rows.by_ref().take(limit).collect();
+                if chunk.is_empty() {
+                    return Ok(inserted);
+                }
+                inserted.extend(conn.insert_all(&chunk.values(), counts)?);
+            }
+        })
+    }
+}
+
+/// SQLite knows no `DEFAULT` among values: rows that give the same columns go together.
+#[cfg(feature = "sqlite")]
+#[diagnostic::do_not_recommend]
+impl<M, V, Conn> InsertsMany<M, V, SqliteDialect> for Conn
+where
+    M: Model,
+    Conn: Writes<M, SqliteDialect, Backend: Speaks<SqliteDialect>>,
+    V: InsertRow<M, Conn>,
+{
+    fn insert_rows(&mut self, rows: Vec<V>, counts: Option<&IdentityMap>) -> QueryResult<Vec<M>> {
+        let mut batches = Vec::new();
+        for row in rows {
+            let row = row.into_row().ok_or_else(not_one_row::<M>)?;
+            let text = Conn::Backend::text(&row).unwrap_or_default();
+            Batch::add(&mut batches, row, text, None, 32_766);
+        }
+        let mut inserted = Vec::new();
+        whole(self, batches.len() > 1, |conn| {
+            for batch in batches {
+                inserted.extend(conn.insert_all(&batch, counts)?);
+            }
+            Ok(inserted)
+        })
+    }
+}
+
+/// MySQL gives the rows of one statement consecutive keys, unless it is configured otherwise:
+/// then each row is inserted by itself.
+#[cfg(feature = "mysql")]
+#[diagnostic::do_not_recommend]
+impl<M, V, Conn> InsertsMany<M, V, MysqlDialect> for Conn
+where
+    M: Model,
+    M::KeyColumns: QueryFragment<Conn::Backend>,
+    Conn: Writes<M, MysqlDialect, Backend: Speaks<MysqlDialect>>,
+    V: InsertRow<M, Conn>,
+{
+    fn insert_rows(&mut self, rows: Vec<V>, counts: Option<&IdentityMap>) -> QueryResult<Vec<M>> {
+        // A variable per key stays in the session; one statement need not fill 65,535 places.
+        const PLACES: usize = 16_384;
+        let key = names(&Conn::Backend::text(&M::key_columns()).unwrap_or_default());
+        let together = rows.len() > 1 && consecutive_keys(self);
+        let mut batches = Vec::new();
+        for (number, row) in rows.into_iter().enumerate() {
+            let row = row.into_row().ok_or_else(not_one_row::<M>)?;
+            let text = Conn::Backend::text(&row).unwrap_or_default();
+            let (text, told) = tell_inserted(&text, number, &key)
+                .ok_or(IdentityMapError::KeyNotReturned { model: M::name() })?;
+            let limit = match told.place {
+                Place::LastInsertId if !together => 0,
+                _ => PLACES,
+            };
+            Batch::add(&mut batches, row, text, Some(told), limit);
+        }
+        let mut inserted = Vec::new();
+        whole(self, batches.len() > 1, |conn| {
+            for batch in batches {
+                if let Some(told) = batch.told {
+                    inserted.extend(conn.insert_told(&batch, &told, counts)?);
+                }
+            }
+            Ok(inserted)
+        })
+    }
+}
+
+/// Whether the server reserves the keys of all rows of a statement at once.
+#[cfg(feature = "mysql")]
+fn consecutive_keys<Conn: Connection>(conn: &mut Conn) -> bool {
+    let mut slot = Slot::of(conn).ok();
+    if let Some(known) = slot.as_mut().and_then(|slot| *slot.consecutive_keys()) {
+        return known;
+    }
+    Slot::announce(conn);
+    // An error where the setting is 2: "interleaved".
+    let asked = conn.batch_execute(
+        "SELECT CASE WHEN @@innodb_autoinc_lock_mode < 2 THEN 1 \
+         ELSE (SELECT 1 UNION SELECT 2) END",
+    );
+    if let Ok(slot) = Slot::of(conn) {
+        *slot.consecutive_keys() = Some(asked.is_ok());
+    }
+    asked.is_ok()
+}
+
+fn not_one_row<M: Model>() -> IdentityMapError {
+    IdentityMapError::NotOneRow { model: M::name() }
+}
+
+/// Whatever the database is: row by row.
+#[diagnostic::do_not_recommend]
+impl<M, V, Conn> InsertsMany<M, V, CommonDialect> for Conn
+where
+    M: Model,
+    Conn: Writes<M, CommonDialect>,
+    V: InsertRow<M, Conn>,
+{
+    fn insert_rows(&mut self, rows: Vec<V>, counts: Option<&IdentityMap>) -> QueryResult<Vec<M>> {
+        whole(self, rows.len() > 1, |conn| {
+            let insert = |row: V| {
+                let values = row.into_row().ok_or_else(not_one_row::<M>)?;
+                conn.insert_one(&values, counts)
+            };
+            rows.into_iter().map(insert).collect()
+        })
+    }
+}
+
+/// Rows that give the same columns, and the text of all of them together.
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+struct Batch<R> {
+    rows: Vec<R>,
+    text: String,
+    told: Option<Told>,
+    /// How many more values there is room for.
+    room: usize,
+}
+
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+impl<R> Batch<R> {
+    /// Adds a row to the last batch, or begins another. A row that is nothing but defaults stands
+    /// alone.
+    fn add(batches: &mut Vec<Self>, row: R, text: String, told: Option<Told>, limit: usize) {
+        let parts = columns_and_values(&text);
+        let places = parts.map_or(limit, |(columns, _)| names(columns).len());
+        if let (Some((columns, values)), Some(last)) = (parts, batches.last_mut())
+            && last.room >= places
+            && columns_and_values(&last.text).is_some_and(|(known, _)| known == columns)
+            && last.goes_on_with(told)
+        {
+            last.text.push_str(", (");
+            last.text.push_str(values);
+            last.text.push(')');
+            last.rows.push(row);
+            last.room -= places;
+            return;
+        }
+        batches.push(Self {
+            rows: vec![row],
+            text,
+            told,
+            room: limit.saturating_sub(places),
+        });
+    }
+
+    /// Whether the keys of this batch and of one more row can be told together; then they are.
+    fn goes_on_with(&mut self, next: Option<Told>) -> bool {
+        let (Some(mine), Some(next)) = (&mut self.told, next) else {
+            return self.told.is_none() && next.is_none();
+        };
+        let alike = match (mine.place, next.place) {
+            (Place::LastInsertId, Place::LastInsertId) => true,
+            (Place::Variables { first, .. }, Place::Variables { first: other, .. }) => {
+                first + mine.rows == other
+            }
+            _ => false,
+        };
+        mine.rows += usize::from(alike);
+        alike
+    }
+}
+
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+impl<R, DB> QueryFragment<DB> for Batch<R>
+where
+    DB: Backend,
+    R: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        if binds(&mut pass) {
+            for row in &self.rows {
+                row.walk_ast(pass.reborrow())?;
+            }
+            return Ok(());
+        }
+        if self.rows.len() > 1 {
+            pass.unsafe_to_cache_prepared();
+        }
+        pass.push_sql(&self.text);
+        Ok(())
+    }
+}

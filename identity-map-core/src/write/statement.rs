@@ -1,0 +1,145 @@
+//! The statements that write one model's rows, as Diesel query fragments.
+
+use diesel::QueryResult;
+use diesel::backend::Backend;
+use diesel::expression::Expression;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::result::{EmptyChangeset, Error};
+
+use crate::model::Lock;
+
+/// `INSERT INTO table (..) VALUES (..)`
+pub(super) struct Insert<T, V> {
+    pub(super) table: T,
+    pub(super) values: V,
+}
+
+impl<T, V, DB> QueryFragment<DB> for Insert<T, V>
+where
+    DB: Backend,
+    T: QueryFragment<DB>,
+    V: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_sql("INSERT INTO ");
+        self.table.walk_ast(pass.reborrow())?;
+        pass.push_sql(" ");
+        self.values.walk_ast(pass)
+    }
+}
+
+/// `UPDATE table SET .. WHERE ..`, with the version's assignment.
+pub(super) struct Update<'a, T, C, L, V, W> {
+    pub(super) table: T,
+    pub(super) changes: C,
+    pub(super) lock: L,
+    /// The version to set, unless the changes say it.
+    pub(super) next_version: Option<V>,
+    /// What else is assigned.
+    pub(super) also: &'a str,
+    pub(super) condition: W,
+}
+
+impl<T, C, L, V, W, DB> QueryFragment<DB> for Update<'_, T, C, L, V, W>
+where
+    DB: Backend,
+    T: QueryFragment<DB>,
+    C: QueryFragment<DB>,
+    L: Lock<V, DB>,
+    W: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        if self.changes.is_noop(pass.backend())? {
+            return Err(Error::QueryBuilderError(Box::new(EmptyChangeset)));
+        }
+        pass.unsafe_to_cache_prepared();
+        pass.push_sql("UPDATE ");
+        self.table.walk_ast(pass.reborrow())?;
+        pass.push_sql(" SET ");
+        self.changes.walk_ast(pass.reborrow())?;
+        if let Some(version) = &self.next_version {
+            self.lock.and_assign(version, pass.reborrow())?;
+        }
+        pass.push_sql(self.also);
+        self.condition.walk_ast(pass)
+    }
+}
+
+/// `DELETE FROM table WHERE ..`
+pub(super) struct Delete<T, W> {
+    pub(super) table: T,
+    pub(super) condition: W,
+}
+
+impl<T, W, DB> QueryFragment<DB> for Delete<T, W>
+where
+    DB: Backend,
+    T: QueryFragment<DB>,
+    W: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_sql("DELETE FROM ");
+        self.table.walk_ast(pass.reborrow())?;
+        self.condition.walk_ast(pass)
+    }
+}
+
+/// ` WHERE key = ? [AND version = ?]`
+pub(super) struct ThisRow<K, L, V> {
+    pub(super) key: K,
+    pub(super) lock: L,
+    pub(super) version: V,
+}
+
+impl<K, L, V, DB> QueryFragment<DB> for ThisRow<K, L, V>
+where
+    DB: Backend,
+    K: QueryFragment<DB>,
+    L: Lock<V, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_sql(" WHERE ");
+        self.key.walk_ast(pass.reborrow())?;
+        self.lock.and_equals(&self.version, pass)
+    }
+}
+
+/// A statement that answers with the rows it wrote.
+pub(super) struct Returning<S, E> {
+    pub(super) statement: S,
+    pub(super) expressions: E,
+}
+
+impl<S, E, DB> QueryFragment<DB> for Returning<S, E>
+where
+    DB: Backend,
+    S: QueryFragment<DB>,
+    E: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.statement.walk_ast(pass.reborrow())?;
+        pass.push_sql(" RETURNING ");
+        self.expressions.walk_ast(pass)
+    }
+}
+
+impl<S, E: Expression> Query for Returning<S, E> {
+    type SqlType = E::SqlType;
+}
+
+/// Statements are cached by their text: a fragment of values has no static identity.
+macro_rules! cached_by_text {
+    ($($statement:ident<$($lifetime:lifetime,)? $($param:ident),+>)+) => {$(
+        impl<$($lifetime,)? $($param),+> QueryId for $statement<$($lifetime,)? $($param),+> {
+            type QueryId = ();
+            const HAS_STATIC_QUERY_ID: bool = false;
+        }
+    )+};
+}
+
+cached_by_text! {
+    Insert<T, V>
+    Update<'a, T, C, L, V, W>
+    Delete<T, W>
+    Returning<S, E>
+}

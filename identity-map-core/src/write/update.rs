@@ -1,0 +1,316 @@
+//! `update`, `save`, `delete`, `refresh` and `expire`.
+
+use std::sync::Arc;
+
+use diesel::QueryResult;
+use diesel::connection::Connection;
+use diesel::query_builder::{AsChangeset, QueryFragment};
+use diesel::result::Error::NotFound;
+
+use super::hooks::{Change, Hooks, Saving};
+use super::write::{Write, announce_commit, changed_nothing, whole};
+use super::writes::Writes;
+use crate::connection::{Slot, Touched};
+use crate::error::IdentityMapError;
+use crate::map::IdentityMap;
+use crate::model::{Model, VersionNumber};
+use crate::query::{Cached, Given};
+
+/// Changes to rows of `M`, as plain Diesel sets them on the connection `Conn`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no change of a `{M}` on this connection",
+    note = "`update` takes what `diesel::update(..).set(..)` takes: a struct that derives \
+            `AsChangeset` for the table of `{M}`, `column.eq(value)`, or a tuple of those"
+)]
+pub trait Changes<M: Model, Conn: Connection>: Sized {
+    /// The assignments, as a part of a statement.
+    type Changeset: QueryFragment<Conn::Backend>;
+
+    /// The assignments.
+    fn into_changeset(self) -> Self::Changeset;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, Conn, C> Changes<M, Conn> for C
+where
+    M: Model,
+    M::Table: diesel::QuerySource,
+    Conn: Connection,
+    C: AsChangeset<Target = M::Table>,
+    C::Changeset: QueryFragment<Conn::Backend>,
+{
+    type Changeset = C::Changeset;
+
+    fn into_changeset(self) -> Self::Changeset {
+        self.as_changeset()
+    }
+}
+
+/// A connection on which the changes `C` can be made to rows of `M`.
+pub trait Updates<M: Model, C, D>: Writes<M, D> + Given<C, Is: Changes<M, Self>> {}
+
+#[diagnostic::do_not_recommend]
+impl<M, C, D, Conn> Updates<M, C, D> for Conn
+where
+    M: Model,
+    Conn: Writes<M, D>,
+    C: Changes<M, Conn>,
+{
+}
+
+/// A whole changed model: the model, or a reference to one that can be cloned.
+pub trait Changed<M> {
+    /// The model.
+    fn into_model(self) -> M;
+}
+
+impl<M> Changed<M> for M {
+    fn into_model(self) -> M {
+        self
+    }
+}
+
+impl<M: Clone> Changed<M> for &M {
+    fn into_model(self) -> M {
+        self.clone()
+    }
+}
+
+impl<M: Model> Cached<M, M::Query> {
+    /// Makes changes to one row, and returns it as the database has it then.
+    ///
+    /// `changes` is what Diesel's `update(..).set(..)` takes. Whoever holds `object` keeps it,
+    /// unchanged; the next load gives the new one. If the key is among the changes, the entry
+    /// moves. One statement on SQLite and PostgreSQL, two on MySQL and MariaDB (three to change
+    /// a key).
+    ///
+    /// With `#[identity_map(version = ..)]` the row must still have the version of `object`, and
+    /// gets the next one.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let old = Post::cached().find(2).first(conn)?;
+    /// let new = Post::cached().update(&old, posts::title.eq("Tables"), conn)?;
+    /// assert_eq!((&*old.title, &*new.title), ("Rust", "Tables"));
+    /// let same = Post::cached().find(2).first(conn)?; // sends nothing
+    /// assert!(Arc::ptr_eq(&new, &same));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`NotFound`] if the row is gone (and the map forgets it);
+    /// [`VersionConflict`](IdentityMapError::VersionConflict) if it is another version (the next
+    /// load reads it); Diesel's `EmptyChangeset` if there is nothing to change; an error of a
+    /// hook; whatever the database answers. Nothing is changed then.
+    pub fn update<C, Conn, D>(
+        self,
+        object: &Arc<M>,
+        changes: C,
+        conn: &mut Conn,
+    ) -> QueryResult<Arc<M>>
+    where
+        Conn: Updates<M, C, D>,
+    {
+        whole(conn, M::HAS_HOOKS, |conn| {
+            let write = Write::new(&self.plan, conn)?;
+            <M as Hooks<Conn>>::pre_save(Saving::Update(object), conn)?;
+            let row = (object.key(), object.version());
+            let changes = changes.into_changeset();
+            updated(&write, row, changes, false, conn)
+        })
+    }
+
+    /// Writes a whole changed model: all that its `AsChangeset` sets, as Diesel's `save_changes`.
+    ///
+    /// Takes the model, or a reference to one that is `Clone`. A field that is `None` is left as
+    /// it is in the database, unless the model says `#[diesel(treat_none_as_null = true)]`: that
+    /// is Diesel's rule.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # mod edited { use super::*;
+    /// #[derive(Queryable, Selectable, AsChangeset, IdentityMapped, Clone)]
+    /// #[diesel(table_name = posts)]
+    /// struct Draft {
+    ///     id: i32,
+    ///     title: String,
+    /// }
+    ///
+    /// # pub(super) fn run() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let draft = Draft::cached().find(2).first(conn)?;
+    /// let mut changed = Draft::clone(&draft);
+    /// changed.title.push_str(" and rows");
+    /// let draft = Draft::cached().save(changed, conn)?;
+    /// assert_eq!(draft.title, "Rust and rows");
+    /// # Ok(()) }}
+    /// # fn main() -> QueryResult<()> { edited::run() }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`update`](Self::update).
+    pub fn save<S, Conn, D>(self, model: S, conn: &mut Conn) -> QueryResult<Arc<M>>
+    where
+        S: Changed<M>,
+        Conn: Writes<M, D>,
+        for<'a> &'a M: Changes<M, Conn>,
+    {
+        let mut model = model.into_model();
+        whole(conn, M::HAS_HOOKS, |conn| {
+            let write = Write::new(&self.plan, conn)?;
+            <M as Hooks<Conn>>::pre_save(Saving::Save(&model), conn)?;
+            let row = (model.key(), model.version());
+            model.set_version(row.1.next());
+            updated(&write, row, (&model).into_changeset(), true, conn)
+        })
+    }
+
+    /// Deletes one row.
+    ///
+    /// One statement on every database. Objects of models that belong to this one are read again
+    /// by their next load, since the database may have deleted or changed their rows as well.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let post = Post::cached().find(2).first(conn)?;
+    /// Post::cached().delete(&post, conn)?;
+    /// assert_eq!(Post::cached().find(2).first(conn).unwrap_err(), diesel::NotFound);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`update`](Self::update).
+    pub fn delete<Conn, D>(self, object: &Arc<M>, conn: &mut Conn) -> QueryResult<()>
+    where
+        Conn: Writes<M, D>,
+    {
+        whole(conn, M::HAS_HOOKS, |conn| {
+            let write = Write::new(&self.plan, conn)?;
+            <M as Hooks<Conn>>::pre_delete(object, conn)?;
+            let row = (object.key(), object.version());
+            let deleted = conn.delete_one(row, write.map.as_ref());
+            if deleted.as_ref().is_err_and(changed_nothing) {
+                return deleted.map(drop);
+            }
+            Write::touch(conn, Touched::rows::<M>([object.key()], true));
+            if !deleted? {
+                return Err(missing(object.key(), write.map.as_ref(), conn));
+            }
+            <M as Hooks<Conn>>::post_delete(object, conn)?;
+            announce_commit(object, Change::Deleted, conn);
+            Ok(())
+        })
+    }
+
+    /// Reads the row of an object again; the result replaces it.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let post = Post::cached().find(2).first(conn)?;
+    /// let post = Post::cached().refresh(&post, conn)?;
+    /// # assert_eq!(post.id, 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`NotFound`] if the row is gone (and the map forgets it), else as
+    /// [`load`](Self::load).
+    pub fn refresh<Conn, D>(self, object: &Arc<M>, conn: &mut Conn) -> QueryResult<Arc<M>>
+    where
+        Conn: Writes<M, D>,
+    {
+        let write = Write::new(&self.plan, conn)?;
+        let key = object.key();
+        let Some(row) = conn.read_one(key.clone(), write.map.as_ref())? else {
+            Write::touch(conn, Touched::rows::<M>([key], false));
+            return Err(NotFound);
+        };
+        let fresh = Arc::new(row);
+        if let Some(map) = &write.map {
+            let view = Slot::of(conn)?.view::<M>(map.clone());
+            view.replace(fresh.key(), &fresh);
+            view.keep(std::slice::from_ref(&fresh));
+        }
+        // Once for this object, as for any that is made of a row.
+        <M as Hooks<Conn>>::post_load(&fresh, conn)?;
+        Ok(fresh)
+    }
+
+    /// Forgets an object, so that the next load reads its row again. Sends nothing.
+    ///
+    /// # Errors
+    /// [`NotEnabled`](IdentityMapError::NotEnabled) on a connection without a map.
+    pub fn expire<Conn: Connection>(self, object: &Arc<M>, conn: &mut Conn) -> QueryResult<()> {
+        match Write::new(&self.plan, conn)?.map {
+            Some(map) => map.expire::<M>(&object.key()),
+            None => Write::touch(conn, Touched::rows::<M>([object.key()], false)),
+        }
+        Ok(())
+    }
+}
+
+/// Updates a row, and makes of it what loads find.
+fn updated<M, C, Conn, D>(
+    write: &Write,
+    row: (M::Key, M::Version),
+    changes: C,
+    sets_version: bool,
+    conn: &mut Conn,
+) -> QueryResult<Arc<M>>
+where
+    M: Model,
+    Conn: Writes<M, D>,
+    C: QueryFragment<Conn::Backend>,
+{
+    let key = row.0.clone();
+    let updated = conn.update_one(changes, row, sets_version, write.map.as_ref());
+    if updated.as_ref().is_err_and(changed_nothing) {
+        return Err(updated.err().unwrap_or(NotFound));
+    }
+    let updated = match updated {
+        Ok(updated) => updated,
+        Err(error) => {
+            Write::touch(conn, Touched::rows::<M>([key], true));
+            return Err(error);
+        }
+    };
+    let Some(updated) = updated else {
+        Write::touch(conn, Touched::rows::<M>([key.clone()], false));
+        return Err(missing(key, write.map.as_ref(), conn));
+    };
+    let moved = updated.key() != key;
+    Write::touch(conn, Touched::rows::<M>([key, updated.key()], moved));
+    let object = write.put(updated, conn);
+    <M as Hooks<Conn>>::post_save(&object, false, conn)?;
+    announce_commit(&object, Change::Updated, conn);
+    Ok(object)
+}
+
+/// Why a row was not there to be written.
+fn missing<M, Conn, D>(
+    key: M::Key,
+    counts: Option<&IdentityMap>,
+    conn: &mut Conn,
+) -> diesel::result::Error
+where
+    M: Model,
+    Conn: Writes<M, D>,
+{
+    if !Conn::has_versions() {
+        return NotFound;
+    }
+    match conn.read_one(key, counts) {
+        Ok(Some(_)) => IdentityMapError::VersionConflict { model: M::name() }.into(),
+        Ok(None) => NotFound,
+        Err(error) => error,
+    }
+}

@@ -1,0 +1,471 @@
+//! A connection on which the rows of a model can be written: [`Writes`].
+//!
+//! One of the places that lean on items that Diesel hides from its documentation:
+//! `LoadConnection::load` and `Connection::execute_returning_count`.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use diesel::QueryResult;
+use diesel::connection::{Connection, LoadConnection};
+use diesel::deserialize::FromSqlRow;
+use diesel::dsl::{Filter, SqlTypeOf};
+use diesel::expression::QueryMetadata;
+use diesel::query_builder::{QueryFragment, QueryId};
+use diesel::query_dsl::methods::FilterDsl;
+use diesel::result::Error;
+use diesel::result::Error::DeserializationError;
+
+use super::database::{known_database, returns};
+use super::hooks::Hooks;
+use super::mysql::{self, Place, Retold, Told};
+use super::statement::{Delete, Insert, Returning, ThisRow, Update};
+use crate::connection::Slot;
+use crate::error::IdentityMapError;
+use crate::map::IdentityMap;
+use crate::model::{Lock, Model, ModelSelection, VersionNumber};
+use crate::query::{BindKey, CachedQuery, Dialect, Given, KeyIs, KeyTold, LoadByKeys, Speaks};
+
+/// A connection, of dialect `D`, on which the rows of `M` can be inserted, updated and deleted.
+#[diagnostic::on_unimplemented(
+    message = "rows of `{M}` cannot be written on `{Self}`",
+    note = "`{M}` must be loadable on this connection, and its key a value that Diesel can bind",
+    note = "the connection's feature (`sqlite`, `postgres`, `mysql`) must be enabled in \
+            `diesel-identity-map`"
+)]
+pub trait Writes<M: Model, D>: Connection + Given<M, Is: Hooks<Self>> {
+    /// Inserts the values of one row, and says what the row is then.
+    ///
+    /// # Errors
+    /// Whatever the database answers.
+    #[doc(hidden)]
+    fn insert_one<V>(&mut self, values: &V, counts: Option<&IdentityMap>) -> QueryResult<M>
+    where
+        V: QueryFragment<Self::Backend>;
+
+    /// Inserts the values of several rows, and says what they are then, in the order of the
+    /// database, which must be one that returns rows.
+    ///
+    /// # Errors
+    /// Whatever the database answers.
+    #[doc(hidden)]
+    fn insert_all<V>(&mut self, values: &V, counts: Option<&IdentityMap>) -> QueryResult<Vec<M>>
+    where
+        V: QueryFragment<Self::Backend>;
+
+    /// Inserts the values of rows whose keys the server is told to remember.
+    ///
+    /// # Errors
+    /// Whatever the database answers.
+    #[doc(hidden)]
+    fn insert_told<V>(
+        &mut self,
+        values: &V,
+        told: &Told,
+        counts: Option<&IdentityMap>,
+    ) -> QueryResult<Vec<M>>
+    where
+        V: QueryFragment<Self::Backend>;
+
+    /// Updates the row of this key and version. `None`: there is no such row.
+    ///
+    /// # Errors
+    /// Whatever the database answers.
+    #[doc(hidden)]
+    fn update_one<C>(
+        &mut self,
+        changes: C,
+        row: (M::Key, M::Version),
+        sets_version: bool,
+        counts: Option<&IdentityMap>,
+    ) -> QueryResult<Option<M>>
+    where
+        C: QueryFragment<Self::Backend>;
+
+    /// Deletes the row of this key and version, and says whether there was one.
+    ///
+    /// # Errors
+    /// Whatever the database answers.
+    #[doc(hidden)]
+    fn delete_one(
+        &mut self,
+        row: (M::Key, M::Version),
+        counts: Option<&IdentityMap>,
+    ) -> QueryResult<bool>;
+
+    /// Sends a statement for many rows, and takes the keys that it answers with; `None` if this
+    /// database does not say them. With them comes how many rows there were.
+    ///
+    /// # Errors
+    /// Whatever the database answers.
+    #[doc(hidden)]
+    fn write_all<S>(
+        &mut self,
+        statement: &S,
+        counts: Option<&IdentityMap>,
+    ) -> QueryResult<(usize, Option<Vec<M::Key>>)>
+    where
+        S: QueryFragment<Self::Backend>;
+
+    /// Reads the row of a key.
+    ///
+    /// # Errors
+    /// Whatever the database answers, and a row that does not decode.
+    #[doc(hidden)]
+    fn read_one(&mut self, key: M::Key, counts: Option<&IdentityMap>) -> QueryResult<Option<M>>;
+
+    /// Whether these assignments name a part of the key; `true` if that cannot be told.
+    #[doc(hidden)]
+    fn moves_key<C>(changes: &C) -> bool
+    where
+        C: QueryFragment<Self::Backend>;
+
+    /// Whether the model's rows have versions.
+    #[doc(hidden)]
+    fn has_versions() -> bool;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, D, Conn, DB> Writes<M, D> for Conn
+where
+    D: Dialect,
+    DB: Speaks<D>,
+    Conn: LoadConnection<Backend = DB>,
+    M: Hooks<Conn> + ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
+    M::Table: QueryFragment<DB>,
+    M::Selection: QueryFragment<DB>,
+    M::KeyColumns: QueryFragment<DB>,
+    M::Key: BindKey<M::KeyColumns, DB, M::KeyShape>,
+    M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
+    M::VersionColumn: Lock<M::Version, DB>,
+    M: LoadByKeys<Conn, D>,
+    M::Query: FilterDsl<KeyIs<M>> + FilterDsl<KeyTold<M>>,
+    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn>,
+    Filter<M::Query, KeyTold<M>>: CachedQuery<M, Conn>,
+    DB: QueryMetadata<SqlTypeOf<M::Selection>> + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
+{
+    fn insert_one<V>(&mut self, values: &V, counts: Option<&IdentityMap>) -> QueryResult<M>
+    where
+        V: QueryFragment<DB>,
+    {
+        let rows = if returns(known_database(self)) {
+            Writes::<M, D>::insert_all(self, values, counts)?
+        } else {
+            let key = mysql::names(&DB::text(&M::key_columns()).unwrap_or_default());
+            let text = DB::text(values).unwrap_or_default();
+            let told = mysql::tell_inserted(&text, 0, &key);
+            let (text, told) = told.ok_or_else(key_not_returned::<M>)?;
+            let retold = Retold { values, text };
+            Writes::<M, D>::insert_told(self, &retold, &told, counts)?
+        };
+        rows.into_iter().next().ok_or(Error::NotFound)
+    }
+
+    fn insert_all<V>(&mut self, values: &V, counts: Option<&IdentityMap>) -> QueryResult<Vec<M>>
+    where
+        V: QueryFragment<DB>,
+    {
+        let statement = &Insert {
+            table: M::table(),
+            values,
+        };
+        if M::IS_PLAIN {
+            return returned::<M, DB, Conn, _>(self, statement, counts);
+        }
+        let mut rows = Vec::new();
+        for key in returned_keys::<M, DB, Conn, _>(self, statement, counts)? {
+            let row = Writes::<M, D>::read_one(self, key, counts)?;
+            rows.push(row.ok_or(Error::NotFound)?);
+        }
+        Ok(rows)
+    }
+
+    fn insert_told<V>(
+        &mut self,
+        values: &V,
+        told: &Told,
+        counts: Option<&IdentityMap>,
+    ) -> QueryResult<Vec<M>>
+    where
+        V: QueryFragment<DB>,
+    {
+        let statement = Insert {
+            table: M::table(),
+            values,
+        };
+        send(self, &statement, counts)?;
+        if told.rows == 1 {
+            let row = read_told::<M, DB, Conn, D>(self, told, counts)?;
+            return Ok(vec![row.ok_or_else(key_not_returned::<M>)?]);
+        }
+        let keys = told_keys::<M, DB, Conn>(self, told, counts)?;
+        let mut by_key = HashMap::with_capacity(keys.len());
+        for keys in keys.chunks(M::batch_limit()) {
+            counts.inspect(|map| map.count_statement());
+            M::each_by_key(self, keys.to_vec(), &mut |row| {
+                by_key.insert(row.key(), row);
+                ControlFlow::Continue(())
+            })?;
+        }
+        let rows = keys.iter().map(|key| by_key.remove(key));
+        rows.collect::<Option<_>>()
+            .ok_or_else(key_not_returned::<M>)
+    }
+
+    fn update_one<C>(
+        &mut self,
+        changes: C,
+        row: (M::Key, M::Version),
+        sets_version: bool,
+        counts: Option<&IdentityMap>,
+    ) -> QueryResult<Option<M>>
+    where
+        C: QueryFragment<DB>,
+    {
+        let returns = returns(known_database(self));
+        let (key, version) = row;
+        let assigned = DB::text(&changes).map(|text| mysql::assigned(&text));
+        let sets_version = match (M::VersionColumn::COLUMN, &assigned) {
+            (Some(column), Some(assigned)) => assigned.iter().any(|name| name == column),
+            _ => sets_version,
+        };
+        let key_names = mysql::names(&DB::text(&M::key_columns()).unwrap_or_default());
+        let moves = !returns
+            && assigned.is_some_and(|names| names.iter().any(|name| key_names.contains(name)));
+        let also = if moves {
+            mysql::tell_updated(&key_names)
+        } else {
+            String::new()
+        };
+        let update = Update {
+            table: M::table(),
+            changes,
+            lock: M::version_column(),
+            next_version: (!sets_version).then(|| version.next()),
+            also: &also,
+            condition: ThisRow {
+                key: KeyIs::<M>::new(key.clone()),
+                lock: M::version_column(),
+                version,
+            },
+        };
+        if returns && M::IS_PLAIN {
+            let rows = returned::<M, DB, Conn, _>(self, &update, counts)?;
+            return Ok(rows.into_iter().next());
+        }
+        let written = if returns {
+            returned_keys::<M, DB, Conn, _>(self, &update, counts)?.pop()
+        } else {
+            (send(self, &update, counts)? > 0).then_some(key)
+        };
+        let Some(key) = written else { return Ok(None) };
+        if moves {
+            let told = Told {
+                rows: 1,
+                place: Place::Variables {
+                    first: 0,
+                    columns: key_names.len(),
+                },
+            };
+            return read_told::<M, DB, Conn, D>(self, &told, counts);
+        }
+        Writes::<M, D>::read_one(self, key, counts)
+    }
+
+    fn delete_one(
+        &mut self,
+        (key, version): (M::Key, M::Version),
+        counts: Option<&IdentityMap>,
+    ) -> QueryResult<bool> {
+        let delete = Delete {
+            table: M::table(),
+            condition: ThisRow {
+                key: KeyIs::<M>::new(key),
+                lock: M::version_column(),
+                version,
+            },
+        };
+        Ok(send(self, &delete, counts)? > 0)
+    }
+
+    fn write_all<S>(
+        &mut self,
+        statement: &S,
+        counts: Option<&IdentityMap>,
+    ) -> QueryResult<(usize, Option<Vec<M::Key>>)>
+    where
+        S: QueryFragment<DB>,
+    {
+        if returns(known_database(self)) {
+            let keys = returned_keys::<M, DB, Conn, S>(self, statement, counts)?;
+            return Ok((keys.len(), Some(keys)));
+        }
+        Ok((send(self, &Borrowed(statement), counts)?, None))
+    }
+
+    fn read_one(&mut self, key: M::Key, counts: Option<&IdentityMap>) -> QueryResult<Option<M>> {
+        counts.inspect(|map| map.count_statement());
+        let mut read = None;
+        M::query()
+            .filter(KeyIs::new(key))
+            .each_model(self, &mut |model| {
+                read = Some(model);
+                ControlFlow::Break(())
+            })?;
+        Ok(read)
+    }
+
+    fn moves_key<C>(changes: &C) -> bool
+    where
+        C: QueryFragment<DB>,
+    {
+        let (Some(changes), Some(key)) = (DB::text(changes), DB::text(&M::key_columns())) else {
+            return true;
+        };
+        let key = mysql::names(&key);
+        mysql::assigned(&changes)
+            .iter()
+            .any(|name| key.contains(name))
+    }
+
+    fn has_versions() -> bool {
+        M::VersionColumn::COLUMN.is_some()
+    }
+}
+
+fn returned<M, DB, Conn, S>(
+    conn: &mut Conn,
+    statement: &S,
+    counts: Option<&IdentityMap>,
+) -> QueryResult<Vec<M>>
+where
+    DB: diesel::backend::Backend + QueryMetadata<SqlTypeOf<M::Selection>>,
+    Conn: LoadConnection<Backend = DB>,
+    M: ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
+    M::Selection: QueryFragment<DB>,
+    S: QueryFragment<DB>,
+{
+    Slot::announce(conn);
+    counts.inspect(|map| map.count_statement());
+    let returning = Returning {
+        statement,
+        expressions: M::selection(),
+    };
+    let mut rows = Vec::new();
+    for row in conn.load(returning)? {
+        rows.push(M::build_from_row(&row?).map_err(DeserializationError)?);
+    }
+    Ok(rows)
+}
+
+fn returned_keys<M, DB, Conn, S>(
+    conn: &mut Conn,
+    statement: &S,
+    counts: Option<&IdentityMap>,
+) -> QueryResult<Vec<M::Key>>
+where
+    DB: diesel::backend::Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
+    Conn: LoadConnection<Backend = DB>,
+    M: Model,
+    M::KeyColumns: QueryFragment<DB>,
+    M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
+    S: QueryFragment<DB>,
+{
+    Slot::announce(conn);
+    counts.inspect(|map| map.count_statement());
+    let returning = Returning {
+        statement,
+        expressions: M::key_columns(),
+    };
+    let mut keys = Vec::new();
+    for row in conn.load(returning)? {
+        let key = M::KeyRow::build_from_row(&row?).and_then(M::key_from_row);
+        keys.push(key.map_err(DeserializationError)?);
+    }
+    Ok(keys)
+}
+
+/// The keys that the server was told to remember.
+fn told_keys<M, DB, Conn>(
+    conn: &mut Conn,
+    told: &Told,
+    counts: Option<&IdentityMap>,
+) -> QueryResult<Vec<M::Key>>
+where
+    DB: diesel::backend::Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
+    Conn: LoadConnection<Backend = DB>,
+    M: Model,
+    M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
+{
+    Slot::announce(conn);
+    counts.inspect(|map| map.count_statement());
+    let mut keys = Vec::with_capacity(told.rows);
+    for row in conn.load(told.keys::<SqlTypeOf<M::KeyColumns>>())? {
+        let key = M::KeyRow::build_from_row(&row?).and_then(M::key_from_row);
+        keys.push(key.map_err(DeserializationError)?);
+    }
+    Ok(keys)
+}
+
+/// The row whose key the server was told to remember.
+fn read_told<M, DB, Conn, D>(
+    conn: &mut Conn,
+    told: &Told,
+    counts: Option<&IdentityMap>,
+) -> QueryResult<Option<M>>
+where
+    DB: diesel::backend::Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
+    Conn: LoadConnection<Backend = DB> + Writes<M, D>,
+    M: Model,
+    M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
+    M::Query: FilterDsl<KeyTold<M>>,
+    Filter<M::Query, KeyTold<M>>: CachedQuery<M, Conn>,
+{
+    counts.inspect(|map| map.count_statement());
+    let mut read = None;
+    let query = M::query().filter(KeyTold::new(told.key(0)));
+    let done = query.each_model(conn, &mut |model| {
+        read = Some(model);
+        ControlFlow::Break(())
+    });
+    if done.is_ok() {
+        return Ok(read);
+    }
+    // A variable and a column of different collations do not compare; a bound value does.
+    match told_keys::<M, DB, Conn>(conn, told, counts)?.pop() {
+        Some(key) => conn.read_one(key, counts),
+        None => Ok(None),
+    }
+}
+
+fn send<Conn, S>(conn: &mut Conn, statement: &S, counts: Option<&IdentityMap>) -> QueryResult<usize>
+where
+    Conn: Connection,
+    S: QueryFragment<Conn::Backend> + QueryId,
+{
+    Slot::announce(conn);
+    counts.inspect(|map| map.count_statement());
+    conn.execute_returning_count(statement)
+}
+
+fn key_not_returned<M: Model>() -> Error {
+    IdentityMapError::KeyNotReturned { model: M::name() }.into()
+}
+
+/// A statement that is cached by its text.
+struct Borrowed<'a, S>(&'a S);
+
+impl<S, DB> QueryFragment<DB> for Borrowed<'_, S>
+where
+    DB: diesel::backend::Backend,
+    S: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, pass: diesel::query_builder::AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(pass)
+    }
+}
+
+impl<S> QueryId for Borrowed<'_, S> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
