@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use syn::parse::{Parse, ParseStream, Result};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Ident, Path, Token, Type};
+use syn::{Attribute, Ident, Path, Token, Type, TypePath};
 
 use crate::column::Column;
 use crate::entries::{parens, read_entries, value};
@@ -49,8 +49,8 @@ pub(crate) struct StructAttrs {
     pub(crate) table: Given<Path>,
     pub(crate) key: Given<KeyColumns>,
     pub(crate) base_query: Option<Span>,
-    /// The parents of `belongs_to(..)`, as far as they can be read: Diesel says what is wrong.
-    pub(crate) parents: Vec<Type>,
+    /// The parents of `belongs_to(..)`.
+    pub(crate) parents: Vec<TypePath>,
 }
 
 impl StructAttrs {
@@ -105,13 +105,13 @@ fn primary_key(name: &Ident, input: ParseStream) -> Result<KeyColumns> {
     })
 }
 
-fn parent(input: ParseStream) -> Result<Type> {
+/// What is wrong with a `belongs_to` is for Diesel to say. Hence the fork: nothing is left half
+/// read, which syn would report.
+fn parent(input: ParseStream) -> Result<TypePath> {
     let ahead = input.fork();
     let content;
     syn::parenthesized!(content in ahead);
-    let parent = content.parse()?;
-    content.parse::<proc_macro2::TokenStream>()?;
-    Ok(parent)
+    content.parse()
 }
 
 /// How Diesel selects a field that is not simply a column of the table.

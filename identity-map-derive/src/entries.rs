@@ -2,7 +2,7 @@
 //!
 //! `#[diesel(..)]` belongs to Diesel. What this derive does not read, it steps over without an
 //! opinion, so that an attribute of a later Diesel compiles; Diesel's own derives say what is
-//! wrong with it.
+//! wrong with it. `#[identity_map(..)]` is read by nobody else, so nothing in it is stepped over.
 
 use proc_macro2::TokenStream;
 use syn::ext::IdentExt;
@@ -18,6 +18,29 @@ use crate::errors::Errors;
 pub(crate) fn read_entries(
     attr: &Attribute,
     errors: &mut Errors,
+    read: impl FnMut(&Ident, ParseStream, &mut Errors) -> Result<()>,
+) {
+    entries(attr, errors, |_| Ok(()), read);
+}
+
+/// [`read_entries`] of an attribute in which every entry has a name.
+pub(crate) fn read_own_entries(
+    attr: &Attribute,
+    errors: &mut Errors,
+    read: impl FnMut(&Ident, ParseStream, &mut Errors) -> Result<()>,
+) {
+    entries(
+        attr,
+        errors,
+        |input| Err(input.error("expected an attribute's name")),
+        read,
+    );
+}
+
+fn entries(
+    attr: &Attribute,
+    errors: &mut Errors,
+    nameless: fn(ParseStream) -> Result<()>,
     mut read: impl FnMut(&Ident, ParseStream, &mut Errors) -> Result<()>,
 ) {
     let all = attr.parse_args_with(|input: ParseStream| {
@@ -27,6 +50,8 @@ pub(crate) fn read_entries(
                 if let Err(error) = read(&name, input, errors) {
                     errors.push(error);
                 }
+            } else if let Err(error) = nameless(input) {
+                errors.push(error);
             }
             step_over(input);
             while !ended(input) {

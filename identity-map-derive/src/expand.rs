@@ -5,14 +5,16 @@ use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
-use crate::model::{Field, Model, inferred_table};
+use crate::model::{ColumnField, Model};
+use crate::tables::facts;
 use crate::valid::Key;
+use crate::writing::{hooks, unchanged, writes};
 
 /// The impls of a model whose key is sound.
-pub(crate) fn expand(model: &Model, key: &Key) -> TokenStream {
+pub(crate) fn expand(model: &Model, key: &Key, version: Option<&ColumnField>) -> TokenStream {
     let parts = [
         identity_mapped(model, key),
-        facts(model, key),
+        engine(model, key, version),
         selection(model),
         hooks(model),
         assert_key_types(model, key),
@@ -45,7 +47,7 @@ fn identity_mapped(model: &Model, key: &Key) -> TokenStream {
         quote!(::core::clone::Clone::clone(&self.#field))
     }));
     let query_type = query_type(model);
-    let facts = table_facts(model);
+    let facts = facts(model);
     let unchanged = unchanged(model);
     quote! {
         #[automatically_derived]
@@ -62,121 +64,14 @@ fn identity_mapped(model: &Model, key: &Key) -> TokenStream {
                 #krate::Cached::new()
             }
 
-            #facts
-
             #unchanged
+
+            #facts
         }
     }
 }
 
-/// What statements that name tables are matched with: this table, and those it belongs to.
-pub(crate) fn table_facts(model: &Model) -> TokenStream {
-    let Model { krate, table, .. } = model;
-    let parents = model.parents.iter().map(|parent| {
-        let guess = guessed_table(parent);
-        quote!((&&&#krate::model::parent::ParentTable::<#parent>::new()).name(#guess))
-    });
-    quote! {
-        fn __facts() -> ::core::option::Option<&'static #krate::model::Facts> {
-            #[allow(unused_imports)]
-            use #krate::model::parent::{Guessed as _, Mapped as _, Tabled as _};
-            static FACTS: ::std::sync::OnceLock<#krate::model::Facts> =
-                ::std::sync::OnceLock::new();
-            ::core::option::Option::Some(FACTS.get_or_init(|| {
-                #krate::model::Facts::register(
-                    &#krate::model::table_name(&#table::table),
-                    &[#(#parents),*],
-                )
-            }))
-        }
-    }
-}
-
-/// Diesel's rule for the table of a struct that says nothing of it.
-fn guessed_table(parent: &syn::Type) -> String {
-    let syn::Type::Path(path) = parent else {
-        return String::new();
-    };
-    let Some(last) = path.path.segments.last() else {
-        return String::new();
-    };
-    inferred_table(&last.ident)
-        .get_ident()
-        .map_or_else(String::new, |table| table.unraw().to_string())
-}
-
-fn unchanged(model: &Model) -> Option<TokenStream> {
-    let span = generated_at(model.keep_unchanged?);
-    let equal = quote_spanned!(span=> <Self as ::core::cmp::PartialEq>::eq);
-    Some(quote! {
-        const __UNCHANGED: ::core::option::Option<fn(&Self, &Self) -> ::core::primitive::bool> =
-            ::core::option::Option::Some(#equal);
-    })
-}
-
-/// A model without hooks of its own has those that do nothing.
-pub(crate) fn hooks(model: &Model) -> TokenStream {
-    let Model { ident, krate, .. } = model;
-    if model.has_hooks {
-        return TokenStream::new();
-    }
-    quote! {
-        #[automatically_derived]
-        impl<__Conn> #krate::Hooks<__Conn> for #ident {}
-    }
-}
-
-/// The members of `Model` that have to do with writing.
-pub(crate) fn writing(model: &Model) -> [TokenStream; 3] {
-    let Model { krate, table, .. } = model;
-    let is_plain = model.is_plain();
-    let has_hooks = model.has_hooks;
-    let no_version = quote!(#krate::model::NoVersion);
-    let field = model.version_field();
-    let (column, number) = match field.and_then(|field| Some((field.column.as_ref()?, field.ty))) {
-        Some((column, number)) => {
-            let span = generated_at(number.span());
-            (quote!(#table::#column), quote_spanned!(span=> #number))
-        }
-        None => (no_version.clone(), no_version.clone()),
-    };
-    let types = quote! {
-        type VersionColumn = #column;
-        type Version = #number;
-    };
-    let consts = quote! {
-        const IS_PLAIN: ::core::primitive::bool = #is_plain;
-        const HAS_HOOKS: ::core::primitive::bool = #has_hooks;
-    };
-    let (get, version, set) = match field {
-        Some(Field { ident, .. }) => (
-            quote!(self.#ident),
-            quote!(version),
-            quote!(self.#ident = version;),
-        ),
-        None => (no_version, quote!(_), TokenStream::new()),
-    };
-    let functions = quote! {
-        fn table() -> Self::Table {
-            #table::table
-        }
-
-        fn version_column() -> Self::VersionColumn {
-            #column
-        }
-
-        fn version(&self) -> Self::Version {
-            #get
-        }
-
-        fn set_version(&mut self, #version: Self::Version) {
-            #set
-        }
-    };
-    [types, consts, functions]
-}
-
-fn facts(model: &Model, key: &Key) -> TokenStream {
+fn engine(model: &Model, key: &Key, version: Option<&ColumnField>) -> TokenStream {
     let Model {
         ident,
         krate,
@@ -199,7 +94,7 @@ fn facts(model: &Model, key: &Key) -> TokenStream {
         quote!(#ty)
     }));
     let key_from_row = key_from_row(key);
-    let [version_types, writing_consts, writing_functions] = writing(model);
+    let writes = writes(model, version);
     let query = if let Some((span, has_query)) = has_query(model) {
         quote_spanned!(span=> #has_query::base_query())
     } else {
@@ -211,9 +106,7 @@ fn facts(model: &Model, key: &Key) -> TokenStream {
             type KeyColumns = #columns;
             type KeyShape = #krate::model::#shape;
             type KeyRow = #row;
-            #version_types
             const KEY_COLUMNS: ::core::primitive::usize = #count;
-            #writing_consts
 
             fn key_from_row(
                 row: Self::KeyRow,
@@ -233,7 +126,7 @@ fn facts(model: &Model, key: &Key) -> TokenStream {
                 #name
             }
 
-            #writing_functions
+            #writes
         }
     }
 }
@@ -334,7 +227,7 @@ fn has_query(model: &Model) -> Option<(Span, TokenStream)> {
 }
 
 /// Points at the user's code without being taken for it, by lints above all.
-fn generated_at(span: Span) -> Span {
+pub(crate) fn generated_at(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }
 

@@ -3,16 +3,19 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{DeriveInput, Path};
+use syn::DeriveInput;
 
-use crate::expand::{hooks, in_const, query_type, selection, table_facts, writing};
-use crate::model::Model;
+use crate::expand::{in_const, query_type, selection};
+use crate::model::{ColumnField, Model};
+use crate::own_attr::OwnAttrs;
+use crate::tables::facts;
+use crate::writing::{hooks, unchanged, writes};
 
 /// The impls of a model without a usable key: everything but the key is as the user said.
 ///
 /// The key is an `i32` read from a literal, because a stand-in must be an expression that every
 /// backend can select and compare.
-pub(crate) fn without_key(model: &Model) -> TokenStream {
+pub(crate) fn without_key(model: &Model, version: Option<&ColumnField>) -> TokenStream {
     let Model {
         ident,
         krate,
@@ -21,8 +24,9 @@ pub(crate) fn without_key(model: &Model) -> TokenStream {
     } = model;
     let diesel = quote!(#krate::__private::diesel);
     let query = query_type(model);
-    let facts = table_facts(model);
-    let [version_types, writing_consts, writing_functions] = writing(model);
+    let facts = facts(model);
+    let unchanged = unchanged(model);
+    let writes = writes(model, version);
     let impls = quote! {
         #[automatically_derived]
         impl #krate::IdentityMapped for #ident {
@@ -38,6 +42,8 @@ pub(crate) fn without_key(model: &Model) -> TokenStream {
                 ::core::unreachable!()
             }
 
+            #unchanged
+
             #facts
         }
 
@@ -46,9 +52,7 @@ pub(crate) fn without_key(model: &Model) -> TokenStream {
             type KeyColumns = #diesel::expression::SqlLiteral<#diesel::sql_types::Integer>;
             type KeyShape = #krate::model::Single;
             type KeyRow = ::core::primitive::i32;
-            #version_types
             const KEY_COLUMNS: ::core::primitive::usize = 1;
-            #writing_consts
 
             fn key_from_row(
                 _: Self::KeyRow,
@@ -68,14 +72,17 @@ pub(crate) fn without_key(model: &Model) -> TokenStream {
                 ::core::unreachable!()
             }
 
-            #writing_functions
+            #writes
         }
     };
     in_const(&[impls, selection(model), hooks(model)])
 }
 
 /// The impl of what is no model at all, or whose table is unknown.
-pub(crate) fn without_table(item: &DeriveInput, krate: &Path) -> TokenStream {
+pub(crate) fn without_table(item: &DeriveInput, own: &OwnAttrs) -> TokenStream {
+    let Some(krate) = &own.krate else {
+        return TokenStream::new();
+    };
     let ident = &item.ident;
     let (impl_generics, ty_generics, _) = item.generics.split_for_impl();
     let mut generics = item.generics.clone();
@@ -85,8 +92,16 @@ pub(crate) fn without_table(item: &DeriveInput, krate: &Path) -> TokenStream {
         let supertraits = quote!(::core::marker::Send + ::core::marker::Sync + 'static);
         predicates.push(syn::parse_quote!(Self: #supertraits));
     }
-    let where_clause = &generics.where_clause;
-    in_const(&[quote! {
+    let where_clause = generics.where_clause.clone();
+    generics.params.push(syn::parse_quote!(__Conn));
+    let (hooks_generics, ..) = generics.split_for_impl();
+    let hooks = (!own.hooks).then(|| {
+        quote! {
+            #[automatically_derived]
+            impl #hooks_generics #krate::Hooks<__Conn> for #ident #ty_generics #where_clause {}
+        }
+    });
+    let mapped = quote! {
         #[automatically_derived]
         impl #impl_generics #krate::IdentityMapped for #ident #ty_generics #where_clause {
             type Key = ();
@@ -99,5 +114,6 @@ pub(crate) fn without_table(item: &DeriveInput, krate: &Path) -> TokenStream {
                 ::core::unreachable!()
             }
         }
-    }])
+    };
+    in_const(&[mapped, hooks.unwrap_or_default()])
 }

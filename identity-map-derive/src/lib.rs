@@ -9,9 +9,12 @@ mod expand;
 mod fallback;
 mod model;
 mod own_attr;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod valid;
+mod version;
+mod writing;
 
 use proc_macro2::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -34,6 +37,7 @@ use crate::model::Model;
 /// | `#[diesel(table_name = posts)]` | the table; by default the struct's name in snake case and an `s` |
 /// | `#[diesel(primary_key(a, b))]` | the key columns, up to eight; by default `id` |
 /// | `#[diesel(base_query = ..)]` | cached queries start from the `HasQuery` of the model |
+/// | `#[diesel(belongs_to(Parent, ..))]` | a table that the model belongs to, see [below](#its-own-attribute) |
 ///
 /// | on a field | |
 /// |---|---|
@@ -48,12 +52,34 @@ use crate::model::Model;
 /// | on the struct | |
 /// |---|---|
 /// | `#[identity_map(crate = path)]` | where `diesel_identity_map` is, if it is renamed or re-exported |
-/// | `#[identity_map(hooks)]` | reserved for the model's hooks |
-/// | `#[identity_map(belongs_to(Parent, foreign_key = .., name = ..))]` | reserved for a second relation to the same parent |
-/// | `#[identity_map(version = column)]` | reserved |
-/// | `#[identity_map(keep_unchanged)]` | reserved |
+/// | `#[identity_map(hooks)]` | the program implements `Hooks` for the model |
+/// | `#[identity_map(belongs_to(Parent, foreign_key = column))]` | another table that the model belongs to |
+/// | `#[identity_map(version = column)]` | optimistic locking by an integer column |
+/// | `#[identity_map(keep_unchanged)]` | an expired object that turns out unchanged stays the same `Arc` |
 ///
-/// The reserved ones are checked for their form and change nothing yet.
+/// They may stand together in one attribute, separated by commas.
+///
+/// **`hooks`** says that there is an `impl Hooks<Conn> for Post`, for every connection type that the
+/// program uses the model on. Without it the derive writes an empty one for all connections, and
+/// yours is an error beside it: "conflicting implementations of trait `Hooks`".
+///
+/// **`belongs_to`** is Diesel's, or this one where Diesel's does not do: a second relation to the
+/// same parent, or a parent that the model derives no `Associations` for. Both tell which models a
+/// write to the parent's table expires: a plain `diesel::delete(users::table)` may have cascaded to
+/// the posts, so the posts that the connection's maps hold are read again too. A foreign key that
+/// cascades and is not named here leaves stale objects after such a write. The parent's table is
+/// that of its `IdentityMapped` or `Identifiable`; of any other parent it is guessed, as Diesel
+/// does: the name in snake case and an `s`. (`name = ..` is accepted, and means nothing yet.)
+///
+/// **`version`** names a `NOT NULL` integer column that is a field of the model. Every `update` and
+/// `save` of the manager makes it one higher; these and `delete` fail, with nothing changed, when
+/// the row's version is no longer the object's: somebody else has written the row since it was
+/// read. Plain Diesel statements neither check nor raise it.
+///
+/// **`keep_unchanged`** needs `PartialEq`. An object that was expired, and is alive when its row is
+/// read again, is compared with what was read; where they are equal the old `Arc` is handed out
+/// again. So identity and memory survive a write to the table that did not touch the row, at the
+/// price of the comparison. What `PartialEq` leaves out may then be out of date.
 ///
 /// # What it refuses
 ///
@@ -67,6 +93,12 @@ use crate::model::Model;
 /// - An `f32` or `f64` in the key, or any type that is not
 ///   `Clone + Eq + Hash + Debug + Send + Sync`: keys are compared as Rust values.
 /// - A key of no columns, of more than eight, or that names a column twice.
+/// - A version column without a field, or with one that is embedded or computed: the version that
+///   an object was read with must be at hand when it is written.
+/// - A version that is part of the key: the key would change with every write.
+/// - A version that is an `Option`, or anything but `i16`, `i32`, `i64` or their unsigned kin.
+/// - `keep_unchanged` without `PartialEq`.
+/// - In `#[identity_map(..)]`, whatever it does not know; and the attribute on a field.
 ///
 /// All errors of a struct are reported at once, and the struct still gets impls that stand in, so
 /// that its uses are not reported as well.
@@ -85,23 +117,20 @@ fn derive(item: &DeriveInput) -> TokenStream {
 
 fn impls(item: &DeriveInput, errors: &mut Errors) -> TokenStream {
     let own = own_attr::read(item, errors);
-    let krate = own.krate.clone();
     valid::check_shape(item, errors);
-    let model = Model::read(item, own, errors);
+    let model = Model::read(item, &own, errors);
     let key = model
         .as_ref()
         .and_then(|model| valid::find_key(model, errors));
-    if let Some(model) = &model {
-        valid::check_version(model, errors);
-    }
+    let version = model
+        .as_ref()
+        .and_then(|model| version::find_version(model, errors));
 
     // The impls of a model name no parameters.
     let concrete = item.generics.params.is_empty();
     match (model.as_ref().filter(|_| concrete), &key) {
-        (Some(model), Some(key)) => expand::expand(model, key),
-        (Some(model), None) => fallback::without_key(model),
-        (None, _) => krate.map_or_else(TokenStream::new, |krate| {
-            fallback::without_table(item, &krate)
-        }),
+        (Some(model), Some(key)) => expand::expand(model, key, version.as_ref()),
+        (Some(model), None) => fallback::without_key(model, version.as_ref()),
+        (None, _) => fallback::without_table(item, &own),
     }
 }

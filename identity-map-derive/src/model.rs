@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
-use syn::{Data, DataStruct, DeriveInput, Fields, Ident, Path, Type};
+use syn::{Data, DataStruct, DeriveInput, Fields, Ident, Path, Type, TypePath};
 
 use crate::attr::{FieldAttrs, KeyColumns, Selected, StructAttrs};
 use crate::column::{Column, identifier};
@@ -21,7 +21,8 @@ pub(crate) struct Model<'a> {
     pub(crate) keep_unchanged: Option<Span>,
     /// The column of `version = ..`.
     pub(crate) version: Option<Column>,
-    pub(crate) parents: Vec<Type>,
+    /// Of both kinds of `belongs_to(..)`.
+    pub(crate) parents: Vec<TypePath>,
     pub(crate) fields: Vec<Field<'a>>,
 }
 
@@ -35,15 +36,21 @@ pub(crate) struct Field<'a> {
     pub(crate) deserialize_as: Option<Type>,
 }
 
+/// A column and its field.
+pub(crate) struct ColumnField<'a> {
+    pub(crate) column: &'a Column,
+    pub(crate) field: &'a Field<'a>,
+}
+
 impl<'a> Model<'a> {
     /// `None` if there is no struct with named fields, or no way to name its table or the crate:
     /// then the reason is among the errors.
-    pub(crate) fn read(item: &'a DeriveInput, own: OwnAttrs, errors: &mut Errors) -> Option<Self> {
+    pub(crate) fn read(item: &'a DeriveInput, own: &OwnAttrs, errors: &mut Errors) -> Option<Self> {
         let attrs = StructAttrs::read(&item.attrs, errors);
         let fields = read_fields(item, errors)?;
         Some(Self {
             ident: &item.ident,
-            krate: own.krate?,
+            krate: own.krate.clone()?,
             table: attrs.table.or_default(|| inferred_table(&item.ident))?,
             key_columns: attrs.key.or_default(|| KeyColumns {
                 span: item.ident.span(),
@@ -52,8 +59,8 @@ impl<'a> Model<'a> {
             base_query: attrs.base_query,
             has_hooks: own.hooks,
             keep_unchanged: own.keep_unchanged,
-            version: own.version,
-            parents: attrs.parents.into_iter().chain(own.parents).collect(),
+            version: own.version.clone(),
+            parents: [attrs.parents, own.parents.clone()].concat(),
             fields,
         })
     }
@@ -64,11 +71,24 @@ impl<'a> Model<'a> {
         self.base_query.is_none() && self.fields.iter().all(|field| field.selected.is_none())
     }
 
-    /// The field of the version column.
-    pub(crate) fn version_field(&self) -> Option<&Field<'a>> {
-        let column = self.version.as_ref()?;
-        let is_it = |field: &&Field| field.column.as_ref() == Some(column);
-        self.fields.iter().find(is_it)
+    /// The field that holds a column.
+    pub(crate) fn find(&'a self, column: &Column) -> Option<ColumnField<'a>> {
+        let holds = self.fields.iter().filter_map(|field| {
+            let own = field.column.as_ref().filter(|own| *own == column)?;
+            Some(ColumnField { column: own, field })
+        });
+        // A computed field may bear the name of the column beside it.
+        holds.min_by_key(|held| held.field.selected.is_some())
+    }
+
+    /// Whether a column without a field may be the field whose `column_name` was reported.
+    pub(crate) fn has_unread_column(&self) -> bool {
+        self.fields.iter().any(|field| field.column.is_none())
+    }
+
+    pub(crate) fn embeds(&self) -> bool {
+        let embedded = |field: &Field| matches!(field.selected, Some(Selected::Embedded(_)));
+        self.fields.iter().any(embedded)
     }
 
     /// The table as a user would say it.
@@ -102,8 +122,14 @@ fn read_fields<'a>(item: &'a DeriveInput, errors: &mut Errors) -> Option<Vec<Fie
     Some(fields.collect())
 }
 
+fn inferred_table(ident: &Ident) -> Path {
+    identifier(&inferred_name(ident), ident.span())
+        .unwrap_or_else(|| ident.clone())
+        .into()
+}
+
 /// Diesel's rule: the struct's name in snake case, and an `s`.
-pub(crate) fn inferred_table(ident: &Ident) -> Path {
+pub(crate) fn inferred_name(ident: &Ident) -> String {
     let mut name = String::new();
     for character in ident.unraw().to_string().chars() {
         if character.is_uppercase() && !name.is_empty() {
@@ -112,7 +138,5 @@ pub(crate) fn inferred_table(ident: &Ident) -> Path {
         name.extend(character.to_lowercase());
     }
     name.push('s');
-    identifier(&name, ident.span())
-        .unwrap_or_else(|| ident.clone())
-        .into()
+    name
 }

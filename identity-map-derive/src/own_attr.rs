@@ -3,11 +3,11 @@
 use proc_macro2::Span;
 use syn::parse::{ParseStream, Result};
 use syn::spanned::Spanned;
-use syn::{Attribute, DeriveInput, Ident, Path, Token, Type};
+use syn::{Attribute, DeriveInput, Ident, Path, Token, TypePath};
 
 use crate::attr::Given;
 use crate::column::Column;
-use crate::entries::{flag, parens, read_entries, value};
+use crate::entries::{flag, parens, read_own_entries, value};
 use crate::errors::Errors;
 
 const KNOWN: &str = "`crate`, `hooks`, `belongs_to`, `version`, `keep_unchanged`";
@@ -19,7 +19,7 @@ pub(crate) struct OwnAttrs {
     pub(crate) hooks: bool,
     pub(crate) version: Option<Column>,
     pub(crate) keep_unchanged: Option<Span>,
-    pub(crate) parents: Vec<Type>,
+    pub(crate) parents: Vec<TypePath>,
 }
 
 pub(crate) fn read(item: &DeriveInput, errors: &mut Errors) -> OwnAttrs {
@@ -32,15 +32,17 @@ pub(crate) fn read(item: &DeriveInput, errors: &mut Errors) -> OwnAttrs {
         parents: Vec::new(),
     };
     for attr in own(&item.attrs) {
-        read_entries(attr, errors, |name, input, errors| {
+        read_own_entries(attr, errors, |name, input, errors| {
             match name.to_string().as_str() {
                 "crate" => {
                     let format = "identity_map(crate = diesel_identity_map)";
                     path.set(value(name, input, format, Path::parse_mod_style), errors);
                 }
                 "hooks" => {
-                    flag(input, "identity_map(hooks)")?;
+                    // However it is written: the program has hooks, and an empty impl beside
+                    // them would be an error of its own.
                     own_attrs.hooks = true;
+                    flag(input, "identity_map(hooks)")?;
                 }
                 "keep_unchanged" => {
                     flag(input, "identity_map(keep_unchanged)")?;
@@ -52,9 +54,8 @@ pub(crate) fn read(item: &DeriveInput, errors: &mut Errors) -> OwnAttrs {
                 }
                 "belongs_to" => {
                     let format = "identity_map(belongs_to(User, foreign_key = editor_id))";
-                    own_attrs
-                        .parents
-                        .push(parens(name, input, format, relation)?);
+                    let parent = parens(name, input, format, relation)?;
+                    own_attrs.parents.push(parent);
                 }
                 unknown => {
                     let message =
@@ -86,7 +87,7 @@ fn own(attrs: &[Attribute]) -> impl Iterator<Item = &Attribute> {
 }
 
 /// `Parent, foreign_key = .., name = ..`
-fn relation(input: ParseStream) -> Result<Type> {
+fn relation(input: ParseStream) -> Result<TypePath> {
     let parent = input.parse()?;
     while !input.is_empty() {
         input.parse::<Token![,]>()?;

@@ -7,7 +7,7 @@ use syn::{Data, DeriveInput, Fields, GenericArgument, GenericParam, PathArgument
 use crate::attr::{KeyColumns, Selected};
 use crate::column::Column;
 use crate::errors::Errors;
-use crate::model::{Field, Model};
+use crate::model::{ColumnField, Field, Model};
 
 /// The core implements keys of up to this many columns.
 const MAX_KEY_COLUMNS: usize = 8;
@@ -16,41 +16,7 @@ const ANOTHER_KEY: &str = "name another key with `#[diesel(primary_key(..))]`";
 
 /// A primary key that was found among the fields, in the order of `primary_key(..)`.
 pub(crate) struct Key<'a> {
-    pub(crate) parts: Vec<KeyPart<'a>>,
-}
-
-/// One column of the key and its field.
-pub(crate) struct KeyPart<'a> {
-    pub(crate) column: &'a Column,
-    pub(crate) field: &'a Field<'a>,
-}
-
-/// Refuses a version that is no field of the model, or a part of its key.
-pub(crate) fn check_version(model: &Model, errors: &mut Errors) {
-    let Some(column) = &model.version else { return };
-    let key = model.key_columns.as_ref();
-    if key.is_some_and(|key| key.columns.contains(column)) {
-        errors.at(
-            column.span(),
-            format!(
-                "the version `{column}` is a part of the key, which must stay as it is when the \
-                 version changes\n\
-                 help: give the table a column of its own for the version"
-            ),
-        );
-    } else if model
-        .version_field()
-        .is_none_or(|field| field.selected.is_some())
-    {
-        errors.at(
-            column.span(),
-            format!(
-                "`{}` has no field for the version column `{column}`\n\
-                 help: add the field: an integer, `NOT NULL DEFAULT 0` in the table",
-                model.ident.unraw(),
-            ),
-        );
-    }
+    pub(crate) parts: Vec<ColumnField<'a>>,
 }
 
 /// Refuses what is no concrete struct with named fields.
@@ -148,33 +114,22 @@ pub(crate) fn find_key<'a>(model: &'a Model<'a>, errors: &mut Errors) -> Option<
             );
             continue;
         }
-        match find_field(model, column) {
+        match model.find(column) {
             Some(part) => {
                 for (span, message) in refusals(part.field) {
                     refuse(span, message);
                 }
                 parts.push(part);
             }
-            // It may be the field whose `column_name` was just reported.
-            None if model.fields.iter().any(|field| field.column.is_none()) => {}
+            None if model.has_unread_column() => {}
             None => refuse(column.span(), missing(model, column)),
         }
     }
     (!refused && parts.len() == columns.len()).then_some(Key { parts })
 }
 
-fn find_field<'a>(model: &'a Model<'a>, column: &Column) -> Option<KeyPart<'a>> {
-    let parts = model.fields.iter().filter_map(|field| {
-        let own = field.column.as_ref().filter(|own| *own == column)?;
-        Some(KeyPart { column: own, field })
-    });
-    // A computed field may bear the name of the column beside it.
-    parts.min_by_key(|part| part.field.selected.is_some())
-}
-
 fn missing(model: &Model, column: &Column) -> String {
-    let embeds = |field: &Field| matches!(field.selected, Some(Selected::Embedded(_)));
-    let note = if model.fields.iter().any(embeds) {
+    let note = if model.embeds() {
         "\nnote: a key field must stand beside an `embed` field, not inside it"
     } else {
         ""
@@ -237,7 +192,7 @@ fn refusals(field: &Field) -> Vec<(proc_macro2::Span, String)> {
     refusals
 }
 
-fn option_argument(ty: &Type) -> Option<&Type> {
+pub(crate) fn option_argument(ty: &Type) -> Option<&Type> {
     let segment = last_segment(ty).filter(|segment| segment.ident == "Option")?;
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
         return None;
@@ -248,7 +203,7 @@ fn option_argument(ty: &Type) -> Option<&Type> {
     })
 }
 
-fn last_segment(ty: &Type) -> Option<&syn::PathSegment> {
+pub(crate) fn last_segment(ty: &Type) -> Option<&syn::PathSegment> {
     match ty {
         Type::Path(path) => path.path.segments.last(),
         // What a `macro_rules!` wraps a `$t:ty` in.
@@ -258,12 +213,12 @@ fn last_segment(ty: &Type) -> Option<&syn::PathSegment> {
     }
 }
 
-fn type_span(ty: &Type) -> proc_macro2::Span {
+pub(crate) fn type_span(ty: &Type) -> proc_macro2::Span {
     syn::spanned::Spanned::span(ty)
 }
 
 /// A type as one writes it: tokens print with a space between any two.
-fn spelled(ty: &Type) -> String {
+pub(crate) fn spelled(ty: &Type) -> String {
     let tokens = ty.to_token_stream().to_string();
     tokens
         .replace(" < ", "<")

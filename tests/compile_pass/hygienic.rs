@@ -5,6 +5,13 @@ mod schema {
         posts (id) {
             id -> Integer,
             title -> Text,
+            version -> Integer,
+        }
+    }
+
+    diesel::table! {
+        users (id) {
+            id -> Integer,
         }
     }
 }
@@ -19,20 +26,48 @@ mod shadowed {
     mod diesel_identity_map {}
     mod identity_map_core {}
     trait Clone {}
+    trait PartialEq {}
     trait IdentityMapped {}
+    trait Hooks {}
     struct Cached;
     struct Result;
     struct Ok;
+    struct Option;
+    struct Some;
     struct Single;
+    struct NoVersion;
+    struct OnceLock;
+    struct Facts;
+    struct ParentTable;
     struct posts;
     struct usize;
     struct str;
+    struct bool;
 
     #[derive(::diesel_identity_map::IdentityMapped)]
     #[diesel(table_name = super::schema::posts)]
+    #[diesel(belongs_to(User), belongs_to(super::bare::Post))]
+    #[identity_map(belongs_to(User, foreign_key = editor_id))]
+    #[identity_map(hooks, version = version, keep_unchanged)]
     pub struct Post {
         id: ::core::primitive::i32,
         title: ::std::string::String,
+        version: ::core::primitive::i32,
+    }
+
+    impl<C> ::diesel_identity_map::Hooks<C> for Post {}
+
+    impl ::core::cmp::PartialEq for Post {
+        fn eq(&self, other: &Self) -> ::core::primitive::bool {
+            self.id == other.id
+        }
+    }
+
+    // Its hooks are the derive's, and it has no version.
+    #[derive(::diesel_identity_map::IdentityMapped)]
+    #[diesel(table_name = super::schema::users)]
+    pub struct User {
+        id: ::core::primitive::i32,
     }
 }
 
@@ -55,4 +90,6 @@ fn key(post: &shadowed::Post) -> i32 {
     diesel_identity_map::IdentityMapped::key(post)
 }
 
-fn main() {}
+fn main() {
+    <shadowed::Post as diesel_identity_map::IdentityMapped>::__facts();
+}

@@ -13,6 +13,7 @@ diesel::table! {
     posts (id) {
         id -> Integer,
         title -> Text,
+        version -> Integer,
     }
 }
 
@@ -22,6 +23,17 @@ struct Post {
     id: i32,
     title: String,
 }
+
+#[derive(Queryable, Selectable, PartialEq, maps::IdentityMapped)]
+#[diesel(table_name = posts, belongs_to(Post, foreign_key = id))]
+#[identity_map(crate = maps, hooks, version = version, keep_unchanged, belongs_to(Post))]
+struct Locked {
+    id: i32,
+    #[diesel(column_name = version)]
+    lock: i32,
+}
+
+impl<C> maps::Hooks<C> for Locked {}
 
 fn load(conn: &mut SqliteConnection) -> QueryResult<Vec<std::sync::Arc<Post>>> {
     use maps::IdentityMapped as _;

@@ -136,6 +136,8 @@ pub(crate) trait World: Connection + SimpleConnection {
     /// Every cached load gives what plain Diesel reads now, and one object per row.
     fn check(&mut self) -> Result<(), TestCaseError>;
     fn empty(&mut self);
+    /// Every object there is, so that the maps hold them.
+    fn hold_all(&mut self) -> Box<dyn std::any::Any>;
 
     fn begin(&mut self, by: Transactions, state: &mut State) -> QueryResult<()> {
         match (by, state.depth) {
@@ -417,6 +419,13 @@ macro_rules! world {
                     "{remarks:?} {plain:?}"
                 );
                 Ok(())
+            }
+
+            fn hold_all(&mut self) -> Box<dyn std::any::Any> {
+                let posts = Post::cached().load(self).unwrap();
+                let edited = Edited::cached().load(self).unwrap();
+                let users = User::cached().load(self).unwrap();
+                Box::new((posts, edited, users, Remark::cached().load(self).unwrap()))
             }
 
             fn empty(&mut self) {

@@ -32,6 +32,8 @@ pub(crate) struct Store<M: IdentityMapped> {
     entries: DashMap<M::Key, Weak<M>, foldhash::fast::RandomState>,
     keeper: Option<Mutex<Keeper<M::Key, M>>>,
     written: Written<M::Key>,
+    /// Asked for at once, so that the model is known before a statement names its table.
+    facts: Option<&'static Facts>,
     /// Objects that were expired while somebody held them, where the model wants those back that
     /// turn out unchanged.
     expired_alive: Mutex<HashMap<M::Key, Weak<M>, foldhash::fast::RandomState>>,
@@ -53,6 +55,7 @@ impl<M: IdentityMapped> Store<M> {
             ),
             keeper: Keeper::new(retain).map(Mutex::new),
             written: Written::new(),
+            facts: M::__facts(),
             expired_alive: Mutex::default(),
             closed: AtomicBool::new(false),
             hits: AtomicU64::new(0),
@@ -339,7 +342,7 @@ impl<M: IdentityMapped> AnyStore for Store<M> {
     }
 
     fn facts(&self) -> Option<&'static Facts> {
-        M::__facts()
+        self.facts
     }
 
     fn clear(&self) {
@@ -385,7 +388,7 @@ impl<M: IdentityMapped> AnyStore for Store<M> {
         let target = target.clone();
         let store = target.store::<M>();
         let keys = touched.keys_of::<M>();
-        let whole = touched.covers(M::__facts());
+        let whole = touched.covers(self.facts);
         let mut replacing = Vec::new();
         let mut joining = Vec::new();
         for entry in &self.entries {

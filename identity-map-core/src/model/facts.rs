@@ -130,7 +130,7 @@ pub fn table_name<T>(_: &T) -> String {
 }
 
 /// The table of a parent, whatever the parent derives: the derive calls
-/// `(&&&ParentTable::<User>::new()).name("users")`, and method lookup takes the first that fits.
+/// `(&&&ParentTable::<User>::new()).__table_name("users")`, and method lookup takes the first that fits.
 #[doc(hidden)]
 pub mod parent {
     use std::marker::PhantomData;
@@ -154,7 +154,9 @@ pub mod parent {
     /// A parent that is a mapped model.
     pub trait Mapped {
         /// Its table.
-        fn name(&self, guess: &str) -> String;
+        fn __table_name(&self, guess: &str) -> String;
+        /// Makes it known, if it is a model.
+        fn __make_known(&self) {}
     }
 
     #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
@@ -163,15 +165,21 @@ pub mod parent {
         T: crate::model::Model,
         T::Table: diesel::query_builder::QueryFragment<crate::model::BaseQueryBackend>,
     {
-        fn name(&self, _: &str) -> String {
+        fn __table_name(&self, _: &str) -> String {
             super::table_name(&T::table())
+        }
+
+        fn __make_known(&self) {
+            T::__facts();
         }
     }
 
     /// A parent that is `Identifiable`.
     pub trait Tabled {
         /// Its table.
-        fn name(&self, guess: &str) -> String;
+        fn __table_name(&self, guess: &str) -> String;
+        /// Makes it known, if it is a model.
+        fn __make_known(&self) {}
     }
 
     #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
@@ -180,7 +188,7 @@ pub mod parent {
         T: HasTable,
         T::Table: diesel::query_builder::QueryFragment<crate::model::BaseQueryBackend>,
     {
-        fn name(&self, _: &str) -> String {
+        fn __table_name(&self, _: &str) -> String {
             super::table_name(&T::table())
         }
     }
@@ -188,11 +196,13 @@ pub mod parent {
     /// Any other: Diesel's rule for the name of a table.
     pub trait Guessed {
         /// Its table.
-        fn name(&self, guess: &str) -> String;
+        fn __table_name(&self, guess: &str) -> String;
+        /// Makes it known, if it is a model.
+        fn __make_known(&self) {}
     }
 
     impl<T> Guessed for ParentTable<T> {
-        fn name(&self, guess: &str) -> String {
+        fn __table_name(&self, guess: &str) -> String {
             guess.to_owned()
         }
     }

@@ -119,11 +119,16 @@ pub(super) fn assigned(changes: &str) -> Vec<String> {
     left.map(|(column, _)| name(column)).collect()
 }
 
+/// The last name in a text.
 fn name(column: &str) -> String {
-    let last = column.rsplit('.').next().unwrap_or(column);
-    last.trim()
-        .trim_matches(|c| matches!(c, '`' | '"' | '(' | ')'))
-        .to_owned()
+    let column = column.trim().trim_end_matches(')');
+    let quoted = |quote| {
+        let (_, name) = column.strip_suffix(quote)?.rsplit_once(quote)?;
+        Some(name)
+    };
+    let plain = || column.rsplit(['.', ' ', '(']).next();
+    let name = quoted('`').or_else(|| quoted('"')).or_else(plain);
+    name.unwrap_or(column).to_owned()
 }
 
 /// The parts between the commas that stand in no parentheses and no quotes.
@@ -239,5 +244,7 @@ mod tests {
     fn assignments_have_names() {
         let changes = "`id` = ?, `posts`.`title` = concat(a, `b` = ?), `c` = `d` + 1";
         assert_eq!(assigned(changes), ["id", "title", "c"]);
+        let statement = "UPDATE \"a\" SET \"a b\" = $1, c = 2 WHERE \"d\" = $2";
+        assert_eq!(assigned(statement), ["a b", "c"]);
     }
 }

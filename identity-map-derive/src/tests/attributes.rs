@@ -74,14 +74,22 @@ fn what_macro_rules_passes_on_is_read() {
         Group::new(Delimiter::None, tokens)
     };
     let (table, float) = (grouped("schema::t"), grouped("Option<f64>"));
+    let (parent, number) = (grouped("blog::User<'_>"), grouped("Option<i32>"));
     let item = syn::parse_quote!(
-        #[diesel(table_name = #table, primary_key(a))]
+        #[diesel(table_name = #table, primary_key(a), belongs_to(#parent))]
+        #[identity_map(belongs_to(#parent, foreign_key = b), version = v)]
         struct Post {
             a: #float,
+            v: #number,
         }
     );
-    let derived = derive_on(&item).expect("type Table = schema::t::table;");
-    assert_eq!(derived.errors.len(), 2, "{:?}", derived.errors);
+    let name = "ParentTable::<blog::User<'_>>::new()).__table_name(\"users\")";
+    let derived = derive_on(&item)
+        .expect("type Table = schema::t::table;")
+        .expect(&format!(
+            "{name}, (&&&::diesel_identity_map::model::parent::{name}"
+        ));
+    assert_eq!(derived.errors.len(), 3, "{:?}", derived.errors);
 }
 
 #[test]
@@ -157,20 +165,43 @@ fn malformed_attributes_of_fields_show_the_right_format() {
 }
 
 #[test]
-fn reserved_attributes_change_nothing() {
-    let plain = derive("struct Post { id: i32 }").accepted().impls;
-    for attribute in [
-        "hooks",
-        "keep_unchanged",
-        "version = lock_version",
-        "version = \"type\"",
-        "belongs_to(User)",
-        "belongs_to(User, foreign_key = editor_id, name = editor,)",
-        "hooks, version = v, belongs_to(a::B<C, D>, name = e), keep_unchanged",
+fn own_attributes_may_be_spread() {
+    for attributes in [
+        "#[identity_map(hooks, version = v, belongs_to(a::B<C, D>, name = e,), keep_unchanged,)]",
+        "#[identity_map(keep_unchanged)] #[identity_map(belongs_to(a::B<C, D>))] #[other]
+        #[identity_map(version = v, hooks)]",
     ] {
-        let source = format!("#[identity_map({attribute})] struct Post {{ id: i32 }}");
-        assert_eq!(derive(&source).accepted().impls, plain);
+        derive(&format!("{attributes} struct Post {{ id: i32, v: i32 }}"))
+            .accepted()
+            .expect("HAS_HOOKS: ::core::primitive::bool = true;")
+            .expect("type VersionColumn = posts::v;")
+            .expect("ParentTable::<a::B<C, D>>")
+            .expect("__UNCHANGED");
     }
+}
+
+#[test]
+fn a_malformed_parent_is_left_to_diesel() {
+    for belongs_to in [
+        "belongs_to",
+        "belongs_to = User",
+        "belongs_to()",
+        "belongs_to(\"User\")",
+        "belongs_to((User, Blog))",
+        "belongs_to(&User)",
+        "belongs_to(_)",
+    ] {
+        derive(&format!(
+            "#[diesel({belongs_to}, table_name = t)] struct Post {{ id: i32 }}"
+        ))
+        .accepted()
+        .expect(READ)
+        .expect_not("ParentTable");
+    }
+    derive("#[diesel(belongs_to(User; 1), belongs_to(Blog, key = 1))] struct Post { id: i32 }")
+        .accepted()
+        .expect("ParentTable::<User>")
+        .expect("ParentTable::<Blog>");
 }
 
 #[test]
@@ -200,6 +231,22 @@ fn own_attributes_are_checked() {
          help: the correct format looks like \
          `#[identity_map(belongs_to(User, foreign_key = editor_id))]`",
     );
+    let relation = "help: the correct format looks like \
+        `#[identity_map(belongs_to(User, foreign_key = editor_id))]`";
+    for (belongs_to, at, message) in [
+        (
+            "belongs_to",
+            "belongs_to",
+            "`belongs_to` needs a list in parentheses",
+        ),
+        ("belongs_to(\"User\")", "\"User\"", "expected identifier"),
+        ("belongs_to(&User)", "&", "expected identifier"),
+        ("belongs_to(User; 1)", ";", "expected `,`"),
+        ("belongs_to(User) = 1", "=", "expected `,`"),
+    ] {
+        on_post(belongs_to).refused(at, &format!("{message}\n{relation}"));
+    }
+    on_post("\"hooks\"").refused("\"hooks\"", "expected an attribute's name");
     let derived = on_post("crate = \"map\"");
     assert_eq!(derived.impls, "");
     derived.refused(

@@ -23,6 +23,17 @@ fn a_single_key() {
                 fn cached() -> ::diesel_identity_map::Cached<Self, Self::Query> {
                     ::diesel_identity_map::Cached::new()
                 }
+
+                fn __facts() -> ::core::option::Option<&'static ::diesel_identity_map::model::Facts> {
+                    static FACTS: ::std::sync::OnceLock<::diesel_identity_map::model::Facts> =
+                        ::std::sync::OnceLock::new();
+                    ::core::option::Option::Some(FACTS.get_or_init(|| {
+                        ::diesel_identity_map::model::Facts::register(
+                            &::diesel_identity_map::model::table_name(&posts::table),
+                            &[],
+                        )
+                    }))
+                }
             }
 
             #[automatically_derived]
@@ -49,6 +60,26 @@ fn a_single_key() {
                 fn name() -> &'static ::core::primitive::str {
                     "Post"
                 }
+
+                const IS_PLAIN: ::core::primitive::bool = true;
+                const HAS_HOOKS: ::core::primitive::bool = false;
+
+                fn table() -> Self::Table {
+                    posts::table
+                }
+
+                type VersionColumn = ::diesel_identity_map::model::NoVersion;
+                type Version = ::diesel_identity_map::model::NoVersion;
+
+                fn version_column() -> Self::VersionColumn {
+                    ::diesel_identity_map::model::NoVersion
+                }
+
+                fn version(&self) -> Self::Version {
+                    ::diesel_identity_map::model::NoVersion
+                }
+
+                fn set_version(&mut self, _: Self::Version) {}
             }
 
             #[automatically_derived]
@@ -61,6 +92,9 @@ fn a_single_key() {
                     (posts::id, posts::user_id, posts::title,)
                 }
             }
+
+            #[automatically_derived]
+            impl<__Conn> ::diesel_identity_map::Hooks<__Conn> for Post {}
 
             const _: fn() = || {
                 fn assert_key<T: ::diesel_identity_map::model::KeyType>() {}
@@ -222,4 +256,101 @@ fn the_crate_may_be_elsewhere() {
         .expect("impl crate::reexported::map::IdentityMapped for Post")
         .expect("crate::reexported::map::__private::diesel::backend::Backend")
         .expect_not("diesel_identity_map");
+}
+
+#[test]
+fn what_a_model_belongs_to_is_registered() {
+    let name = |parent, guess| {
+        format!(
+            "(&&&::diesel_identity_map::model::parent::ParentTable::<{parent}>::new())
+            .__table_name(\"{guess}\")"
+        )
+    };
+    derive(
+        "#[diesel(table_name = posts, belongs_to(User), belongs_to(crate::blog::r#Blog<'_>, foreign_key = b))]
+        #[identity_map(belongs_to(User, foreign_key = editor_id), belongs_to(HTTPLog<A, B>))]
+        struct Post { id: i32 }",
+    )
+    .accepted()
+    .expect("use ::diesel_identity_map::model::parent::{Guessed as _, Mapped as _, Tabled as _};")
+    .expect(&format!(
+        "::diesel_identity_map::model::Facts::register(
+            &::diesel_identity_map::model::table_name(&posts::table),
+            &[{}, {}, {}, {}],
+        )",
+        name("User", "users"),
+        name("crate::blog::r#Blog<'_>", "blogs"),
+        name("User", "users"),
+        name("HTTPLog<A, B>", "h_t_t_p_logs"),
+    ));
+}
+
+#[test]
+fn hooks_are_the_users() {
+    derive("#[identity_map(hooks)] struct Post { id: i32 }")
+        .accepted()
+        .expect("const HAS_HOOKS: ::core::primitive::bool = true;")
+        .expect_not("::diesel_identity_map::Hooks");
+}
+
+#[test]
+fn a_version_is_read_and_set() {
+    for (version, field, column) in [
+        ("v", "v: i64", "v"),
+        ("r#v", "v: i64", "v"),
+        ("r#type", "r#type: i64", "r#type"),
+        (
+            "\"type\"",
+            "#[diesel(column_name = \"type\")] v: i64",
+            "r#type",
+        ),
+    ] {
+        let ident = field
+            .rsplit(' ')
+            .nth(1)
+            .expect("a name")
+            .trim_end_matches(':');
+        derive(&format!(
+            "#[identity_map(version = {version})] struct Post {{ id: i32, {field} }}"
+        ))
+        .accepted()
+        .expect(&format!(
+            "type VersionColumn = posts::{column};
+            type Version = i64;
+
+            fn version_column() -> Self::VersionColumn {{ posts::{column} }}
+
+            fn version(&self) -> Self::Version {{ ::core::clone::Clone::clone(&self.{ident}) }}
+
+            fn set_version(&mut self, version: Self::Version) {{ self.{ident} = version; }}"
+        ))
+        .expect_not("NoVersion");
+    }
+}
+
+#[test]
+fn a_computed_field_beside_the_version_column_of_its_name() {
+    derive(
+        "#[identity_map(version = v)]
+        struct Post { id: i32, #[diesel(embed)] v: Rest, #[diesel(column_name = v)] lock: i32 }",
+    )
+    .accepted()
+    .expect("self.lock = version;");
+}
+
+#[test]
+fn what_is_unchanged_is_kept() {
+    derive("#[identity_map(keep_unchanged)] struct Post { id: i32 }")
+        .accepted()
+        .expect(
+            "const __UNCHANGED: ::core::option::Option<fn(&Self, &Self) -> ::core::primitive::bool>
+            = ::core::option::Option::Some(<Self as ::core::cmp::PartialEq>::eq);",
+        );
+}
+
+#[test]
+fn a_model_that_is_not_all_columns_is_not_plain() {
+    derive("struct Post { id: i32, #[diesel(embed)] rest: Rest }")
+        .accepted()
+        .expect("const IS_PLAIN: ::core::primitive::bool = false;");
 }

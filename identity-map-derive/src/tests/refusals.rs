@@ -169,11 +169,98 @@ fn more_than_eight_columns() {
 }
 
 #[test]
+fn a_version_without_a_field() {
+    derive("#[diesel(table_name = schema::posts)] #[identity_map(version = v)] struct Post { id: i32 }").refused(
+        "v",
+        "`Post` has no field for the version column `v` of the table `schema::posts`\n\
+         help: add the field: an integer, `NOT NULL DEFAULT 0` in the table",
+    );
+    derive("#[identity_map(version = v)] struct Post { id: i32, #[diesel(embed)] rest: Rest }")
+        .refused(
+            "v",
+            "`Post` has no field for the version column `v` of the table `posts`\n\
+         help: add the field: an integer, `NOT NULL DEFAULT 0` in the table\n\
+         note: the version field must stand beside an `embed` field, not inside it",
+        );
+    // It may be this one.
+    derive(
+        "#[identity_map(version = v)] struct Post { id: i32, #[diesel(column_name = 1)] w: i32 }",
+    )
+    .refused(
+        "1",
+        "expected identifier\n\
+             help: the correct format looks like `#[diesel(column_name = author_id)]`",
+    );
+}
+
+#[test]
+fn a_version_in_the_key() {
+    for source in [
+        "#[identity_map(version = id)] struct Post { id: i32 }",
+        "#[diesel(primary_key(a, r#id))] #[identity_map(version = id)]
+        struct Post { a: i32, #[diesel(column_name = id)] b: i32 }",
+    ] {
+        derive(source).refused(
+            "id",
+            "the version column `id` is a part of the key, which must stay when the version \
+             changes\n\
+             help: give the version a column of its own",
+        );
+    }
+}
+
+#[test]
+fn an_optional_version() {
+    derive("#[identity_map(version = v)] struct Post { id: i32, v: core::option::Option<i32> }")
+        .refused(
+            "core::option::Option<i32>",
+            "the version field `v` is an `Option`, but a row without a version cannot be locked\n\
+             help: make the column `NOT NULL DEFAULT 0` and the field `i32`",
+        );
+}
+
+#[test]
+fn a_version_that_is_no_integer() {
+    for ty in ["String", "f64"] {
+        derive(&format!(
+            "#[identity_map(version = v)] struct Post {{ id: i32, v: {ty} }}"
+        ))
+        .refused(
+            ty,
+            &format!(
+                "the version field `v` is of type `{ty}`, but a version is an integer, made one \
+                 higher by each write of the row\n\
+                 help: make the column an integer and the field an `i32`, or `i16` or `i64`"
+            ),
+        );
+    }
+}
+
+#[test]
+fn a_version_that_is_not_a_plain_column() {
+    derive("#[identity_map(version = v)] struct Post { id: i32, #[diesel(embed)] v: V }").refused(
+        "embed",
+        "the version field `v` is embedded, but a version must be a plain column\n\
+         help: put the version field beside the embedded struct",
+    );
+    derive(
+        "#[identity_map(version = v)]
+        struct Post { id: i32, #[diesel(select_expression = posts::v + 1)] v: i32 }",
+    )
+    .refused(
+        "select_expression",
+        "the version field `v` is selected by an expression, but a version must be a plain \
+         column\n\
+         help: select the column itself",
+    );
+}
+
+#[test]
 fn all_at_once() {
     let derived = derive(
         "#[diesel(table_name = posts, primary_key(a, b, c, a))]
-        #[identity_map(nonsense, hooks = 1)]
-        struct Post<'x> { a: Option<f64>, b: f32, #[diesel(column_name)] d: &'x str }",
+        #[identity_map(nonsense, hooks = 1, 2, version = e)]
+        struct Post<'x> { a: Option<f64>, b: f32, #[diesel(column_name)] d: &'x str, e: Option<u8> }",
     );
     let at: Vec<_> = derived.errors.iter().map(|(at, _)| at.as_str()).collect();
     assert_eq!(
@@ -181,12 +268,14 @@ fn all_at_once() {
         [
             "nonsense",
             "=",
+            "2",
             "'x",
             "column_name",
             "Option<f64>",
             "f64",
             "f32",
-            "a"
+            "a",
+            "Option<u8>"
         ]
     );
 }

@@ -5,6 +5,7 @@
 
 mod functions;
 mod lexer;
+mod select;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -80,7 +81,7 @@ pub(super) fn statements(sql: &str) -> Statements<'_> {
 
 /// Whether the whole text reads and does nothing else.
 pub(super) fn is_read(sql: &str) -> bool {
-    statements(sql).all(|statement| statement.meaning == Meaning::Read)
+    select::surely_reads(sql) || statements(sql).all(|statement| statement.meaning == Meaning::Read)
 }
 
 pub(super) struct Statements<'a> {

@@ -251,6 +251,27 @@ fn identifiers_are_all_names() {
 }
 
 #[test]
+fn the_short_way_knows_what_diesel_writes_most() {
+    assert!(
+        READS[..2]
+            .iter()
+            .all(|sql| super::select::surely_reads(sql))
+    );
+    let lists = [INSERTS, WRITES, EVERYTHING, OTHER_ROWS, LOST];
+    for sql in lists.into_iter().flatten() {
+        assert!(!super::select::surely_reads(sql), "{sql}");
+        assert!(
+            !super::select::surely_reads(&format!("SELECT 1; {sql}")),
+            "{sql}"
+        );
+        assert!(
+            !super::select::surely_reads(&sql.replacen("select", "SELECT", 1)),
+            "{sql}"
+        );
+    }
+}
+
+#[test]
 fn nothing_that_is_cut_off_panics_or_passes_for_a_read() {
     let lists = [READS, INSERTS, WRITES, EVERYTHING, OTHER_ROWS, LOST];
     for sql in lists.into_iter().flatten() {

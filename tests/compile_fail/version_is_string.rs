@@ -1,0 +1,24 @@
+//! A version is counted.
+
+use diesel::prelude::*;
+use diesel_identity_map::prelude::*;
+
+diesel::table! {
+    posts (id) {
+        id -> Integer,
+        lock_version -> Text,
+    }
+}
+
+#[derive(Queryable, Selectable, IdentityMapped)]
+#[identity_map(version = lock_version)]
+struct Post {
+    id: i32,
+    lock_version: String,
+}
+
+fn load(conn: &mut SqliteConnection) {
+    let _ = Post::cached().find(1).first(conn);
+}
+
+fn main() {}
