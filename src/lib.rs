@@ -40,6 +40,11 @@
 //! | `Post::belonging_to(&user)`, any query of the table | [`Cached::from_query(..)`](Cached::from_query) |
 //! | `.load_iter(conn)` | [`.load_iter(conn)`](Cached::load_iter), row by row on PostgreSQL too |
 //! | `fn f(conn: &mut impl LoadConnection<..>)` | [`fn f<C: CachedConnection<Post>>(conn: &mut C)`](CachedConnection) |
+//! | `insert_into(posts::table).values(..)` | [`Post::cached().insert(.., conn)`](Cached::insert), [`insert_many`](Cached::insert_many), giving the new objects |
+//! | `update(&post).set(..)`, `post.save_changes(conn)` | [`Post::cached().update(&post, .., conn)`](Cached::update), [`save`](Cached::save) |
+//! | `delete(&post)` | [`Post::cached().delete(&post, conn)`](Cached::delete) |
+//! | `update(posts::table.filter(..)).set(..)` | [`Post::cached().filter(..).update_all(.., conn)`](Cached::update_all), [`delete_all`](Cached::delete_all) |
+//! | any other statement, by Diesel or raw | stays as it is: it is watched, and what it may have changed is read again |
 //! | `set_default_instrumentation(f)` | [`install_with(f)`](install_with) |
 //!
 //! # What happens to memory
@@ -50,7 +55,7 @@
 //!
 //! # Where to read on
 //!
-//! [`Cached`] is the query, [`Strategy`] how it runs, [`IdentityMap`] what it fills, [`Scope`] for
+//! [`Cached`] is the query and the writes, [`Hooks`] what happens around them, [`Strategy`] how a query runs, [`IdentityMap`] what it fills, [`Scope`] for
 //! how long, [`IdentityMapConnection`] how a connection gets it, and
 //! [`derive(IdentityMapped)`](derive@IdentityMapped) what a model has to be.
 //!

@@ -170,7 +170,7 @@ pub mod parent {
         }
 
         fn __make_known(&self) {
-            T::__facts();
+            let _ = T::__facts();
         }
     }
 
