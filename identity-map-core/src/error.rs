@@ -43,7 +43,8 @@ pub enum IdentityMapError {
         /// The model that was to be inserted.
         model: &'static str,
     },
-    /// The database was asked to insert rows whose keys it makes up and does not tell.
+    /// The database does not tell which key a row has that was written: MySQL, where it is neither
+    /// given nor an `AUTO_INCREMENT`, or where it stands behind a `MultiConnection`.
     KeyNotReturned {
         /// The model that was to be inserted.
         model: &'static str,
@@ -101,8 +102,9 @@ impl fmt::Display for IdentityMapError {
             ),
             Self::KeyNotReturned { model } => write!(
                 f,
-                "the database does not say which key the new `{model}` got\n\
-                 help: give the key with the values, or insert with plain Diesel and load the row"
+                "the database does not say which key the written `{model}` has now\n\
+                 help: give the key with the values, or write with plain Diesel and load the row; \
+                 behind a `MultiConnection`, MySQL never says it"
             ),
             Self::DefaultInstrumentationSet => f.write_str(
                 "the program has set a default instrumentation, which `install()` would silence\n\

@@ -13,6 +13,7 @@ mod g4_rollback;
 mod g5_nothing_crosses;
 mod g6_memory;
 mod g7_errors;
+mod hooks;
 mod keys;
 mod models;
 mod queries;
@@ -22,6 +23,7 @@ mod slot;
 mod statements;
 mod threads;
 mod world;
+mod writes;
 
 use db::Recorder;
 use diesel::Connection;

@@ -204,6 +204,80 @@ mod multi {
             assert_eq!(pairs.unwrap().len(), 40);
         }
         assert_eq!(Post::cached().load_iter(conn).unwrap().count(), 40);
+        writes(conn);
+    }
+
+    fn writes(conn: &mut AnyConnection) {
+        let new = |id: i32| {
+            (
+                posts::id.eq(id),
+                posts::user_id.eq(1),
+                posts::title.eq("new"),
+                posts::body.eq(""),
+            )
+        };
+        if matches!(conn, AnyConnection::My(_)) {
+            let error = Post::cached().insert(new(100), conn).unwrap_err();
+            assert!(matches!(
+                IdentityMapError::of(&error),
+                Some(IdentityMapError::KeyNotReturned { .. })
+            ));
+            diesel::insert_into(posts::table)
+                .values(new(100))
+                .execute(conn)
+                .unwrap();
+            let post = Post::cached().find(100).first(conn).unwrap();
+            let post = Post::cached()
+                .update(&post, posts::title.eq("newer"), conn)
+                .unwrap();
+            Post::cached().delete(&post, conn).unwrap();
+            assert!(Post::cached().find(100).first(conn).is_err());
+            return;
+        }
+        let post = Post::cached().insert(new(100), conn).unwrap();
+        let posts = Post::cached()
+            .insert_many([101, 102].map(new), conn)
+            .unwrap();
+        assert_eq!((post.id, posts[0].id, posts[1].id), (100, 101, 102));
+        let user = User::cached()
+            .insert((users::id.eq(77), users::name.eq("x")), conn)
+            .unwrap();
+        assert!(Arc::ptr_eq(
+            &user,
+            &User::cached().find(77).first(conn).unwrap()
+        ));
+        let post = Post::cached()
+            .update(&post, posts::title.eq("newer"), conn)
+            .unwrap();
+        assert_eq!(post.title, "newer");
+        assert!(Arc::ptr_eq(
+            &post,
+            &Post::cached().find(100).first(conn).unwrap()
+        ));
+
+        let end = conn.transaction(|conn| {
+            Post::cached().update(&post, posts::title.eq("never"), conn)?;
+            diesel::delete(posts::table.find(101)).execute(conn)?;
+            assert_eq!(Post::cached().find(100).first(conn)?.title, "never");
+            QueryResult::<()>::Err(diesel::result::Error::RollbackTransaction)
+        });
+        assert!(end.is_err());
+        assert_eq!(Post::cached().find(100).first(conn).unwrap().title, "newer");
+        assert!(Post::cached().find(101).first(conn).is_ok());
+        Post::cached().delete(&post, conn).unwrap();
+        assert!(Post::cached().find(100).first(conn).is_err());
+        assert_eq!(
+            Post::cached()
+                .filter(posts::id.gt(100))
+                .delete_all(conn)
+                .unwrap(),
+            2
+        );
+        diesel::update(posts::table)
+            .set(posts::score.eq(7))
+            .execute(conn)
+            .unwrap();
+        assert_eq!(Post::cached().find(1).first(conn).unwrap().score, 7);
     }
 
     #[test]

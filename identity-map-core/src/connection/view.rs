@@ -19,7 +19,13 @@ pub(crate) struct View<M: IdentityMapped> {
     over: Vec<LayerView<M>>,
     landing: Option<Landing>,
     /// The objects that were made of rows, where somebody wants to know them.
-    made: Option<RefCell<Vec<Arc<M>>>>,
+    made: Option<RefCell<Vec<Made<M>>>>,
+}
+
+/// An object that was made of a row, and the one whose place it took.
+pub(crate) struct Made<M> {
+    pub(crate) object: Arc<M>,
+    before: Option<Arc<M>>,
 }
 
 struct Landing {
@@ -64,30 +70,33 @@ impl<M: IdentityMapped> View<M> {
     }
 
     /// The objects that were made of rows since this was asked last.
-    pub(crate) fn take_made(&self) -> Vec<Arc<M>> {
+    pub(crate) fn take_made(&self) -> Vec<Made<M>> {
         let made = self.made.as_ref();
         made.map(RefCell::take).unwrap_or_default()
     }
 
-    fn note(&self, object: &Arc<M>) {
+    fn note(&self, object: &Arc<M>, before: Option<Arc<M>>) {
         if let Some(made) = &self.made {
-            made.borrow_mut().push(Arc::clone(object));
+            let object = Arc::clone(object);
+            made.borrow_mut().push(Made { object, before });
         }
     }
 
-    /// Gives up objects that were just made.
-    pub(crate) fn give_up(&self, objects: &[Arc<M>]) {
-        for object in objects {
+    /// Gives up objects that were just made; what they replaced is back.
+    pub(crate) fn give_up(&self, made: Vec<Made<M>>) {
+        for Made { object, before } in made.into_iter().rev() {
             let key = object.key();
-            if let Some(landing) = &self.landing {
-                landing.objects.store::<M>().expire(&key);
-            }
-            if self
-                .store()
-                .get(&key)
-                .is_some_and(|held| Arc::ptr_eq(&held, object))
-            {
-                self.store().expire(&key);
+            match (before, &self.landing) {
+                (Some(before), _) => self.put(key, &before),
+                (None, landing) => {
+                    if let Some(landing) = landing {
+                        landing.objects.store::<M>().expire(&key);
+                    }
+                    let held = self.store().get(&key);
+                    if held.is_some_and(|held| Arc::ptr_eq(&held, &object)) {
+                        self.store().expire(&key);
+                    }
+                }
             }
         }
     }
@@ -133,7 +142,7 @@ impl<M: IdentityMapped> View<M> {
         let offered = Arc::as_ptr(&fresh);
         let object = self.take_in(key, fresh);
         if Arc::as_ptr(&object) == offered {
-            self.note(&object);
+            self.note(&object, None);
         }
         object
     }
@@ -174,7 +183,13 @@ impl<M: IdentityMapped> View<M> {
 
     /// Puts an object whose row was just read in place of the one that is held.
     pub(crate) fn replace(&self, key: M::Key, fresh: &Arc<M>) {
-        self.note(fresh);
+        if self.made.is_some() {
+            self.note(fresh, self.get(&key));
+        }
+        self.put(key, fresh);
+    }
+
+    fn put(&self, key: M::Key, fresh: &Arc<M>) {
         match &self.landing {
             Some(landing) if landing.dirty || self.store().written_since(self.since, &key) => {
                 landing.objects.store().replace(key, fresh);

@@ -91,10 +91,11 @@ impl Watch {
     pub(super) fn look(&mut self, query: &(impl Display + ?Sized)) -> Option<Statement> {
         let began = Stamp::now();
         self.text.take(query);
-        let effects = if self.text.is_whole() {
-            self.effects()
+        // What cannot be written down cannot be sent either: an update without changes.
+        let effects = if self.text.failed {
+            Vec::new()
         } else {
-            vec![Effect::LostTransaction]
+            self.effects()
         };
         self.text.give_back();
         if effects.is_empty() {
@@ -181,10 +182,6 @@ impl Text {
         self.partly = false;
         let shown = write!(self, "{query}");
         self.failed = shown.is_err() && !self.binds;
-    }
-
-    fn is_whole(&self) -> bool {
-        !self.failed
     }
 
     fn give_back(&mut self) {

@@ -199,7 +199,7 @@ impl<M: Model> Plan<M> {
 }
 
 /// Runs `post_load` for the objects that a load has made. If one fails, the map gives them up.
-pub(super) fn run_post_load<M, Conn>(view: &View<M>, conn: &mut Conn) -> QueryResult<()>
+pub(crate) fn run_post_load<M, Conn>(view: &View<M>, conn: &mut Conn) -> QueryResult<()>
 where
     M: Model + Hooks<Conn>,
 {
@@ -209,9 +209,9 @@ where
     let made = view.take_made();
     let loaded = made
         .iter()
-        .try_for_each(|object| M::post_load(object, conn));
+        .try_for_each(|made| M::post_load(&made.object, conn));
     if loaded.is_err() {
-        view.give_up(&made);
+        view.give_up(made);
     }
     loaded
 }

@@ -34,6 +34,7 @@ pub use dialect::{CommonDialect, Dialect, Speaks};
 pub use find_many::FindMany;
 pub use generic::{AnyBackend, CachedConnection, Given, Same};
 pub use keys_in::{KeyIs, KeyTold, KeysIn};
+pub(crate) use load::run_post_load;
 pub use loads::Loads;
 pub use plan::Strategy;
 pub(crate) use plan::{Mode, Plan};

@@ -87,7 +87,7 @@ impl<M: Model> Cached<M, M::Query> {
     {
         let row = values.into_row();
         let values = row.ok_or(IdentityMapError::NotOneRow { model: M::name() })?;
-        whole(conn, M::HAS_HOOKS, |conn| {
+        whole(conn, M::HAS_HOOKS || !M::IS_PLAIN, |conn| {
             let write = Write::new(&self.plan, conn)?;
             <M as Hooks<Conn>>::pre_save(Saving::Insert, conn)?;
             let row = conn.insert_one(&values, write.map.as_ref())?;
@@ -131,7 +131,7 @@ impl<M: Model> Cached<M, M::Query> {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
-        whole(conn, M::HAS_HOOKS, |conn| {
+        whole(conn, M::HAS_HOOKS || !M::IS_PLAIN, |conn| {
             let write = Write::new(&self.plan, conn)?;
             for _ in &rows {
                 <M as Hooks<Conn>>::pre_save(Saving::Insert, conn)?;

@@ -14,7 +14,7 @@ use crate::connection::{Slot, Touched};
 use crate::error::IdentityMapError;
 use crate::map::IdentityMap;
 use crate::model::{Model, VersionNumber};
-use crate::query::{Cached, Given};
+use crate::query::{Cached, Given, run_post_load};
 
 /// Changes to rows of `M`, as plain Diesel sets them on the connection `Conn`.
 #[diagnostic::on_unimplemented(
@@ -114,13 +114,16 @@ impl<M: Model> Cached<M, M::Query> {
     where
         Conn: Updates<M, C, D>,
     {
-        whole(conn, M::HAS_HOOKS, |conn| {
+        let mut gone = None;
+        let updated = whole(conn, several::<M>(), |conn| {
             let write = Write::new(&self.plan, conn)?;
             <M as Hooks<Conn>>::pre_save(Saving::Update(object), conn)?;
             let row = (object.key(), object.version());
             let changes = changes.into_changeset();
-            updated(&write, row, changes, false, conn)
-        })
+            updated(&write, row, changes, false, &mut gone, conn)
+        });
+        forget::<M, Conn>(gone, conn);
+        updated
     }
 
     /// Writes a whole changed model: all that its `AsChangeset` sets, as Diesel's `save_changes`.
@@ -159,13 +162,23 @@ impl<M: Model> Cached<M, M::Query> {
         for<'a> &'a M: Changes<M, Conn>,
     {
         let mut model = model.into_model();
-        whole(conn, M::HAS_HOOKS, |conn| {
+        let mut gone = None;
+        let updated = whole(conn, several::<M>(), |conn| {
             let write = Write::new(&self.plan, conn)?;
             <M as Hooks<Conn>>::pre_save(Saving::Save(&model), conn)?;
             let row = (model.key(), model.version());
             model.set_version(row.1.next());
-            updated(&write, row, (&model).into_changeset(), true, conn)
-        })
+            updated(
+                &write,
+                row,
+                (&model).into_changeset(),
+                true,
+                &mut gone,
+                conn,
+            )
+        });
+        forget::<M, Conn>(gone, conn);
+        updated
     }
 
     /// Deletes one row.
@@ -190,7 +203,8 @@ impl<M: Model> Cached<M, M::Query> {
     where
         Conn: Writes<M, D>,
     {
-        whole(conn, M::HAS_HOOKS, |conn| {
+        let mut gone = None;
+        let deleted = whole(conn, M::HAS_HOOKS, |conn| {
             let write = Write::new(&self.plan, conn)?;
             <M as Hooks<Conn>>::pre_delete(object, conn)?;
             let row = (object.key(), object.version());
@@ -200,12 +214,15 @@ impl<M: Model> Cached<M, M::Query> {
             }
             Write::touch(conn, Touched::rows::<M>([object.key()], true));
             if !deleted? {
+                gone = Some(object.key());
                 return Err(missing(object.key(), write.map.as_ref(), conn));
             }
             <M as Hooks<Conn>>::post_delete(object, conn)?;
             announce_commit(object, Change::Deleted, conn);
             Ok(())
-        })
+        });
+        forget::<M, Conn>(gone, conn);
+        deleted
     }
 
     /// Reads the row of an object again; the result replaces it.
@@ -235,13 +252,14 @@ impl<M: Model> Cached<M, M::Query> {
             return Err(NotFound);
         };
         let fresh = Arc::new(row);
-        if let Some(map) = &write.map {
-            let view = Slot::of(conn)?.view::<M>(map.clone());
-            view.replace(fresh.key(), &fresh);
-            view.keep(std::slice::from_ref(&fresh));
-        }
-        // Once for this object, as for any that is made of a row.
-        <M as Hooks<Conn>>::post_load(&fresh, conn)?;
+        let Some(map) = write.map else {
+            <M as Hooks<Conn>>::post_load(&fresh, conn)?;
+            return Ok(fresh);
+        };
+        let view = Slot::of(conn)?.view::<M>(map).noting(M::HAS_HOOKS);
+        view.replace(fresh.key(), &fresh);
+        run_post_load(&view, conn)?;
+        view.keep(std::slice::from_ref(&fresh));
         Ok(fresh)
     }
 
@@ -264,6 +282,7 @@ fn updated<M, C, Conn, D>(
     row: (M::Key, M::Version),
     changes: C,
     sets_version: bool,
+    gone: &mut Option<M::Key>,
     conn: &mut Conn,
 ) -> QueryResult<Arc<M>>
 where
@@ -284,7 +303,7 @@ where
         }
     };
     let Some(updated) = updated else {
-        Write::touch(conn, Touched::rows::<M>([key.clone()], false));
+        *gone = Some(key.clone());
         return Err(missing(key, write.map.as_ref(), conn));
     };
     let moved = updated.key() != key;
@@ -293,6 +312,19 @@ where
     <M as Hooks<Conn>>::post_save(&object, false, conn)?;
     announce_commit(&object, Change::Updated, conn);
     Ok(object)
+}
+
+/// Whether a write is more than a statement, so that it needs a transaction to be done or not.
+fn several<M: Model>() -> bool {
+    M::HAS_HOOKS || !M::IS_PLAIN
+}
+
+/// Lets the next load read a row that was not as the program believed. Not before the write was
+/// undone, which restores what was known before.
+fn forget<M: Model, Conn: Connection>(gone: Option<M::Key>, conn: &mut Conn) {
+    if let Some(key) = gone {
+        Write::touch(conn, Touched::rows::<M>([key], false));
+    }
 }
 
 /// Why a row was not there to be written.

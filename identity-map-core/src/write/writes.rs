@@ -13,8 +13,8 @@ use diesel::dsl::{Filter, SqlTypeOf};
 use diesel::expression::QueryMetadata;
 use diesel::query_builder::{QueryFragment, QueryId};
 use diesel::query_dsl::methods::FilterDsl;
-use diesel::result::Error;
 use diesel::result::Error::DeserializationError;
+use diesel::result::{EmptyChangeset, Error};
 
 use super::database::{known_database, returns};
 use super::hooks::Hooks;
@@ -152,7 +152,8 @@ where
             Writes::<M, D>::insert_all(self, values, counts)?
         } else {
             let key = mysql::names(&DB::text(&M::key_columns()).unwrap_or_default());
-            let text = DB::text(values).unwrap_or_default();
+            // No text: MySQL behind a `MultiConnection`.
+            let text = DB::text(values).ok_or_else(key_not_returned::<M>)?;
             let told = mysql::tell_inserted(&text, 0, &key);
             let (text, told) = told.ok_or_else(key_not_returned::<M>)?;
             let retold = Retold { values, text };
@@ -224,7 +225,13 @@ where
     {
         let returns = returns(known_database(self));
         let (key, version) = row;
-        let assigned = DB::text(&changes).map(|text| mysql::assigned(&text));
+        let text = DB::text(&changes);
+        if text.as_deref() == Some("") {
+            // Diesel would find out only after it has shown the statement to an instrumentation.
+            return Err(Error::QueryBuilderError(Box::new(EmptyChangeset)));
+        }
+        let assigned = text.map(|text| mysql::assigned(&text));
+        let knows_key = returns || assigned.is_some();
         let sets_version = match (M::VersionColumn::COLUMN, &assigned) {
             (Some(column), Some(assigned)) => assigned.iter().any(|name| name == column),
             _ => sets_version,
@@ -269,7 +276,10 @@ where
             };
             return read_told::<M, DB, Conn, D>(self, &told, counts);
         }
-        Writes::<M, D>::read_one(self, key, counts)
+        match Writes::<M, D>::read_one(self, key, counts)? {
+            None if !knows_key => Err(key_not_returned::<M>()),
+            row => Ok(row),
+        }
     }
 
     fn delete_one(
