@@ -275,6 +275,30 @@ each_database! {
         assert!(Arc::ptr_eq(&fresh, &Post::cached().find(2).first(conn).unwrap()));
     }
 
+    fn a_rollback_past_savepoints_that_are_open(db) {
+        let (mut conn, _) = mapped(db.connect(), db.url());
+        let conn = &mut conn;
+        seed(conn, 1, 4);
+        let held = conn.hold_all();
+        let set = |id: i32, conn: &mut Conn| {
+            let post = Post::cached().find(id).first(conn).unwrap();
+            Post::cached().update(&post, posts::title.eq("new"), conn).unwrap();
+        };
+        for end in ["ROLLBACK TO SAVEPOINT a", "RELEASE SAVEPOINT a"] {
+            conn.batch_execute("BEGIN").unwrap();
+            set(1, conn);
+            conn.batch_execute("SAVEPOINT a").unwrap();
+            set(2, conn);
+            conn.batch_execute("SAVEPOINT b").unwrap();
+            set(3, conn);
+            conn.batch_execute(end).unwrap();
+            conn.check().unwrap();
+            conn.batch_execute("COMMIT").unwrap();
+            conn.check().unwrap();
+        }
+        drop(held);
+    }
+
     fn many_savepoints_leave_nothing_behind(db) {
         let (mut conn, _) = mapped(db.connect(), db.url());
         let conn = &mut conn;

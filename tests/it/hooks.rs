@@ -872,6 +872,23 @@ each_database! {
         assert!(conn.identity_map().unwrap().get::<Noted>(&3).is_none());
     }
 
+    fn post_load_that_fails_gives_up_what_a_hook_holds(db) {
+        let (mut conn, _) = noted(db.connect(), db.url());
+        let conn = &mut conn;
+        let seen: Rc<RefCell<Option<Arc<Noted>>>> = Rc::default();
+        let see = Rc::clone(&seen);
+        once("post_load 1", move |conn: &mut Conn| {
+            *see.borrow_mut() = Some(Noted::cached().find(1).first(conn)?);
+            Ok(())
+        });
+        fail_once::<Conn>("post_load 3");
+        let posts = Noted::cached().strategy(Strategy::Rows).order(posts::id).load(conn);
+        assert!(is_refusal(&posts.unwrap_err()));
+        let held = seen.take().unwrap();
+        assert!(conn.identity_map().unwrap().get::<Noted>(&1).is_none());
+        assert!(!Arc::ptr_eq(&held, &Noted::cached().find(1).first(conn).unwrap()));
+    }
+
     fn post_load_that_fails_keeps_nothing_in_a_scope_that_retains(db) {
         let (mut conn, _) = noted(db.connect(), db.url());
         let _entered = Scope::builder().retain(Retain::UntilScopeEnds).build().entered();

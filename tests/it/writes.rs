@@ -11,7 +11,7 @@ use diesel_identity_map::{
     IdentityMap, IdentityMapConnection, IdentityMapError, IdentityMapped, Scope,
 };
 
-use crate::db::{Recorder, each_database};
+use crate::db::each_database;
 use crate::mapped;
 use crate::models::*;
 use crate::schema::*;
@@ -1434,6 +1434,7 @@ fn insert_takes_one_row() {
 #[cfg(feature = "mysql")]
 mod keys_on_mysql {
     use super::*;
+    use crate::db::Recorder;
     use crate::db::mysql::{Conn, Db};
 
     fn played(db: &Db) -> (Conn, Recorder) {

@@ -20,6 +20,7 @@ use crate::write::Hooks;
             `Queryable`, and its fields, the key among them, match the columns in number, order \
             and type",
     note = "which field does not match is said with `#[diesel(check_for_backend(..))]` on `{M}`",
+    note = "if `{M}` says `#[identity_map(hooks)]`, it must implement `Hooks<{Self}>`",
     note = "a function over any connection bounds it by `CachedConnection<{M}>`",
     note = "the connection's feature (`sqlite`, `postgres`, `mysql`) must be enabled in \
             `diesel-identity-map`"

@@ -47,6 +47,13 @@ where
 }
 
 /// A connection on which `V` can be inserted as a row of `M`.
+#[diagnostic::on_unimplemented(
+    message = "`{V}` cannot be inserted as a `{M}` on `{Self}`",
+    note = "`insert` takes what `diesel::insert_into(..).values(..)` takes for one row: a struct \
+            that derives `Insertable` for the table of `{M}`, or a tuple of `column.eq(value)`",
+    note = "`{M}` must be loadable on this connection, and implement `Hooks<{Self}>` if it says \
+            `#[identity_map(hooks)]`"
+)]
 pub trait Inserts<M: Model, V, D>: Writes<M, D> + Given<V, Is: InsertRow<M, Self>> {}
 
 #[diagnostic::do_not_recommend]

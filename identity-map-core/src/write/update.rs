@@ -47,6 +47,13 @@ where
 }
 
 /// A connection on which the changes `C` can be made to rows of `M`.
+#[diagnostic::on_unimplemented(
+    message = "`{C}` is no change of a `{M}` on `{Self}`",
+    note = "`update` takes what `diesel::update(..).set(..)` takes: a struct that derives \
+            `AsChangeset` for the table of `{M}`, `column.eq(value)`, or a tuple of those",
+    note = "`{M}` must be loadable on this connection, and implement `Hooks<{Self}>` if it says \
+            `#[identity_map(hooks)]`"
+)]
 pub trait Updates<M: Model, C, D>: Writes<M, D> + Given<C, Is: Changes<M, Self>> {}
 
 #[diagnostic::do_not_recommend]

@@ -30,6 +30,7 @@ use crate::query::{BindKey, CachedQuery, Dialect, Given, KeyIs, KeyTold, LoadByK
 #[diagnostic::on_unimplemented(
     message = "rows of `{M}` cannot be written on `{Self}`",
     note = "`{M}` must be loadable on this connection, and its key a value that Diesel can bind",
+    note = "if `{M}` says `#[identity_map(hooks)]`, it must implement `Hooks<{Self}>`",
     note = "the connection's feature (`sqlite`, `postgres`, `mysql`) must be enabled in \
             `diesel-identity-map`"
 )]
