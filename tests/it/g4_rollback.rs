@@ -160,8 +160,21 @@ each_database! {
         });
         sent.take();
         Post::cached().find(2).first(conn).unwrap();
-        assert_eq!(sent.count(), 1);
+        assert_eq!(sent.take().len(), 1);
         drop(read);
+        // The same of a savepoint.
+        conn.transaction(|conn| {
+            let read = failing(conn, |conn| {
+                diesel::update(users::table).set(users::name.eq("y")).execute(conn)?;
+                Post::cached().find(3).first(conn)
+            });
+            sent.take();
+            Post::cached().find(3).first(conn)?;
+            assert_eq!(sent.count(), 1);
+            drop(read);
+            QueryResult::Ok(())
+        })
+        .unwrap();
     }
 
     fn a_test_transaction(db) {
