@@ -155,7 +155,7 @@ each_database! {
         seed(conn, 1, 3);
         // A trigger or a rule may have changed whatever it likes.
         let read = failing(conn, |conn| {
-            diesel::update(users::table).set(users::name.eq("x")).execute(conn)?;
+            diesel::update(tags::table).set(tags::name.eq("x")).execute(conn)?;
             Post::cached().find(2).first(conn)
         });
         sent.take();
@@ -165,7 +165,7 @@ each_database! {
         // The same of a savepoint.
         conn.transaction(|conn| {
             let read = failing(conn, |conn| {
-                diesel::update(users::table).set(users::name.eq("y")).execute(conn)?;
+                diesel::update(tags::table).set(tags::name.eq("y")).execute(conn)?;
                 Post::cached().find(3).first(conn)
             });
             sent.take();
@@ -286,6 +286,23 @@ each_database! {
             .unwrap();
         assert!(!Arc::ptr_eq(&held, &fresh));
         assert!(Arc::ptr_eq(&fresh, &Post::cached().find(2).first(conn).unwrap()));
+    }
+
+    fn what_a_savepoint_changed_is_not_hidden_by_what_was_read_before_it(db) {
+        let (mut conn, _) = mapped(db.connect(), db.url());
+        let conn = &mut conn;
+        seed(conn, 1, 3);
+        conn.transaction(|conn| {
+            let post = Post::cached().find(1).first(conn)?;
+            let held = Post::cached().update(&post, posts::title.eq("one"), conn)?;
+            conn.transaction(|conn| {
+                diesel::update(posts::table).set(posts::title.eq("all")).execute(conn)
+            })?;
+            assert_eq!(Post::cached().find(1).first(conn)?.title, "all");
+            drop(held);
+            QueryResult::Ok(())
+        })
+        .unwrap();
     }
 
     fn a_rollback_past_savepoints_that_are_open(db) {
@@ -465,7 +482,6 @@ mod postgres_only {
 }
 
 /// A snapshot that is older than a commit does not hide it from others.
-#[cfg(any(feature = "postgres", feature = "mysql"))]
 macro_rules! old_snapshot {
     ($name:ident, $database:ident) => {
         #[test]
@@ -475,14 +491,8 @@ macro_rules! old_snapshot {
             let (mut other, _) = mapped(db.connect(), db.url());
             seed(&mut one, 1, 3);
             let _entered = Scope::new().entered();
-            other
-                .batch_execute(
-                    "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ",
-                )
-                .or_else(|_| {
-                    other.batch_execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-                })
-                .unwrap();
+            let set = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ";
+            let _ = other.batch_execute(set); // the default of the others
             other
                 .transaction(|other| {
                     let _: i64 = posts::table.count().get_result(other)?;
@@ -503,6 +513,8 @@ macro_rules! old_snapshot {
         }
     };
 }
+
+old_snapshot!(an_old_snapshot_on_sqlite, sqlite);
 
 #[cfg(feature = "postgres")]
 old_snapshot!(an_old_snapshot_on_postgres, postgres);
@@ -582,5 +594,98 @@ fn a_deadlock_on_mysql() {
     one.check().unwrap();
     let _ = one.batch_execute("COMMIT");
     one.check().unwrap();
+    drop(held);
+}
+
+/// A transaction whose statement may have touched every row, while somebody else commits one.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+macro_rules! others_commit_meanwhile {
+    ($name:ident, $database:ident) => {
+        #[test]
+        fn $name() {
+            let db = crate::db::$database::Db::new();
+            let (mut one, _) = mapped(db.connect(), db.url());
+            let (mut other, _) = mapped(db.connect(), db.url());
+            seed(&mut one, 1, 3);
+            let _entered = Scope::new().entered();
+            let set = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ";
+            let _ = other.batch_execute(set); // MariaDB's default
+            let old = other
+                .transaction(|other| {
+                    diesel::sql_query("UPDATE posts SET score = 80 WHERE id = 1").execute(other)?;
+                    let old = Post::cached().find(2).first(other)?;
+                    let post = Post::cached().find(2).first(&mut one)?;
+                    drop(Post::cached().update(&post, posts::title.eq("new"), &mut one)?);
+                    QueryResult::Ok(old)
+                })
+                .unwrap();
+            assert_eq!(old.title, "post 2");
+            assert_eq!(Post::cached().find(2).first(&mut one).unwrap().title, "new");
+            assert_eq!(Post::cached().find(1).first(&mut one).unwrap().score, 80);
+        }
+    };
+}
+
+#[cfg(feature = "postgres")]
+others_commit_meanwhile!(others_commit_meanwhile_on_postgres, postgres);
+
+#[cfg(feature = "mysql")]
+others_commit_meanwhile!(others_commit_meanwhile_on_mysql, mysql);
+
+/// A model that nobody had used when a statement named its table.
+#[derive(Queryable, Selectable, IdentityMapped)]
+#[diesel(table_name = posts)]
+struct LateComer {
+    #[allow(dead_code)]
+    id: i32,
+    title: String,
+}
+
+#[test]
+fn a_model_that_is_first_used_after_the_statement_that_touched_it() {
+    let db = crate::db::sqlite::Db::new();
+    let (mut one, _) = mapped(db.connect(), db.url());
+    let (mut other, _) = mapped(db.connect(), db.url());
+    seed(&mut one, 1, 3);
+    let _entered = Scope::new().entered();
+    one.transaction(|one| {
+        diesel::update(posts::table)
+            .set(posts::title.eq("new"))
+            .execute(one)?;
+        let held = LateComer::cached().find(1).first(&mut other)?;
+        assert_eq!(held.title, "post 1");
+        assert_eq!(LateComer::cached().find(1).first(one)?.title, "new");
+        QueryResult::Ok(())
+    })
+    .unwrap();
+}
+
+/// SQLite ends a transaction by itself.
+#[test]
+fn a_conflict_that_rolls_back_on_sqlite() {
+    let db = crate::db::sqlite::Db::new();
+    let (mut conn, _) = mapped(db.connect(), db.url());
+    let conn = &mut conn;
+    seed(conn, 1, 3);
+    let held = conn.hold_all();
+    for end in ["COMMIT", "ROLLBACK"] {
+        conn.batch_execute("BEGIN").unwrap();
+        let post = Post::cached().find(1).first(conn).unwrap();
+        let post = Post::cached()
+            .update(&post, posts::title.eq("never"), conn)
+            .unwrap();
+        let conflict =
+            "INSERT OR ROLLBACK INTO posts (id, user_id, title, body) VALUES (2, 1, '', '')";
+        assert!(conn.batch_execute(conflict).is_err());
+        conn.check().unwrap();
+        assert!(conn.batch_execute(end).is_err());
+        conn.check().unwrap();
+        drop(post);
+    }
+    diesel::update(posts::table)
+        .set(posts::title.eq("later"))
+        .execute(conn)
+        .unwrap();
+    conn.check().unwrap();
     drop(held);
 }

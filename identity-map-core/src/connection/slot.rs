@@ -245,6 +245,8 @@ impl Slot {
         if let Some(statement) = self.under_way.take() {
             match error {
                 None => self.takes_effect(statement),
+                Some(_) if statement.or_rollback => self.rolls_back(),
+                Some(error) if ends_no_transaction(error) => self.rolls_back(),
                 Some(error) if is_undone_by(error, &statement) => {}
                 Some(_) => self.took_effect_perhaps(statement),
             }
@@ -304,7 +306,10 @@ impl Slot {
 
     fn sees_other_rows(&mut self, writes: bool) {
         if writes {
+            // It may even have ended the transaction, for all that can be said.
+            self.expire(&Touched::everything());
             self.touch(Touched::everything());
+            self.overlay.failed(Failure::Doubtful);
         }
         self.unsettled |= self.overlay.is_open();
         self.enter(Realm::unique());
@@ -365,6 +370,14 @@ impl Slot {
         self.touch(Touched::everything());
         self.enter(Realm::unique());
     }
+}
+
+/// SQLite had ended the transaction before somebody asked it to.
+fn ends_no_transaction(error: &Error) -> bool {
+    let Error::DatabaseError(_, information) = error else {
+        return false;
+    };
+    information.message().contains("no transaction is active")
 }
 
 /// A failed statement that changed nothing.

@@ -21,6 +21,8 @@ pub(super) struct Statement {
     pub(super) effects: Vec<Effect>,
     /// It may have been done in part although it failed (`UPDATE OR FAIL`).
     partly: bool,
+    /// If it fails, the transaction is over (SQLite's `INSERT OR ROLLBACK`).
+    pub(super) or_rollback: bool,
 }
 
 /// What one statement does when it succeeds.
@@ -49,6 +51,7 @@ impl Statement {
             began: Stamp::now(),
             effects: vec![effect],
             partly: false,
+            or_rollback: false,
         }
     }
 
@@ -92,32 +95,25 @@ impl Watch {
         let began = Stamp::now();
         self.text.take(query);
         // What cannot be written down cannot be sent either: an update without changes.
-        let effects = if self.text.failed {
-            Vec::new()
+        let statement = if self.text.failed {
+            None
         } else {
-            self.effects()
+            self.statement(began)
         };
         self.text.give_back();
-        if effects.is_empty() {
-            return None;
-        }
-        Some(Statement {
-            began,
-            partly: effects.len() > 1 || self.text.partly,
-            effects,
-        })
+        statement
     }
 
-    fn effects(&mut self) -> Vec<Effect> {
+    fn statement(&self, began: Stamp) -> Option<Statement> {
         let text = self.text.sql.as_str();
         if text == "SELECT 1" && self.text.binds {
-            return vec![Effect::NewHolder];
+            return Some(Statement::announced(Effect::NewHolder));
         }
         if look::is_read(text) {
-            return Vec::new();
+            return None;
         }
         let mut effects = Vec::new();
-        let mut partly = false;
+        let (mut partly, mut or_rollback) = (false, false);
         for statement in look::statements(text) {
             let touch =
                 |cascades| Effect::Touch(Touched::tables(statement.identifiers(), cascades));
@@ -130,14 +126,17 @@ impl Watch {
                 Meaning::Read => continue,
                 Meaning::Insert => touch(false),
                 Meaning::Write => {
-                    partly |= statement
-                        .identifiers()
-                        .any(|word| word.eq_ignore_ascii_case("FAIL"));
+                    let says = |what: &str| {
+                        let mut words = statement.identifiers();
+                        words.any(|word| word.eq_ignore_ascii_case(what))
+                    };
+                    partly |= says("FAIL");
+                    or_rollback |= says("ROLLBACK");
                     touch(true)
                 }
                 Meaning::Everything => Effect::Touch(Touched::everything()),
                 Meaning::OtherRows => Effect::OtherRows {
-                    writes: !statement.identifiers().next().is_some_and(only_sets),
+                    writes: !only_sets(statement.identifiers()),
                 },
                 Meaning::Begin => Effect::Begin,
                 Meaning::Savepoint => named(Effect::Savepoint),
@@ -149,16 +148,26 @@ impl Watch {
             };
             effects.push(effect);
         }
-        self.text.partly = partly;
-        effects
+        (!effects.is_empty()).then(|| Statement {
+            began,
+            partly: partly || effects.len() > 1,
+            or_rollback,
+            effects,
+        })
     }
 }
 
-/// Statements that change settings, and no rows.
-fn only_sets(first_word: &str) -> bool {
-    ["SET", "RESET", "DISCARD", "USE", "ATTACH", "DETACH"]
-        .iter()
-        .any(|word| first_word.eq_ignore_ascii_case(word))
+/// Whether a statement changes settings, and no rows: not even in what could not be told from it.
+fn only_sets<'a>(mut words: impl Iterator<Item = &'a str>) -> bool {
+    const SETS: [&str; 6] = ["SET", "RESET", "DISCARD", "USE", "ATTACH", "DETACH"];
+    const DOES: [&str; 10] = [
+        "INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "TRUNCATE", "COMMIT", "ROLLBACK", "CALL",
+        "EXECUTE",
+    ];
+    let is_one_of =
+        |word: &str, list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(word));
+    words.next().is_some_and(|first| is_one_of(first, &SETS))
+        && !words.any(|word| is_one_of(word, &DOES))
 }
 
 /// Statements longer than this are kept out of the reused buffer.
@@ -172,14 +181,12 @@ struct Text {
     /// Bound values would have followed.
     binds: bool,
     failed: bool,
-    partly: bool,
 }
 
 impl Text {
     fn take(&mut self, query: &(impl Display + ?Sized)) {
         self.sql.clear();
         self.binds = false;
-        self.partly = false;
         let shown = write!(self, "{query}");
         self.failed = shown.is_err() && !self.binds;
     }

@@ -7,6 +7,7 @@ use super::Meaning;
 use super::functions;
 use super::keyword::Keyword;
 use super::lexer::{Kind as TokenKind, Lexer, Token};
+use super::routine;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -25,6 +26,15 @@ pub(super) fn judge(kind: Kind, first: Token<'_>, depth: u32, lexer: &mut Lexer<
     let mut clauses = Clauses::new(kind, first, depth);
     while let Some(token) = lexer.token() {
         clauses.take(token, lexer);
+    }
+    if kind == Kind::Explain {
+        if lexer.trouble().is_some() {
+            return Meaning::OtherRows;
+        }
+        // Perhaps of a trigger, which has semicolons.
+        if clauses.has(Found::CREATE) {
+            return routine::not_understood(lexer);
+        }
     }
     clauses.meaning(lexer.doubts())
 }
@@ -430,7 +440,6 @@ impl<'a> Clauses<'a> {
         if self.has(Found::UNKNOWN_CALL)
             || self.has(Found::UNBALANCED)
             || queries && self.has(Found::INTO)
-            || explained && runs && self.has(Found::CREATE)
             || self.kind == Kind::Truncate && self.has(Found::CASCADE)
             || self.kind == Kind::Copy && self.has(Found::PROGRAM)
             || (writes || plain != Meaning::Read) && (doubts || named_by_string)

@@ -60,7 +60,7 @@ pub(super) fn judge(first: Token<'_>, lexer: &mut Lexer<'_>) -> Meaning {
         depth += 1;
         match lexer.token() {
             Some(token) => first = token,
-            None => return Meaning::Everything,
+            None => return Meaning::OtherRows,
         }
     }
     let lexer::Kind::Word(keyword) = first.kind else {

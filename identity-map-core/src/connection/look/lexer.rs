@@ -93,6 +93,8 @@ pub(super) struct Lexer<'a> {
     start: usize,
     end: usize,
     over: bool,
+    /// A semicolon has been made a part of the statement.
+    passed: bool,
     /// No token of the statement has been read yet.
     fresh: bool,
     after_dot: bool,
@@ -114,6 +116,7 @@ impl<'a> Lexer<'a> {
             start: 0,
             end: sql.len(),
             over: false,
+            passed: false,
             fresh: true,
             after_dot: false,
             zone: Zone::Line,
@@ -131,6 +134,7 @@ impl<'a> Lexer<'a> {
         self.start = self.at;
         self.end = self.sql.len();
         self.over = false;
+        self.passed = false;
         self.fresh = true;
         self.after_dot = false;
         self.zone_end = 0;
@@ -146,8 +150,10 @@ impl<'a> Lexer<'a> {
             return false;
         }
         self.over = false;
+        self.passed = true;
         self.end = self.sql.len();
         self.fresh = true;
+        self.after_dot = false;
         self.zone_end = 0;
         true
     }
@@ -179,6 +185,11 @@ impl<'a> Lexer<'a> {
 
     pub(super) fn trouble(&self) -> Option<Trouble> {
         self.trouble
+    }
+
+    /// Whether the statement may be several, as far as it was understood.
+    pub(super) fn passed_semicolon(&self) -> bool {
+        self.passed
     }
 
     /// What follows the place where the lexer gave up.
@@ -287,7 +298,6 @@ impl<'a> Lexer<'a> {
         self.sign(kind)
     }
 
-    #[inline]
     fn word(&mut self) -> Token<'a> {
         let rest = &self.sql.as_bytes()[self.at..];
         let mut packed = 0;

@@ -115,9 +115,10 @@ fn next<'a>(lexer: &mut Lexer<'a>) -> Option<Statement<'a>> {
                 text: lexer.statement(),
             });
         }
-        if let Some(trouble) = lexer.trouble() {
+        if lexer.trouble().is_some() {
+            // Any statement may begin here.
             return Some(Statement {
-                meaning: unless_understood(trouble, Meaning::Everything, lexer),
+                meaning: Meaning::OtherRows,
                 text: lexer.statement(),
             });
         }
@@ -142,9 +143,10 @@ fn at_least(meaning: Meaning, lexer: &Lexer<'_>) -> Meaning {
 /// From the trouble on, the text may be anything: further statements, where it has semicolons.
 fn unless_understood(trouble: Trouble, meaning: Meaning, lexer: &Lexer<'_>) -> Meaning {
     let rest = lexer.not_understood();
-    let one_statement = !rest
-        .trim_end_matches(|c: char| c.is_ascii_whitespace() || c == ';')
-        .contains([';', '@']);
+    let one_statement = !lexer.passed_semicolon()
+        && !rest
+            .trim_end_matches(|c: char| c.is_ascii_whitespace() || c == ';')
+            .contains([';', '@']);
     if trouble == Trouble::TwoReadings
         && meaning.is_of_rows()
         && one_statement

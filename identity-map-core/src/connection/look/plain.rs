@@ -8,14 +8,16 @@
 /// Whether this is a single statement that reads; `false` if it is not that plain.
 pub(super) fn is_select(sql: &str) -> bool {
     let bytes = sql.as_bytes();
-    let mut at = if bytes.starts_with(b"SELECT ") { 7 } else { 0 };
-    let mut depth = 0_u32;
-    if at == 0 {
+    if !bytes.starts_with(b"SELECT ") {
         return false;
     }
+    let mut at = "SELECT ".len();
+    let mut depth = 0_u32;
     while let Some(&byte) = bytes.get(at) {
         match byte {
-            b' ' | b'.' | b',' | b'*' | b'=' | b'<' | b'>' | b'?' | b'+' => at += 1,
+            b' ' | b',' | b'*' | b'=' | b'<' | b'>' | b'?' | b'+' => at += 1,
+            // A word behind a dot would be a name.
+            b'.' if matches!(bytes.get(at + 1), Some(b'"' | b'`' | b'*')) => at += 1,
             b'"' | b'`' => match name(bytes, at + 1, byte) {
                 Some(end) => at = end,
                 None => return false,
@@ -91,8 +93,16 @@ fn word(bytes: &[u8], start: usize) -> Option<usize> {
     if WORDS[slot(word)] == word {
         return Some(end);
     }
-    let follows = |next: &[u8]| bytes[end..].starts_with(next).then(|| end + next.len());
-    (word == packed("for")).then(|| follows(b" UPDATE").or_else(|| follows(b" SHARE")))?
+    let opens = matches!(bytes[end..], [b'(', ..] | [b' ', b' ' | b'(', ..]);
+    if NAMES[slot(word)] == word && !opens {
+        return Some(end);
+    }
+    if word != packed("for") {
+        return None;
+    }
+    let locks = [&b" UPDATE"[..], b" SHARE"].map(|lock| bytes[end..].strip_prefix(lock));
+    let rest = locks.into_iter().flatten().next()?;
+    matches!(rest, [] | [b' ', b'A'..=b'Z', ..]).then(|| bytes.len() - rest.len())
 }
 
 /// Eight bytes of the text, or what is left of it and zeros.
@@ -130,22 +140,12 @@ const fn packed(word: &str) -> u64 {
     u64::from_le_bytes(eight)
 }
 
-/// The place of a word in [`WORDS`]; the factor is one by which no two want the same.
+/// The place of a word in a table; the factor is one by which no two want the same.
 const fn slot(word: u64) -> usize {
-    (word.wrapping_mul(FACTOR) >> 56) as usize
+    (word.wrapping_mul(0xB222_1A58_008A_05A7) >> 56) as usize
 }
 
-const FACTOR: u64 = 0xB222_1A58_008A_05A7;
-
-/// Words of which nothing has to be known, whatever follows them: reserved words that begin no
-/// change, and built-in functions.
-const WORDS: [u64; 256] = {
-    let words = [
-        "all", "and", "any", "as", "asc", "between", "by", "case", "cast", "count", "desc",
-        "distinct", "else", "end", "exists", "from", "group", "having", "in", "inner", "is",
-        "join", "left", "like", "limit", "lower", "max", "min", "not", "null", "nulls", "offset",
-        "on", "or", "order", "outer", "select", "sum", "then", "union", "upper", "when", "where",
-    ];
+const fn table(words: &[&str]) -> [u64; 256] {
     let mut slots = [0; 256];
     let mut at = 0;
     while at < words.len() {
@@ -155,4 +155,16 @@ const WORDS: [u64; 256] = {
         at += 1;
     }
     slots
-};
+}
+
+/// Reserved words and built-in functions, which nothing follows that could be a call.
+const WORDS: [u64; 256] = table(&[
+    "all", "and", "any", "as", "between", "case", "cast", "count", "distinct", "else", "exists",
+    "from", "having", "in", "is", "left", "like", "limit", "lower", "max", "min", "not", "offset",
+    "on", "or", "select", "sum", "then", "union", "upper", "when", "where",
+]);
+
+/// Words of the syntax by whose names there may be functions.
+const NAMES: [u64; 256] = table(&[
+    "asc", "by", "desc", "end", "group", "inner", "join", "null", "nulls", "order", "outer",
+]);
