@@ -13,6 +13,7 @@ use diesel_identity_map::{
 
 use crate::db::{Recorder, each_database};
 use crate::models::*;
+use crate::schema::posts;
 
 /// `install` is for the whole process: tests that call it take turns, and take it back.
 struct Installed(#[allow(dead_code)] MutexGuard<'static, ()>);
@@ -133,6 +134,19 @@ each_database! {
         let mut conn = pool.get().unwrap();
         let mine = Post::cached().find(1).first(&mut conn).unwrap();
         assert!(!Arc::ptr_eq(&held, &mine));
+
+        // A transaction on a pooled connection.
+        let end = conn.transaction(|conn| {
+            let post = Post::cached().update(&mine, posts::title.eq("never"), conn)?;
+            assert!(Arc::ptr_eq(&post, &Post::cached().find(1).first(conn)?));
+            QueryResult::<()>::Err(diesel::result::Error::RollbackTransaction)
+        });
+        assert!(end.is_err());
+        assert_eq!(Post::cached().find(1).first(&mut conn).unwrap().title, "post 1");
+        let mine = Post::cached().find(1).first(&mut conn).unwrap();
+        diesel::update(posts::table).set(posts::title.eq("new")).execute(&mut conn).unwrap();
+        assert_eq!(Post::cached().find(1).first(&mut conn).unwrap().title, "new");
+        drop(mine);
 
         // Inside a scope the connections of the pool share, whoever had them.
         let _entered = Scope::new().entered();

@@ -74,16 +74,16 @@ impl Slot {
         } = options;
         let enabled = conn.instrumentation().downcast_mut::<Self>();
         if let Some(slot) = enabled {
-            slot.database = Database::of::<C>();
+            if database.is_none() && instrumentation.is_none() && watch.is_none() {
+                return;
+            }
             if instrumentation.is_some() {
                 slot.inner = instrumentation;
             }
             if let Some(watch) = watch {
                 slot.watch = watch.then(Watch::default);
             }
-            if let Some(name) = database {
-                slot.enter(Realm::named(name));
-            }
+            slot.enter(database.map_or_else(|| slot.realm.clone(), Realm::named));
             return;
         }
         let mut slot = Self::new(instrumentation.or_else(default_of_this_program));
