@@ -210,7 +210,8 @@ impl Slot {
     /// Every map that this connection has filled or may fill now.
     fn maps(&mut self) -> Vec<IdentityMap> {
         let mut maps = self.served.alive();
-        for map in [self.map.clone(), self.current_map()] {
+        let scoped = Scope::known_map(&self.realm);
+        for map in [self.map.clone()].into_iter().chain(scoped) {
             if !maps.iter().any(|known| known.is(&map)) {
                 maps.push(map);
             }

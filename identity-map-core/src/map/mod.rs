@@ -48,6 +48,10 @@ pub use stats::Stats;
 /// One map serves one database. It is bound to the first database whose rows it takes in, and
 /// a query on another one is refused ([`IdentityMapError::WrongDatabase`]).
 ///
+/// What a transaction reads after it wrote stands beside the map, for its connection alone, and
+/// joins it when the transaction commits: until then [`get`](Self::get), [`len`](Self::len) and
+/// [`stats`](Self::stats) do not tell of it.
+///
 /// An empty map is one allocation; a model's part of it is made when the model is first used.
 #[derive(Clone, Default)]
 pub struct IdentityMap {

@@ -391,19 +391,22 @@ impl<M: IdentityMapped> AnyStore for Store<M> {
         let whole = touched.covers(self.facts);
         let mut replacing = Vec::new();
         let mut joining = Vec::new();
-        for entry in &self.entries {
-            let (key, Some(object)) = (entry.key(), entry.upgrade()) else {
-                continue;
-            };
-            let written = keys.as_ref().is_some_and(|keys| keys.contains(key));
-            if !written && store.written_since(since, key) {
+        // All of them first: an object may have to be dropped, and no lock is held then.
+        let alive: Vec<(M::Key, Arc<M>)> = self
+            .entries
+            .iter()
+            .filter_map(|entry| Some((entry.key().clone(), entry.upgrade()?)))
+            .collect();
+        for (key, object) in alive {
+            let written = keys.as_ref().is_some_and(|keys| keys.contains(&key));
+            if !written && store.written_since(since, &key) {
                 continue;
             }
             // What replaced another object here does so there.
-            if written || whole || self.written_since(Stamp::default(), key) {
-                replacing.push((key.clone(), object));
+            if written || whole || self.written_since(Stamp::default(), &key) {
+                replacing.push((key, object));
             } else {
-                joining.push((key.clone(), object));
+                joining.push((key, object));
             }
         }
         Box::new(move || {

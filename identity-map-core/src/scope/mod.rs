@@ -4,6 +4,10 @@
 //! guard on this thread, around a closure, or around a future, which then may move between
 //! threads. It is no transaction and no session: it neither locks nor reads anything.
 //!
+//! Several connections may serve one scope. What one of them commits is seen by the next load of
+//! each, and what it has not committed by none but itself; a load that was under way meanwhile may
+//! hand out the version before, but does not leave it in the map.
+//!
 //! ```
 //! use identity_map_core::Scope;
 //!
@@ -93,10 +97,15 @@ impl Scope {
         Some(Self::current()?.map_for(realm))
     }
 
+    /// The map of the current scope for a database, if it has been used.
+    pub(crate) fn known_map(realm: &Realm) -> Option<IdentityMap> {
+        Self::current()?.maps().of(realm)
+    }
+
     fn map_for(&self, realm: &Realm) -> IdentityMap {
         let mut maps = self.maps();
-        if let Some((_, map)) = maps.of.iter().find(|(known, _)| known == realm) {
-            return map.clone();
+        if let Some(map) = maps.of(realm) {
+            return map;
         }
         let orphans = maps.drop_orphans();
         let map = IdentityMap::for_realm(realm.clone(), self.inner.retain);
@@ -115,6 +124,13 @@ impl Scope {
 }
 
 impl Maps {
+    fn of(&self, realm: &Realm) -> Option<IdentityMap> {
+        let mut known = self.of.iter();
+        known
+            .find(|(known, _)| known == realm)
+            .map(|(_, map)| map.clone())
+    }
+
     /// Takes out the maps of sessions that no connection can come back to.
     fn drop_orphans(&mut self) -> Vec<IdentityMap> {
         let (orphans, living) = std::mem::take(&mut self.of)

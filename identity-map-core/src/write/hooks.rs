@@ -17,6 +17,10 @@ use crate::model::IdentityMapped;
 /// written. A panic leaves the transaction as it leaves any of Diesel's: open, until the
 /// connection is rolled back or dropped.
 ///
+/// An implementation for any connection is bounded by Diesel's `Connection`, or by
+/// [`CachedConnection`](crate::CachedConnection) of *other* models: that of this model asks for its
+/// hooks.
+///
 /// Plain Diesel statements, `update_all` and `delete_all` run no hooks.
 ///
 /// ```

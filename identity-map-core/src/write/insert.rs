@@ -69,8 +69,8 @@ impl<M: Model> Cached<M, M::Query> {
     /// Inserts a row, and returns it as the database has it: with generated keys and defaults.
     ///
     /// `values` is what Diesel's `insert_into(..).values(..)` takes for one row. One statement
-    /// on SQLite, PostgreSQL and MariaDB (10.5), three on MySQL. What a trigger changes *after*
-    /// the insert is not in the result: [`refresh`](Self::refresh) reads it.
+    /// on SQLite and PostgreSQL, two on MySQL and MariaDB. What a trigger changes *after* the
+    /// insert is not in the result: [`refresh`](Self::refresh) reads it.
     ///
     /// ```
     /// # include!("../doctest_setup.rs");
@@ -87,7 +87,8 @@ impl<M: Model> Cached<M, M::Query> {
     /// Whatever the database answers, an error of a hook,
     /// [`NotOneRow`](IdentityMapError::NotOneRow) for values of several rows,
     /// [`KeyNotReturned`](IdentityMapError::KeyNotReturned) on MySQL for a key that is neither
-    /// given nor an `AUTO_INCREMENT`. Database and map are then as before.
+    /// given nor an `AUTO_INCREMENT`. Database and map are then as before, except that on MySQL a row
+    /// whose key is made up otherwise (`DEFAULT (uuid())`) is inserted and not found.
     pub fn insert<V, Conn, D>(self, values: V, conn: &mut Conn) -> QueryResult<Arc<M>>
     where
         Conn: Inserts<M, V, D>,
@@ -108,10 +109,10 @@ impl<M: Model> Cached<M, M::Query> {
 
     /// Inserts rows, and returns them as the database has them, in the order of `rows`.
     ///
-    /// One statement for as many rows as the backend can bind: on PostgreSQL and MariaDB
-    /// whatever they are, on SQLite for rows that give the same columns (an `Option` field that
-    /// is `None` is a column left out). All are inserted or none. MySQL has no `RETURNING`:
-    /// there each row is inserted by itself.
+    /// One statement for as many rows as the backend can bind: on PostgreSQL whatever they are, on
+    /// SQLite for rows that give the same columns (an `Option` field that is `None` is a column
+    /// left out). On MySQL and MariaDB three for all rows together, if all of them give their keys or
+    /// none does. All are inserted or none.
     ///
     /// ```
     /// # include!("../doctest_setup.rs");

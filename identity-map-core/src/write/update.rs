@@ -88,8 +88,7 @@ impl<M: Model> Cached<M, M::Query> {
     ///
     /// `changes` is what Diesel's `update(..).set(..)` takes. Whoever holds `object` keeps it,
     /// unchanged; the next load gives the new one. If the key is among the changes, the entry
-    /// moves. One statement on SQLite and PostgreSQL, two on MySQL and MariaDB (three to change
-    /// a key).
+    /// moves. One statement on SQLite and PostgreSQL, two on MySQL and MariaDB.
     ///
     /// With `#[identity_map(version = ..)]` the row must still have the version of `object`, and
     /// gets the next one.
