@@ -11,7 +11,7 @@ use diesel::connection::{Connection, LoadConnection};
 use diesel::deserialize::FromSqlRow;
 use diesel::dsl::{Filter, SqlTypeOf};
 use diesel::expression::QueryMetadata;
-use diesel::query_builder::{QueryFragment, QueryId};
+use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::query_dsl::methods::FilterDsl;
 use diesel::result::Error::DeserializationError;
 use diesel::result::{EmptyChangeset, Error};
@@ -200,7 +200,7 @@ where
             let row = read_told::<M, DB, Conn, D>(self, told, counts)?;
             return Ok(vec![row.ok_or_else(key_not_returned::<M>)?]);
         }
-        let keys = told_keys::<M, DB, Conn>(self, told, counts)?;
+        let keys = load_keys::<M, DB, Conn, _>(self, told.keys(), counts)?;
         let mut by_key = HashMap::with_capacity(keys.len());
         for keys in keys.chunks(M::batch_limit()) {
             counts.inspect(|map| map.count_statement());
@@ -382,24 +382,16 @@ where
     M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
     S: QueryFragment<DB>,
 {
-    Slot::announce(conn);
-    counts.inspect(|map| map.count_statement());
     let returning = Returning {
         statement,
         expressions: M::key_columns(),
     };
-    let mut keys = Vec::new();
-    for row in conn.load(returning)? {
-        let key = M::KeyRow::build_from_row(&row?).and_then(M::key_from_row);
-        keys.push(key.map_err(DeserializationError)?);
-    }
-    Ok(keys)
+    load_keys::<M, DB, Conn, _>(conn, returning, counts)
 }
 
-/// The keys that the server was told to remember.
-fn told_keys<M, DB, Conn>(
+fn load_keys<M, DB, Conn, Q>(
     conn: &mut Conn,
-    told: &Told,
+    query: Q,
     counts: Option<&IdentityMap>,
 ) -> QueryResult<Vec<M::Key>>
 where
@@ -407,11 +399,12 @@ where
     Conn: LoadConnection<Backend = DB>,
     M: Model,
     M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
+    Q: Query<SqlType = SqlTypeOf<M::KeyColumns>> + QueryFragment<DB> + QueryId,
 {
     Slot::announce(conn);
     counts.inspect(|map| map.count_statement());
-    let mut keys = Vec::with_capacity(told.rows);
-    for row in conn.load(told.keys::<SqlTypeOf<M::KeyColumns>>())? {
+    let mut keys = Vec::new();
+    for row in conn.load(query)? {
         let key = M::KeyRow::build_from_row(&row?).and_then(M::key_from_row);
         keys.push(key.map_err(DeserializationError)?);
     }
@@ -443,7 +436,7 @@ where
         return Ok(read);
     }
     // A variable and a column of different collations do not compare; a bound value does.
-    match told_keys::<M, DB, Conn>(conn, told, counts)?.pop() {
+    match load_keys::<M, DB, Conn, _>(conn, told.keys(), counts)?.pop() {
         Some(key) => conn.read_one(key, counts),
         None => Ok(None),
     }
