@@ -9,6 +9,7 @@ mod hooks;
 mod insert;
 mod insert_many;
 mod mysql;
+mod send;
 mod statement;
 mod update;
 #[allow(clippy::module_inception)]

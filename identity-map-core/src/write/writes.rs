@@ -1,7 +1,4 @@
 //! A connection on which the rows of a model can be written: [`Writes`].
-//!
-//! One of the places that lean on items that Diesel hides from its documentation:
-//! `LoadConnection::load` and `Connection::execute_returning_count`.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -11,16 +8,15 @@ use diesel::connection::{Connection, LoadConnection};
 use diesel::deserialize::FromSqlRow;
 use diesel::dsl::{Filter, SqlTypeOf};
 use diesel::expression::QueryMetadata;
-use diesel::query_builder::{Query, QueryFragment, QueryId};
+use diesel::query_builder::QueryFragment;
 use diesel::query_dsl::methods::FilterDsl;
-use diesel::result::Error::DeserializationError;
 use diesel::result::{EmptyChangeset, Error};
 
 use super::database::{known_database, returns};
 use super::hooks::Hooks;
 use super::mysql::{self, Place, Retold, Told};
-use super::statement::{Delete, Insert, Returning, ThisRow, Update};
-use crate::connection::Slot;
+use super::send::{Borrowed, load_keys, read_told, returned, returned_keys, send};
+use super::statement::{Delete, Insert, ThisRow, Update};
 use crate::error::IdentityMapError;
 use crate::map::IdentityMap;
 use crate::model::{Lock, Model, ModelSelection, VersionNumber};
@@ -344,132 +340,6 @@ where
     }
 }
 
-fn returned<M, DB, Conn, S>(
-    conn: &mut Conn,
-    statement: &S,
-    counts: Option<&IdentityMap>,
-) -> QueryResult<Vec<M>>
-where
-    DB: diesel::backend::Backend + QueryMetadata<SqlTypeOf<M::Selection>>,
-    Conn: LoadConnection<Backend = DB>,
-    M: ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
-    M::Selection: QueryFragment<DB>,
-    S: QueryFragment<DB>,
-{
-    Slot::announce(conn);
-    counts.inspect(|map| map.count_statement());
-    let returning = Returning {
-        statement,
-        expressions: M::selection(),
-    };
-    let mut rows = Vec::new();
-    for row in conn.load(returning)? {
-        rows.push(M::build_from_row(&row?).map_err(DeserializationError)?);
-    }
-    Ok(rows)
-}
-
-fn returned_keys<M, DB, Conn, S>(
-    conn: &mut Conn,
-    statement: &S,
-    counts: Option<&IdentityMap>,
-) -> QueryResult<Vec<M::Key>>
-where
-    DB: diesel::backend::Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
-    Conn: LoadConnection<Backend = DB>,
-    M: Model,
-    M::KeyColumns: QueryFragment<DB>,
-    M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
-    S: QueryFragment<DB>,
-{
-    let returning = Returning {
-        statement,
-        expressions: M::key_columns(),
-    };
-    load_keys::<M, DB, Conn, _>(conn, returning, counts)
-}
-
-fn load_keys<M, DB, Conn, Q>(
-    conn: &mut Conn,
-    query: Q,
-    counts: Option<&IdentityMap>,
-) -> QueryResult<Vec<M::Key>>
-where
-    DB: diesel::backend::Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
-    Conn: LoadConnection<Backend = DB>,
-    M: Model,
-    M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
-    Q: Query<SqlType = SqlTypeOf<M::KeyColumns>> + QueryFragment<DB> + QueryId,
-{
-    Slot::announce(conn);
-    counts.inspect(|map| map.count_statement());
-    let mut keys = Vec::new();
-    for row in conn.load(query)? {
-        let key = M::KeyRow::build_from_row(&row?).and_then(M::key_from_row);
-        keys.push(key.map_err(DeserializationError)?);
-    }
-    Ok(keys)
-}
-
-/// The row whose key the server was told to remember.
-fn read_told<M, DB, Conn, D>(
-    conn: &mut Conn,
-    told: &Told,
-    counts: Option<&IdentityMap>,
-) -> QueryResult<Option<M>>
-where
-    DB: diesel::backend::Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
-    Conn: LoadConnection<Backend = DB> + Writes<M, D>,
-    M: Model,
-    M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
-    M::Query: FilterDsl<KeyTold<M>>,
-    Filter<M::Query, KeyTold<M>>: CachedQuery<M, Conn>,
-{
-    counts.inspect(|map| map.count_statement());
-    let mut read = None;
-    let query = M::query().filter(KeyTold::new(told.key(0)));
-    let done = query.each_model(conn, &mut |model| {
-        read = Some(model);
-        ControlFlow::Break(())
-    });
-    if done.is_ok() {
-        return Ok(read);
-    }
-    // A variable and a column of different collations do not compare; a bound value does.
-    match load_keys::<M, DB, Conn, _>(conn, told.keys(), counts)?.pop() {
-        Some(key) => conn.read_one(key, counts),
-        None => Ok(None),
-    }
-}
-
-fn send<Conn, S>(conn: &mut Conn, statement: &S, counts: Option<&IdentityMap>) -> QueryResult<usize>
-where
-    Conn: Connection,
-    S: QueryFragment<Conn::Backend> + QueryId,
-{
-    Slot::announce(conn);
-    counts.inspect(|map| map.count_statement());
-    conn.execute_returning_count(statement)
-}
-
 fn key_not_returned<M: Model>() -> Error {
     IdentityMapError::KeyNotReturned { model: M::name() }.into()
-}
-
-/// A statement that is cached by its text.
-struct Borrowed<'a, S>(&'a S);
-
-impl<S, DB> QueryFragment<DB> for Borrowed<'_, S>
-where
-    DB: diesel::backend::Backend,
-    S: QueryFragment<DB>,
-{
-    fn walk_ast<'b>(&'b self, pass: diesel::query_builder::AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        self.0.walk_ast(pass)
-    }
-}
-
-impl<S> QueryId for Borrowed<'_, S> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
 }

@@ -1,0 +1,190 @@
+//! What the program's statements do to the maps, once it is known how they ended.
+
+use diesel::result::{DatabaseErrorKind, Error};
+
+use super::Slot;
+use crate::connection::database::Database;
+use crate::connection::overlay::{AfterCommit, Ended, Failure, Released};
+use crate::connection::realm::Realm;
+use crate::connection::touched::Touched;
+use crate::connection::watch::{Effect, Statement};
+use crate::map::Stamp;
+
+impl Slot {
+    pub(super) fn starts(&mut self, query: &(impl std::fmt::Display + ?Sized)) {
+        // Nobody said how the last one ended: an async connection whose future was dropped.
+        if let Some(unfinished) = self.under_way.take() {
+            self.took_effect_perhaps(unfinished);
+        }
+        if std::mem::take(&mut self.own_statement) {
+            return;
+        }
+        if let Some(effect) = self.announced.take() {
+            self.under_way = Some(Statement::announced(effect));
+            return;
+        }
+        if let Some(watch) = &mut self.watch {
+            self.under_way = watch.look(query);
+        }
+    }
+
+    pub(super) fn finishes(&mut self, error: Option<&Error>) {
+        if let Some(statement) = self.under_way.take() {
+            match error {
+                None => self.takes_effect(statement),
+                Some(_) if statement.or_rollback => self.rolls_back(),
+                Some(error) if ends_no_transaction(error) => self.rolls_back(),
+                Some(error) if is_undone_by(error, &statement) => {}
+                Some(_) => self.took_effect_perhaps(statement),
+            }
+        }
+        if let Some(error) = error
+            && self.overlay.is_open()
+        {
+            self.overlay.failed(self.database.failure(error));
+        }
+    }
+
+    fn takes_effect(&mut self, statement: Statement) {
+        let began = statement.began;
+        for effect in statement.effects {
+            match effect {
+                Effect::NewHolder => self.enter(self.realm.clone()),
+                Effect::Touch(touched) => self.touch(touched),
+                Effect::OtherRows { writes } => self.sees_other_rows(writes),
+                Effect::Begin => self.begins(began),
+                Effect::Savepoint(name) => self.overlay.savepoint(name, began),
+                Effect::Release(name) => match self.overlay.release(&name) {
+                    Released::Transaction(ended) => self.ends(ended),
+                    Released::Savepoint => self.settles(),
+                    Released::Unknown => self.lose_track(),
+                },
+                Effect::RollbackTo(name) => {
+                    match self.overlay.rollback_to(&name, self.undoing) {
+                        Some(touched) => self.expire(&touched),
+                        None => self.lose_track(),
+                    }
+                    self.settles();
+                }
+                Effect::Commit => {
+                    let ended = self.overlay.commit();
+                    self.ends(ended);
+                }
+                Effect::Rollback => self.rolls_back(),
+                Effect::LostTransaction => self.lose_track(),
+            }
+        }
+    }
+
+    /// A statement failed, or nobody knows how it ended.
+    fn took_effect_perhaps(&mut self, statement: Statement) {
+        match statement.single() {
+            Some(Effect::Touch(touched)) => self.touch(touched),
+            Some(Effect::Begin | Effect::Savepoint(_) | Effect::Release(_)) => {}
+            // SQLite leaves the transaction open; Diesel rolls it back then.
+            Some(Effect::Commit) if self.database == Database::Sqlite => {}
+            Some(Effect::Commit | Effect::Rollback) => self.rolls_back(),
+            Some(Effect::RollbackTo(_)) => self.overlay.failed(Failure::Doubtful),
+            Some(Effect::NewHolder) => self.enter(self.realm.clone()),
+            Some(Effect::OtherRows { writes }) => self.sees_other_rows(writes),
+            Some(Effect::LostTransaction) | None => self.lose_track(),
+        }
+    }
+
+    fn sees_other_rows(&mut self, writes: bool) {
+        if writes {
+            // It may even have ended the transaction, for all that can be said.
+            self.expire(&Touched::everything());
+            self.touch(Touched::everything());
+            self.overlay.failed(Failure::Doubtful);
+        }
+        self.unsettled |= self.overlay.is_open();
+        self.enter(Realm::unique());
+    }
+
+    fn begins(&mut self, began: Stamp) {
+        if self.overlay.is_open() {
+            match self.database {
+                // A warning, and nothing else.
+                Database::Postgres => return,
+                // The transaction before is committed.
+                Database::Mysql => {
+                    let ended = self.overlay.commit();
+                    self.ends(ended);
+                }
+                Database::Sqlite | Database::Unknown => self.lose_track(),
+            }
+        }
+        self.overlay.begin(began);
+    }
+
+    fn rolls_back(&mut self) {
+        if self.overlay.is_open() {
+            let ended = self.overlay.roll_back(self.undoing);
+            self.ends(ended);
+        } else {
+            self.touch(Touched::everything());
+        }
+    }
+
+    fn ends(&mut self, ended: Ended) {
+        let mut maps = self.maps();
+        for map in ended.maps() {
+            if !maps.iter().any(|known| known.is(map)) {
+                maps.push(map.clone());
+            }
+        }
+        for map in maps {
+            ended.tell(&map);
+        }
+        self.settles();
+        self.unsettled = false;
+        run_hooks(ended.after_commit);
+    }
+
+    /// A part of the transaction has ended, and what was set in it may have with it.
+    fn settles(&mut self) {
+        if self.unsettled {
+            self.enter(Realm::unique());
+        }
+    }
+
+    /// Nobody can say whether a transaction is open: what is held is given up, and until the
+    /// session is understood again it shares with nobody.
+    fn lose_track(&mut self) {
+        drop(self.overlay.roll_back(false));
+        self.unsettled = false;
+        self.touch(Touched::everything());
+        self.enter(Realm::unique());
+    }
+}
+
+/// SQLite had ended the transaction before somebody asked it to.
+fn ends_no_transaction(error: &Error) -> bool {
+    let Error::DatabaseError(_, information) = error else {
+        return false;
+    };
+    information.message().contains("no transaction is active")
+}
+
+/// A failed statement that changed nothing.
+fn is_undone_by(error: &Error, statement: &Statement) -> bool {
+    matches!(
+        error,
+        Error::DatabaseError(
+            DatabaseErrorKind::UniqueViolation
+                | DatabaseErrorKind::ForeignKeyViolation
+                | DatabaseErrorKind::NotNullViolation
+                | DatabaseErrorKind::CheckViolation,
+            _
+        )
+    ) && statement.is_atomic_write()
+}
+
+/// Diesel is about to note that it has committed, and must not be kept from it: a panic is
+/// reported by the program's panic hook and goes no further.
+pub(super) fn run_hooks(hooks: Vec<AfterCommit>) {
+    for hook in hooks {
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(hook));
+    }
+}
