@@ -568,36 +568,42 @@ fn a_deadlock_on_mysql() {
     let (mut one, _) = mapped(db.connect(), db.url());
     seed(&mut one, 1, 3);
     let url = db.url().to_owned();
-    let held = one.hold_all();
-    one.batch_execute("BEGIN; UPDATE posts SET title = 'one' WHERE id = 1; UPDATE posts SET score = 70 WHERE id = 3")
+    one.batch_execute("INSERT INTO tags (id, name) VALUES (1, 'a'), (2, 'b')")
         .unwrap();
-    assert_eq!(Post::cached().find(1).first(&mut one).unwrap().title, "one");
+    let held = one.hold_all();
+    // The deadlock is about another table than the one that is read again.
+    one.batch_execute("BEGIN; UPDATE posts SET title = 'one' WHERE id = 1")
+        .unwrap();
+    one.batch_execute("UPDATE tags SET name = 'one' WHERE id = 1")
+        .unwrap();
+    let ours = Post::cached().find(1).first(&mut one).unwrap();
+    assert_eq!(ours.title, "one");
     let (ready, waits) = std::sync::mpsc::channel();
     let other = std::thread::spawn(move || {
         let mut other = MysqlConnection::establish(&url).unwrap();
         // The transaction that wrote more wins.
         other
             .batch_execute(
-                "BEGIN; UPDATE posts SET title = 'other', score = 1, body = 'b' WHERE id = 2;
-            INSERT INTO tags (name) VALUES ('a'), ('b'), ('c'), ('d'), ('e'), ('f')",
+                "BEGIN; UPDATE tags SET name = 'other' WHERE id = 2;
+                 INSERT INTO tags (name) VALUES ('c'), ('d'), ('e'), ('f'), ('g'), ('h')",
             )
             .unwrap();
         ready.send(()).unwrap();
-        let second = other.batch_execute("UPDATE posts SET title = 'other' WHERE id = 1");
+        let second = other.batch_execute("UPDATE tags SET name = 'another' WHERE id = 1");
         let _ = other.batch_execute("COMMIT");
         second.is_ok()
     });
     waits.recv().unwrap();
     std::thread::sleep(std::time::Duration::from_millis(200));
     let lost = one
-        .batch_execute("UPDATE posts SET title = 'one' WHERE id = 2")
+        .batch_execute("UPDATE tags SET name = 'one too' WHERE id = 2")
         .is_err();
     let other_won = other.join().unwrap();
     assert!(lost || other_won);
     one.check().unwrap();
     let _ = one.batch_execute("COMMIT");
     one.check().unwrap();
-    drop(held);
+    drop((held, ours));
 }
 
 /// A transaction whose statement may have touched every row, while somebody else commits one.
