@@ -428,6 +428,15 @@ each_database! {
         assert_eq!(log(), [""; 0]);
     }
 
+    fn a_model_with_hooks_is_not_written_where_no_commit_is_seen(db) {
+        let _nothing = crate::slot::nothing_installed();
+        let conn = &mut db.connect();
+        seed(conn, 1, 1);
+        let error = Noted::cached().uncached().insert(new(50), conn).unwrap_err();
+        assert_eq!(IdentityMapError::of(&error), Some(&IdentityMapError::NotEnabled));
+        assert_eq!(posts::table.count().get_result::<i64>(conn), Ok(1));
+    }
+
     fn a_hook_runs_once_where_the_write_is_uncached_or_in_a_scope(db) {
         let (mut conn, _) = noted(db.connect(), db.url());
         let conn = &mut conn;

@@ -127,7 +127,8 @@ impl<M: IdentityMapped, Q> Cached<M, Q> {
     }
 
     /// Neither asks nor fills a map: the results are objects of their own. Works on a
-    /// connection without a map.
+    /// connection without a map, except for writes of a model with hooks: nobody would know there
+    /// when it has committed.
     ///
     /// ```
     /// # include!("../doctest_setup.rs");

@@ -24,7 +24,13 @@ impl Write {
         conn: &mut Conn,
     ) -> QueryResult<Self> {
         let map = match plan.mode {
-            Mode::Uncached => None,
+            Mode::Uncached => {
+                if M::HAS_HOOKS {
+                    // Without a slot nobody knows when `after_commit` may run.
+                    Slot::of(conn)?;
+                }
+                None
+            }
             Mode::Cached | Mode::Fresh => {
                 Some(Slot::of(conn)?.map_or::<Conn>(plan.map.as_ref(), M::name())?)
             }
@@ -139,9 +145,7 @@ where
     let hook: fn(&Arc<M>, Change) = <M as Hooks<Conn>>::after_commit;
     let object = Arc::clone(object);
     let run = Box::new(move || hook(&object, change));
-    match Slot::of(conn) {
-        Ok(slot) => slot.after_commit(run),
-        // Without a slot nobody knows of commits.
-        Err(_) => run(),
+    if let Ok(slot) = Slot::of(conn) {
+        slot.after_commit(run);
     }
 }
