@@ -39,6 +39,7 @@
 //! | `posts::id.eq_any(ids)` | [`Post::cached().find_many(ids)`](Cached::find_many), aligned with the ids |
 //! | `Post::belonging_to(&user)`, any query of the table | [`Cached::from_query(..)`](Cached::from_query) |
 //! | `.load_iter(conn)` | [`.load_iter(conn)`](Cached::load_iter), row by row on PostgreSQL too |
+//! | `posts.inner_join(users)`, `belonging_to`, `grouped_by`, `as_select` in tuples | see [`relation`] |
 //! | `fn f(conn: &mut impl LoadConnection<..>)` | [`fn f<C: CachedConnection<Post>>(conn: &mut C)`](CachedConnection) |
 //! | `insert_into(posts::table).values(..)` | [`Post::cached().insert(.., conn)`](Cached::insert), [`insert_many`](Cached::insert_many), giving the new objects |
 //! | `update(&post).set(..)`, `post.save_changes(conn)` | [`Post::cached().update(&post, .., conn)`](Cached::update), [`save`](Cached::save) |
@@ -89,8 +90,9 @@ pub use identity_map_core::__private;
 /// What a program that uses the map imports, beside `diesel::prelude::*`.
 pub mod prelude {
     pub use crate::{
-        Cached, CachedConnection, Change, Hooks, IdentityMap, IdentityMapConnection,
-        IdentityMapped, InIdentityScope, MapOptions, Retain, Saving, Scope, Stats, Strategy,
+        Cached, CachedConnection, Change, Children, GroupedByParents, Hooks, IdentityMap,
+        IdentityMapConnection, IdentityMapped, InIdentityScope, LoadMapped, MapOptions, Peers,
+        RelatedObject, RelatedObjects, Retain, Saving, Scope, Stats, Strategy, Through,
     };
     #[doc(no_inline)]
     pub use std::sync::Arc;

@@ -49,6 +49,14 @@ pub enum IdentityMapError {
         /// The model that was to be inserted.
         model: &'static str,
     },
+    /// A relation of a single object was asked for, whose query (or scope) forbids to send a
+    /// statement for it.
+    LazyLoadForbidden {
+        /// The model of the object.
+        model: &'static str,
+        /// What was asked for.
+        relation: &'static str,
+    },
     /// `install` would have silenced the default instrumentation that the program had set before.
     DefaultInstrumentationSet,
 }
@@ -105,6 +113,13 @@ impl fmt::Display for IdentityMapError {
                 "the database does not say which key the written `{model}` has now\n\
                  help: give the key with the values, or write with plain Diesel and load the row; \
                  behind a `MultiConnection`, MySQL never says it"
+            ),
+            Self::LazyLoadForbidden { model, relation } => write!(
+                f,
+                "`{relation}` of a single `{model}` would take a statement of its own, which \
+                 `Peers::Forbidden` forbids\n\
+                 help: load it for all objects at once, with `.with::<{relation}>()` in the query, or \
+                 `load_parents` / `load_children` on the list"
             ),
             Self::DefaultInstrumentationSet => f.write_str(
                 "the program has set a default instrumentation, which `install()` would silence\n\

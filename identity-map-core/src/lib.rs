@@ -1,7 +1,7 @@
 //! The engine of `diesel-identity-map`; depend on that crate, which re-exports this one.
 //!
 //! The folders are the chapters of the design, and data flows one way through them:
-//! [`query`] builds and runs a statement, [`connection`] says which map it fills,
+//! [`query`] builds and runs a statement, [`relation`] what hangs together, [`connection`] says which map it fills,
 //! [`map`] holds the objects, [`scope`] says for how long. [`model`] is what the derive writes.
 
 pub mod connection;
@@ -9,14 +9,16 @@ pub mod error;
 pub mod map;
 pub mod model;
 pub mod query;
+pub mod relation;
 pub mod scope;
 pub mod write;
 
 pub use connection::{IdentityMapConnection, MapOptions, install, install_with};
 pub use error::IdentityMapError;
-pub use map::{IdentityMap, Retain, Stats};
+pub use map::{IdentityMap, Peers, Retain, Stats};
 pub use model::IdentityMapped;
-pub use query::{Cached, CachedConnection, Strategy};
+pub use query::{Cached, CachedConnection, LoadMapped, Strategy};
+pub use relation::{Children, GroupedByParents, RelatedObject, RelatedObjects, Through, With};
 pub use scope::{InIdentityScope, Scope};
 pub use write::{Change, Hooks, Saving};
 

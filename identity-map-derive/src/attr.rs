@@ -4,8 +4,9 @@ use proc_macro2::Span;
 use syn::parse::{Parse, ParseStream, Result};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Ident, Path, Token, Type, TypePath};
+use syn::{Attribute, Ident, Path, Token, Type};
 
+use crate::belongs_to::BelongsTo;
 use crate::column::Column;
 use crate::entries::{parens, read_entries, value};
 use crate::errors::Errors;
@@ -13,6 +14,7 @@ use crate::errors::Errors;
 /// What a user wrote for an attribute.
 ///
 /// `Malformed` was already reported; a default in its place would only cause a second error.
+#[derive(Clone)]
 pub(crate) enum Given<T> {
     Absent,
     Read(T),
@@ -38,7 +40,8 @@ impl<T> Given<T> {
     }
 }
 
-/// The columns of `primary_key(..)`, and where to point when there are too few or too many.
+/// The columns of a key, and where to point when there are too few or too many.
+#[derive(Clone)]
 pub(crate) struct KeyColumns {
     pub(crate) span: Span,
     pub(crate) columns: Vec<Column>,
@@ -49,8 +52,7 @@ pub(crate) struct StructAttrs {
     pub(crate) table: Given<Path>,
     pub(crate) key: Given<KeyColumns>,
     pub(crate) base_query: Option<Span>,
-    /// The parents of `belongs_to(..)`.
-    pub(crate) parents: Vec<TypePath>,
+    pub(crate) belongs_to: Vec<BelongsTo>,
 }
 
 impl StructAttrs {
@@ -59,14 +61,15 @@ impl StructAttrs {
             table: Given::Absent,
             key: Given::Absent,
             base_query: None,
-            parents: Vec::new(),
+            belongs_to: Vec::new(),
         };
         for attr in diesel(attrs) {
             read_entries(attr, errors, |name, input, errors| {
                 match name.to_string().as_str() {
                     "table_name" => read.table_name(name, input, errors),
                     "primary_key" => read.key.set(primary_key(name, input), errors),
-                    "belongs_to" => read.parents.extend(parent(input).ok()),
+                    // What is wrong with it is for Diesel to say.
+                    "belongs_to" => read.belongs_to.extend(BelongsTo::diesels(input).ok()),
                     "base_query" => read.base_query = Some(name.span()),
                     _ => {}
                 }
@@ -103,15 +106,6 @@ fn primary_key(name: &Ident, input: ParseStream) -> Result<KeyColumns> {
         span: name.span(),
         columns: columns.iter().map(Column::from).collect(),
     })
-}
-
-/// What is wrong with a `belongs_to` is for Diesel to say. Hence the fork: nothing is left half
-/// read, which syn would report.
-fn parent(input: ParseStream) -> Result<TypePath> {
-    let ahead = input.fork();
-    let content;
-    syn::parenthesized!(content in ahead);
-    content.parse()
 }
 
 /// How Diesel selects a field that is not simply a column of the table.

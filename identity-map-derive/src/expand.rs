@@ -6,20 +6,30 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use crate::model::{ColumnField, Model};
+use crate::related::{markers, relations};
+use crate::relation::Relation;
 use crate::tables::facts;
 use crate::valid::Key;
 use crate::writing::{hooks, unchanged, writes};
 
 /// The impls of a model whose key is sound.
-pub(crate) fn expand(model: &Model, key: &Key, version: Option<&ColumnField>) -> TokenStream {
+pub(crate) fn expand(
+    model: &Model,
+    key: &Key,
+    version: Option<&ColumnField>,
+    found: &[Relation],
+) -> TokenStream {
     let parts = [
         identity_mapped(model, key),
         engine(model, key, version),
         selection(model),
         hooks(model),
+        relations(model, found),
         assert_key_types(model, key),
     ];
-    in_const(&parts)
+    let impls = in_const(&parts);
+    let markers = markers(model, found);
+    quote!(#impls #markers)
 }
 
 /// Keeps whatever the impls need out of the user's scope.
@@ -231,7 +241,7 @@ pub(crate) fn generated_at(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }
 
-fn one_or_tuple(parts: impl ExactSizeIterator<Item = TokenStream>) -> TokenStream {
+pub(crate) fn one_or_tuple(parts: impl ExactSizeIterator<Item = TokenStream>) -> TokenStream {
     if parts.len() == 1 {
         quote!(#(#parts)*)
     } else {

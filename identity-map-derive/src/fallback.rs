@@ -3,11 +3,13 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::DeriveInput;
+use syn::{DeriveInput, Ident};
 
 use crate::expand::{in_const, query_type, selection};
 use crate::model::{ColumnField, Model};
 use crate::own_attr::OwnAttrs;
+use crate::related::{marker, markers, relations};
+use crate::relation::Relation;
 use crate::tables::facts;
 use crate::writing::{hooks, unchanged, writes};
 
@@ -15,7 +17,11 @@ use crate::writing::{hooks, unchanged, writes};
 ///
 /// The key is an `i32` read from a literal, because a stand-in must be an expression that every
 /// backend can select and compare.
-pub(crate) fn without_key(model: &Model, version: Option<&ColumnField>) -> TokenStream {
+pub(crate) fn without_key(
+    model: &Model,
+    version: Option<&ColumnField>,
+    found: &[Relation],
+) -> TokenStream {
     let Model {
         ident,
         krate,
@@ -75,7 +81,15 @@ pub(crate) fn without_key(model: &Model, version: Option<&ColumnField>) -> Token
             #writes
         }
     };
-    in_const(&[impls, selection(model), hooks(model)])
+    let parts = [
+        impls,
+        selection(model),
+        hooks(model),
+        relations(model, found),
+    ];
+    let impls = in_const(&parts);
+    let markers = markers(model, found);
+    quote!(#impls #markers)
 }
 
 /// The impl of what is no model at all, or whose table is unknown.
@@ -115,5 +129,21 @@ pub(crate) fn without_table(item: &DeriveInput, own: &OwnAttrs) -> TokenStream {
             }
         }
     };
-    in_const(&[mapped, hooks.unwrap_or_default()])
+    let impls = in_const(&[mapped, hooks.unwrap_or_default()]);
+    let markers = names(item, own);
+    quote!(#impls #markers)
+}
+
+/// The names of relations, so that their uses find them.
+fn names(item: &DeriveInput, own: &OwnAttrs) -> TokenStream {
+    let mut names: Vec<&Ident> = Vec::new();
+    for name in own.belongs_to.iter().filter_map(|read| read.name.as_ref()) {
+        if *name != item.ident && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let markers = names.into_iter();
+    markers
+        .map(|name| marker(&item.vis, name, "A relation's name."))
+        .collect()
 }

@@ -2,6 +2,7 @@
 //! expansion names its paths, and its documentation has the examples that run.
 
 mod attr;
+mod belongs_to;
 mod column;
 mod entries;
 mod errors;
@@ -9,6 +10,8 @@ mod expand;
 mod fallback;
 mod model;
 mod own_attr;
+mod related;
+mod relation;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -37,7 +40,7 @@ use crate::model::Model;
 /// | `#[diesel(table_name = posts)]` | the table; by default the struct's name in snake case and an `s` |
 /// | `#[diesel(primary_key(a, b))]` | the key columns, up to eight; by default `id` |
 /// | `#[diesel(base_query = ..)]` | cached queries start from the `HasQuery` of the model |
-/// | `#[diesel(belongs_to(Parent, ..))]` | a table that the model belongs to, see [below](#its-own-attribute) |
+/// | `#[diesel(belongs_to(Parent, ..))]` | a parent of the model, see [below](#its-own-attribute) |
 ///
 /// | on a field | |
 /// |---|---|
@@ -53,7 +56,9 @@ use crate::model::Model;
 /// |---|---|
 /// | `#[identity_map(crate = path)]` | where `diesel_identity_map` is, if it is renamed or re-exported |
 /// | `#[identity_map(hooks)]` | the program implements `Hooks` for the model |
-/// | `#[identity_map(belongs_to(Parent, foreign_key = column))]` | another table that the model belongs to |
+/// | `#[identity_map(belongs_to(Parent, foreign_key = column))]` | a parent, as with Diesel's |
+/// | `#[identity_map(belongs_to(Parent, foreign_key = (a, b)))]` | a parent whose key is composite |
+/// | `#[identity_map(belongs_to(Parent, foreign_key = column, name = Name))]` | another relation to a parent |
 /// | `#[identity_map(version = column)]` | optimistic locking by an integer column |
 /// | `#[identity_map(keep_unchanged)]` | an expired object that turns out unchanged stays the same `Arc` |
 ///
@@ -64,12 +69,29 @@ use crate::model::Model;
 /// yours is an error beside it: "conflicting implementations of trait `Hooks`".
 ///
 /// **`belongs_to`** is Diesel's, or this one where Diesel's does not do: a second relation to the
-/// same parent, or a parent that the model derives no `Associations` for. Both tell which models a
-/// write to the parent's table expires: a plain `diesel::delete(users::table)` may have cascaded to
-/// the posts, so the posts that the connection's maps hold are read again too. A foreign key that
-/// cascades and is not named here leaves stale objects after such a write. The parent's table is
-/// that of its `IdentityMapped` or `Identifiable`; of any other parent it is guessed, as Diesel
-/// does: the name in snake case and an `s`. (`name = ..` is accepted, and means nothing yet.)
+/// same parent, a parent whose key is composite, or one that the model derives no `Associations`
+/// for. The foreign key is by default the parent's name in snake case and `_id`.
+///
+/// Both let objects be loaded by the relation: `posts.load_parents::<User>(conn)` and
+/// `users.load_children::<Post>(conn)`. The parent's type says which relation is meant, so only one
+/// relation to a parent can do without a name. `name = Editor` gives a name to another: an empty
+/// enum of this name, beside the model and as visible as it is. It stands for the relation on both
+/// sides: `posts.load_parents::<Editor>(conn)`, `users.load_children::<Editor>(conn)`. Models of
+/// one module need different names.
+///
+/// A foreign key field that is an `Option` is one that may be NULL: such an object has no parent.
+/// `foreign_key = (a, b)` names the columns of a composite key, in the order of the parent's
+/// `primary_key(..)`; if any of them is NULL, there is no parent. The types of the fields, without
+/// the `Option`, are those of the parent's key. The parent may be the model itself.
+///
+/// Both also tell which models a write to the parent's table expires: a plain
+/// `diesel::delete(users::table)` may have cascaded to the posts, so the posts that the
+/// connection's maps hold are read again too. A foreign key that cascades and is not named here
+/// leaves stale objects after such a write. The parent's table is that of its `IdentityMapped` or
+/// `Identifiable`; of any other parent it is guessed, as Diesel does: the name in snake case and an
+/// `s`. This is all that is told by Diesel's `belongs_to` if the foreign key is no plain field of
+/// the model, by a `belongs_to(Parent)` without such a field, and by either if the parent has a
+/// lifetime.
 ///
 /// **`version`** names a `NOT NULL` integer column that is a field of the model. Every `update` and
 /// `save` of the manager makes it one higher; these and `delete` fail, with nothing changed, when
@@ -97,6 +119,13 @@ use crate::model::Model;
 ///   an object was read with must be at hand when it is written.
 /// - A version that is part of the key: the key would change with every write.
 /// - A version that is an `Option`, or anything but `i16`, `i32`, `i64` or their unsigned kin.
+/// - A `foreign_key` in `#[identity_map(belongs_to(..))]` that names a column without a field, or
+///   with one that is embedded or computed, no column, a column twice or more than eight; and a
+///   `name` without such a foreign key. What is wrong with Diesel's `belongs_to` Diesel says.
+/// - Two relations to a parent without a name, be they Diesel's: its type would not say which one
+///   is meant.
+/// - A relation's `name` that is another's too, or that of the model or a parent.
+/// - A foreign key of a type that could not be a key: see above.
 /// - `keep_unchanged` without `PartialEq`.
 /// - In `#[identity_map(..)]`, whatever it does not know; and the attribute on a field.
 ///
@@ -125,12 +154,16 @@ fn impls(item: &DeriveInput, errors: &mut Errors) -> TokenStream {
     let version = model
         .as_ref()
         .and_then(|model| version::find_version(model, errors));
+    let relations = model
+        .as_ref()
+        .map(|model| relation::find_relations(model, errors))
+        .unwrap_or_default();
 
     // The impls of a model name no parameters.
     let concrete = item.generics.params.is_empty();
     match (model.as_ref().filter(|_| concrete), &key) {
-        (Some(model), Some(key)) => expand::expand(model, key, version.as_ref()),
-        (Some(model), None) => fallback::without_key(model, version.as_ref()),
+        (Some(model), Some(key)) => expand::expand(model, key, version.as_ref(), &relations),
+        (Some(model), None) => fallback::without_key(model, version.as_ref(), &relations),
         (None, _) => fallback::without_table(item, &own),
     }
 }

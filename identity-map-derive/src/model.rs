@@ -2,9 +2,10 @@
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
-use syn::{Data, DataStruct, DeriveInput, Fields, Ident, Path, Type, TypePath};
+use syn::{Data, DataStruct, DeriveInput, Fields, Ident, Path, Type, Visibility};
 
 use crate::attr::{FieldAttrs, KeyColumns, Selected, StructAttrs};
+use crate::belongs_to::BelongsTo;
 use crate::column::{Column, identifier};
 use crate::errors::Errors;
 use crate::own_attr::{self, OwnAttrs};
@@ -12,6 +13,7 @@ use crate::own_attr::{self, OwnAttrs};
 /// A struct with named fields, as read. Whether it can be mapped is for [`crate::valid`] to say.
 pub(crate) struct Model<'a> {
     pub(crate) ident: &'a Ident,
+    pub(crate) vis: &'a Visibility,
     pub(crate) krate: Path,
     pub(crate) table: Path,
     /// `None` if `primary_key(..)` could not be read.
@@ -21,8 +23,8 @@ pub(crate) struct Model<'a> {
     pub(crate) keep_unchanged: Option<Span>,
     /// The column of `version = ..`.
     pub(crate) version: Option<Column>,
-    /// Of both kinds of `belongs_to(..)`.
-    pub(crate) parents: Vec<TypePath>,
+    /// Of both kinds.
+    pub(crate) belongs_to: Vec<BelongsTo>,
     pub(crate) fields: Vec<Field<'a>>,
 }
 
@@ -50,6 +52,7 @@ impl<'a> Model<'a> {
         let fields = read_fields(item, errors)?;
         Some(Self {
             ident: &item.ident,
+            vis: &item.vis,
             krate: own.krate.clone()?,
             table: attrs.table.or_default(|| inferred_table(&item.ident))?,
             key_columns: attrs.key.or_default(|| KeyColumns {
@@ -60,7 +63,7 @@ impl<'a> Model<'a> {
             has_hooks: own.hooks,
             keep_unchanged: own.keep_unchanged,
             version: own.version.clone(),
-            parents: [attrs.parents, own.parents.clone()].concat(),
+            belongs_to: [attrs.belongs_to, own.belongs_to.clone()].concat(),
             fields,
         })
     }
@@ -130,6 +133,11 @@ fn inferred_table(ident: &Ident) -> Path {
 
 /// Diesel's rule: the struct's name in snake case, and an `s`.
 pub(crate) fn inferred_name(ident: &Ident) -> String {
+    snake_case(ident) + "s"
+}
+
+/// As Diesel makes names of tables and foreign keys.
+pub(crate) fn snake_case(ident: &Ident) -> String {
     let mut name = String::new();
     for character in ident.unraw().to_string().chars() {
         if character.is_uppercase() && !name.is_empty() {
@@ -137,6 +145,5 @@ pub(crate) fn inferred_name(ident: &Ident) -> String {
         }
         name.extend(character.to_lowercase());
     }
-    name.push('s');
     name
 }

@@ -1,11 +1,11 @@
 //! Reads `#[identity_map(..)]`, the derive's own attribute.
 
 use proc_macro2::Span;
-use syn::parse::{ParseStream, Result};
 use syn::spanned::Spanned;
-use syn::{Attribute, DeriveInput, Ident, Path, Token, TypePath};
+use syn::{Attribute, DeriveInput, Path};
 
 use crate::attr::Given;
+use crate::belongs_to::BelongsTo;
 use crate::column::Column;
 use crate::entries::{flag, parens, read_own_entries, value};
 use crate::errors::Errors;
@@ -19,7 +19,7 @@ pub(crate) struct OwnAttrs {
     pub(crate) hooks: bool,
     pub(crate) version: Option<Column>,
     pub(crate) keep_unchanged: Option<Span>,
-    pub(crate) parents: Vec<TypePath>,
+    pub(crate) belongs_to: Vec<BelongsTo>,
 }
 
 pub(crate) fn read(item: &DeriveInput, errors: &mut Errors) -> OwnAttrs {
@@ -29,7 +29,7 @@ pub(crate) fn read(item: &DeriveInput, errors: &mut Errors) -> OwnAttrs {
         hooks: false,
         version: None,
         keep_unchanged: None,
-        parents: Vec::new(),
+        belongs_to: Vec::new(),
     };
     for attr in own(&item.attrs) {
         read_own_entries(attr, errors, |name, input, errors| {
@@ -54,8 +54,8 @@ pub(crate) fn read(item: &DeriveInput, errors: &mut Errors) -> OwnAttrs {
                 }
                 "belongs_to" => {
                     let format = "identity_map(belongs_to(User, foreign_key = editor_id))";
-                    let parent = parens(name, input, format, relation)?;
-                    own_attrs.parents.push(parent);
+                    let relation = parens(name, input, format, BelongsTo::own)?;
+                    own_attrs.belongs_to.push(relation);
                 }
                 unknown => {
                     let message =
@@ -84,23 +84,4 @@ fn own(attrs: &[Attribute]) -> impl Iterator<Item = &Attribute> {
     attrs
         .iter()
         .filter(|attr| attr.path().is_ident("identity_map"))
-}
-
-/// `Parent, foreign_key = .., name = ..`
-fn relation(input: ParseStream) -> Result<TypePath> {
-    let parent = input.parse()?;
-    while !input.is_empty() {
-        input.parse::<Token![,]>()?;
-        if input.is_empty() {
-            break;
-        }
-        let key: Ident = input.parse()?;
-        if key != "foreign_key" && key != "name" {
-            let message = format!("unknown key `{key}`, expected `foreign_key` or `name`");
-            return Err(syn::Error::new(key.span(), message));
-        }
-        input.parse::<Token![=]>()?;
-        Column::parse(input)?;
-    }
-    Ok(parent)
 }

@@ -10,7 +10,8 @@ use crate::model::{Model, inferred_name};
 pub(crate) fn facts(model: &Model) -> TokenStream {
     let Model { krate, table, .. } = model;
     let parent = |parent| quote!((&&&#krate::model::parent::ParentTable::<#parent>::new()));
-    let names = model.parents.iter().map(|ty| {
+    let parents = || model.belongs_to.iter().map(|written| &written.parent);
+    let names = parents().map(|ty| {
         // For a parent that derives nothing which knows its table.
         let guess = ty
             .path
@@ -29,13 +30,13 @@ pub(crate) fn facts(model: &Model) -> TokenStream {
             &[#(#names),*],
         )
     };
-    let body = if model.parents.is_empty() {
+    let body = if model.belongs_to.is_empty() {
         quote! {
             #static_facts
             ::core::option::Option::Some(FACTS.get_or_init(|| { #register }))
         }
     } else {
-        let parents = model.parents.iter().map(parent);
+        let parents = parents().map(parent);
         // Afterwards, because models may belong to each other, or to themselves.
         quote! {
             use #krate::model::parent::{Guessed as _, Mapped as _, Tabled as _};

@@ -10,7 +10,7 @@ use crate::errors::Errors;
 use crate::model::{ColumnField, Field, Model};
 
 /// The core implements keys of up to this many columns.
-const MAX_KEY_COLUMNS: usize = 8;
+pub(crate) const MAX_KEY_COLUMNS: usize = 8;
 
 const ANOTHER_KEY: &str = "name another key with `#[diesel(primary_key(..))]`";
 
@@ -218,7 +218,7 @@ pub(crate) fn type_span(ty: &Type) -> proc_macro2::Span {
 }
 
 /// A type as one writes it: tokens print with a space between any two.
-pub(crate) fn spelled(ty: &Type) -> String {
+pub(crate) fn spelled(ty: &impl ToTokens) -> String {
     let tokens = ty.to_token_stream().to_string();
     tokens
         .replace(" < ", "<")

@@ -6,6 +6,9 @@ mod schema {
             id -> Integer,
             title -> Text,
             version -> Integer,
+            user_id -> Integer,
+            editor_id -> Nullable<Integer>,
+            country -> Text,
         }
     }
 
@@ -39,6 +42,14 @@ mod shadowed {
     struct OnceLock;
     struct Facts;
     struct ParentTable;
+    struct BelongsTo;
+    struct ChildrenOf;
+    struct Related;
+    struct ToParent;
+    struct Always;
+    struct Nullable;
+    struct Debug;
+    struct Copy;
     struct posts;
     struct usize;
     struct str;
@@ -47,12 +58,16 @@ mod shadowed {
     #[derive(::diesel_identity_map::IdentityMapped)]
     #[diesel(table_name = super::schema::posts)]
     #[diesel(belongs_to(User), belongs_to(super::bare::Post))]
-    #[identity_map(belongs_to(User, foreign_key = editor_id))]
+    #[identity_map(belongs_to(User, foreign_key = editor_id, name = Editor))]
+    #[identity_map(belongs_to(User, foreign_key = (country, editor_id), name = writer))]
     #[identity_map(hooks, version = version, keep_unchanged)]
     pub struct Post {
         id: ::core::primitive::i32,
         title: ::std::string::String,
         version: ::core::primitive::i32,
+        user_id: ::core::primitive::i32,
+        editor_id: ::core::option::Option<::core::primitive::i32>,
+        country: ::std::string::String,
     }
 
     impl<C> ::diesel_identity_map::Hooks<C> for Post {}
@@ -88,6 +103,10 @@ mod bare {
 
 fn key(post: &shadowed::Post) -> i32 {
     diesel_identity_map::IdentityMapped::key(post)
+}
+
+fn editor(post: &shadowed::Post) -> Option<i32> {
+    diesel_identity_map::model::BelongsTo::<shadowed::Editor>::foreign_key(post)
 }
 
 fn main() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use diesel::prelude::*;
-use diesel_identity_map::{CachedConnection, IdentityMapped};
+use diesel_identity_map::{CachedConnection, IdentityMapped, RelatedObject, RelatedObjects};
 
 use crate::db::each_database;
 use crate::mapped;
@@ -28,7 +28,27 @@ where
     Ok((Post::cached().find(id).first(conn)?, translations))
 }
 
+fn with_author<C>(conn: &mut C) -> QueryResult<Vec<(Arc<Post>, Arc<User>)>>
+where
+    C: CachedConnection<Post> + CachedConnection<User>,
+{
+    let posts = Post::cached().order(posts::id).load(conn)?;
+    let authors = posts.load_parents::<User>(conn)?;
+    let lazy = posts[0].load_parent::<User>(conn)?;
+    assert!(Arc::ptr_eq(&lazy.unwrap(), authors[0].as_ref().unwrap()));
+    Post::cached().order(posts::id).with::<User>().load(conn)
+}
+
 each_database! {
+    fn parents_of_any_connection(db) {
+        let (mut conn, sent) = mapped(db.connect(), db.url());
+        seed(&mut conn, 2, 4);
+        sent.take();
+        let pairs = with_author(&mut conn).unwrap();
+        assert_eq!(pairs.len(), 4);
+        assert!(Arc::ptr_eq(&pairs[0].1, &pairs[2].1));
+    }
+
     fn runs_on_every_connection(db) {
         let (mut conn, _) = mapped(db.connect(), db.url());
         seed(&mut conn, 1, 9);

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::map::{IdentityMap, Landed, Stamp, Store};
+use crate::map::{IdentityMap, Landed, List, Stamp, Store};
 use crate::model::IdentityMapped;
 
 /// What a load asks and fills. It does not borrow the connection, which is busy meanwhile.
@@ -15,6 +15,8 @@ pub(crate) struct View<M: IdentityMapped> {
     map: IdentityMap,
     /// Rows that are read through this view may be as old as this.
     since: Stamp,
+    /// What is loaded through this view was loaded together.
+    list: List,
     /// Innermost first.
     over: Vec<LayerView<M>>,
     landing: Option<Landing>,
@@ -57,10 +59,17 @@ impl<M: IdentityMapped> View<M> {
         Self {
             map,
             since: Stamp::now(),
+            list: List::NONE,
             over: Vec::new(),
             landing: None,
             made: None,
         }
+    }
+
+    /// The view, whose objects are put into this list.
+    pub(crate) fn listing(mut self, list: List) -> Self {
+        self.list = list;
+        self
     }
 
     /// The view, noting which objects it makes.
@@ -111,6 +120,7 @@ impl<M: IdentityMapped> View<M> {
         Self {
             map,
             since: began,
+            list: List::NONE,
             over,
             landing: Some(Landing {
                 objects: landing,
@@ -122,16 +132,54 @@ impl<M: IdentityMapped> View<M> {
 
     /// The live object of this key.
     pub(crate) fn get(&self, key: &M::Key) -> Option<Arc<M>> {
+        self.find(key, |store| store.get(key))
+    }
+
+    /// The live object of this key, which the load has met.
+    pub(crate) fn meet(&self, key: &M::Key) -> Option<Arc<M>> {
+        self.find(key, |store| store.meet(key, self.list))
+    }
+
+    fn find<T>(&self, key: &M::Key, look: impl Fn(&Store<M>) -> Option<T>) -> Option<T> {
         for layer in &self.over {
-            let held = layer.objects().and_then(|objects| objects.get(key));
-            if held.is_some() {
-                return held;
+            let found = layer.objects().and_then(&look);
+            if found.is_some() {
+                return found;
             }
             if layer.touched(key) {
                 return None;
             }
         }
-        self.store().get(key)
+        look(self.store())
+    }
+
+    /// The list that an object of this view is in.
+    pub(crate) fn list_of(&self, object: &Arc<M>) -> Option<List> {
+        self.find(&object.key(), |store| store.list_of(object))
+    }
+
+    /// The live objects of a list.
+    pub(crate) fn peers(&self, list: List) -> Vec<Arc<M>> {
+        let mut peers = Vec::new();
+        let layers = self.over.iter().filter_map(LayerView::objects);
+        for store in layers.chain([self.store()]) {
+            store.add_peers(list, &mut peers);
+        }
+        peers
+    }
+
+    /// Whether what is read now may be undone, or is seen by this connection alone.
+    pub(crate) fn is_private(&self) -> bool {
+        self.landing.is_some()
+    }
+
+    /// Whether a row of this key that was read from `since` on may be older than a write.
+    pub(crate) fn written_since(&self, since: Stamp, key: &M::Key) -> bool {
+        self.store().written_since(since, key)
+    }
+
+    pub(crate) fn map(&self) -> &IdentityMap {
+        &self.map
     }
 
     /// Takes in an object whose row was just read; the one that is held wins.
@@ -150,30 +198,36 @@ impl<M: IdentityMapped> View<M> {
     fn take_in(&self, key: M::Key, fresh: Arc<M>) -> Arc<M> {
         let Some(landing) = &self.landing else {
             let (Landed::There(object) | Landed::KeptOut(object)) =
-                self.store().adopt(key, fresh, self.since);
+                self.store().adopt(key, fresh, self.since, self.list);
             return object;
         };
         // Another connection may have come first.
-        if let Some(held) = self.get(&key) {
+        if let Some(held) = self.meet(&key) {
             return held;
         }
         let fresh = if landing.dirty {
             self.equal_to(&key, &fresh).unwrap_or(fresh)
         } else {
-            match self.store().adopt(key.clone(), fresh, self.since) {
+            match self
+                .store()
+                .adopt(key.clone(), fresh, self.since, self.list)
+            {
                 Landed::There(object) => return object,
                 Landed::KeptOut(object) => object,
             }
         };
         let (Landed::There(object) | Landed::KeptOut(object)) =
-            landing.objects.store().adopt(key, fresh, Stamp::now());
+            landing
+                .objects
+                .store()
+                .adopt(key, fresh, Stamp::now(), self.list);
         object
     }
 
     /// [`adopt`](Self::adopt)s each of these, in place.
     pub(crate) fn adopt_all(&self, objects: &mut [Arc<M>]) {
         if self.landing.is_none() && self.made.is_none() {
-            self.store().adopt_all(objects, self.since);
+            self.store().adopt_all(objects, self.since, self.list);
             return;
         }
         for object in objects {
@@ -192,9 +246,9 @@ impl<M: IdentityMapped> View<M> {
     fn put(&self, key: M::Key, fresh: &Arc<M>) {
         match &self.landing {
             Some(landing) if landing.dirty || self.store().written_since(self.since, &key) => {
-                landing.objects.store().replace(key, fresh);
+                landing.objects.store().replace(key, fresh, self.list);
             }
-            _ => self.store().replace(key, fresh),
+            _ => self.store().replace(key, fresh, self.list),
         }
     }
 

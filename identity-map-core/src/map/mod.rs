@@ -21,7 +21,10 @@
 //! assert!(map.get::<User>(&1).is_none()); // nobody holds it, so it is gone
 //! ```
 
+mod awaited;
 mod clock;
+mod list;
+mod peers;
 mod retain;
 mod shelves;
 mod stats;
@@ -36,10 +39,13 @@ use crate::connection::{Realm, Touched};
 use crate::error::IdentityMapError;
 use crate::model::IdentityMapped;
 
+pub(crate) use awaited::{AllAwaited, Awaited, Relation};
 pub(crate) use clock::Stamp;
+pub(crate) use list::List;
 use shelves::Shelves;
 pub(crate) use store::{Landed, Store};
 
+pub use peers::Peers;
 pub use retain::Retain;
 pub use stats::Stats;
 
@@ -62,9 +68,11 @@ pub struct IdentityMap {
 struct Inner {
     shelves: Shelves,
     retain: Retain,
+    peers: Peers,
     realm: OnceLock<Realm>,
     closed: AtomicBool,
     statements: AtomicU64,
+    awaited: AllAwaited,
     /// What open transactions hold for this map, beside it.
     overlays: Mutex<Vec<Weak<Inner>>>,
 }
@@ -76,9 +84,10 @@ impl IdentityMap {
         Self::default()
     }
 
-    pub(crate) fn for_realm(realm: Realm, retain: Retain) -> Self {
+    pub(crate) fn for_realm(realm: Realm, retain: Retain, peers: Peers) -> Self {
         let inner = Inner {
             retain,
+            peers,
             realm: OnceLock::from(realm),
             ..Inner::default()
         };
@@ -92,6 +101,7 @@ impl IdentityMap {
     /// **Locking behaviour:** reads one shard; the lock is released before this returns.
     #[must_use]
     pub fn get<M: IdentityMapped>(&self, key: &M::Key) -> Option<Arc<M>> {
+        self.inner.awaited.let_go(false);
         let store = self.inner.shelves.get::<M>()?;
         let held = store.get(key)?;
         store.touched();
@@ -106,7 +116,7 @@ impl IdentityMap {
     pub fn adopt<M: IdentityMapped>(&self, model: M) -> Arc<M> {
         let store = self.store::<M>();
         let (Landed::There(adopted) | Landed::KeptOut(adopted)) =
-            store.adopt(model.key(), Arc::new(model), Stamp::now());
+            store.adopt(model.key(), Arc::new(model), Stamp::now(), List::NONE);
         store.touched();
         store.keep(std::slice::from_ref(&adopted));
         adopted
@@ -119,7 +129,7 @@ impl IdentityMap {
     pub fn replace<M: IdentityMapped>(&self, model: M) -> Arc<M> {
         let store = self.store::<M>();
         let fresh = Arc::new(model);
-        store.replace(fresh.key(), &fresh);
+        store.replace(fresh.key(), &fresh, List::NONE);
         store.touched();
         store.keep(std::slice::from_ref(&fresh));
         fresh
@@ -150,6 +160,7 @@ impl IdentityMap {
     /// **Locking behaviour:** writes the shards of every model, one after the other.
     pub fn clear(&self) {
         self.inner.shelves.iter().for_each(store::AnyStore::clear);
+        self.inner.awaited.clear();
         self.overlays().iter().for_each(Self::clear);
     }
 
@@ -158,6 +169,7 @@ impl IdentityMap {
     /// **Locking behaviour:** reads the shards of the model, one after the other.
     #[must_use]
     pub fn len<M: IdentityMapped>(&self) -> usize {
+        self.inner.awaited.let_go(true);
         self.inner.shelves.get::<M>().map_or(0, Store::alive)
     }
 
@@ -183,6 +195,7 @@ impl IdentityMap {
     /// **Locking behaviour:** reads the shards of every model, one after the other.
     #[must_use]
     pub fn stats(&self) -> Stats {
+        self.inner.awaited.let_go(true);
         let mut stats = Stats {
             statements: self.inner.statements.load(Ordering::Relaxed),
             ..Stats::default()
@@ -262,6 +275,16 @@ impl IdentityMap {
         }
     }
 
+    /// What was fetched and not asked for yet.
+    pub(crate) fn awaited(&self) -> &AllAwaited {
+        &self.inner.awaited
+    }
+
+    /// What holds for a query that does not say it.
+    pub(crate) fn peers(&self) -> Peers {
+        self.inner.peers
+    }
+
     pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.inner, &other.inner)
     }
@@ -292,6 +315,7 @@ impl IdentityMap {
     pub(crate) fn close(&self) {
         self.inner.closed.store(true, Ordering::Release);
         self.inner.shelves.iter().for_each(store::AnyStore::close);
+        self.inner.awaited.clear();
         self.overlays().iter().for_each(Self::close);
     }
 }

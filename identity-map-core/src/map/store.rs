@@ -15,6 +15,7 @@ use dashmap::{DashMap, Entry};
 
 use super::IdentityMap;
 use super::clock::Stamp;
+use super::list::{self, List};
 use super::retain::{Keeper, Retain};
 use super::stats::Stats;
 use super::written::Written;
@@ -29,7 +30,7 @@ const SHARDS: usize = 4;
 const MIN_USES_BETWEEN_SWEEPS: u64 = 128;
 
 pub(crate) struct Store<M: IdentityMapped> {
-    entries: DashMap<M::Key, Weak<M>, foldhash::fast::RandomState>,
+    entries: DashMap<M::Key, list::Entry<M>, foldhash::fast::RandomState>,
     keeper: Option<Mutex<Keeper<M::Key, M>>>,
     written: Written<M::Key>,
     /// Asked for at once, so that the model is known before a statement names its table.
@@ -68,18 +69,38 @@ impl<M: IdentityMapped> Store<M> {
 
     /// The live object with this key.
     pub(crate) fn get(&self, key: &M::Key) -> Option<Arc<M>> {
-        self.entries.get(key).and_then(|entry| entry.upgrade())
+        self.entries.get(key).and_then(|entry| entry.object())
+    }
+
+    /// The live object with this key, which a load has met.
+    pub(crate) fn meet(&self, key: &M::Key, list: List) -> Option<Arc<M>> {
+        let entry = self.entries.get(key)?;
+        let held = entry.object()?;
+        entry.join(list);
+        Some(held)
+    }
+
+    /// The list of an object, if it is the one under its key.
+    pub(crate) fn list_of(&self, object: &Arc<M>) -> Option<List> {
+        let entry = self.entries.get(&object.key())?;
+        entry.is(object).then(|| entry.list())
+    }
+
+    /// Adds the live objects of a list.
+    pub(crate) fn add_peers(&self, list: List, peers: &mut Vec<Arc<M>>) {
+        let of_list = self.entries.iter().filter(|entry| entry.list() == list);
+        peers.extend(of_list.filter_map(|entry| entry.object()));
     }
 
     /// Puts `fresh` under `key`, unless a live object is there: then that one is the answer. The
     /// row was read from `since` on; if its key was written meanwhile, it stays an object of its
     /// own.
-    pub(crate) fn adopt(&self, key: M::Key, fresh: Arc<M>, since: Stamp) -> Landed<M> {
+    pub(crate) fn adopt(&self, key: M::Key, fresh: Arc<M>, since: Stamp, list: List) -> Landed<M> {
         if self.closed.load(Ordering::Acquire) {
             return Landed::KeptOut(fresh);
         }
         let fresh = self.as_it_was(&key, fresh);
-        let put = self.put(key, &fresh, since);
+        let put = self.put(key, &fresh, since, list);
         self.ticks.fetch_add(1, Ordering::Relaxed);
         self.empty_if_closed();
         match put {
@@ -91,7 +112,7 @@ impl<M: IdentityMapped> Store<M> {
 
     /// [`adopt`](Self::adopt)s each of these objects under its own key, in place. Those that were
     /// kept out stay as they are.
-    pub(crate) fn adopt_all(&self, objects: &mut [Arc<M>], since: Stamp) {
+    pub(crate) fn adopt_all(&self, objects: &mut [Arc<M>], since: Stamp, list: List) {
         if self.closed.load(Ordering::Acquire) {
             return;
         }
@@ -100,7 +121,7 @@ impl<M: IdentityMapped> Store<M> {
             if M::__UNCHANGED.is_some() {
                 *object = self.as_it_was(&object.key(), Arc::clone(object));
             }
-            if let Put::Held(held) = self.put(object.key(), object, since) {
+            if let Put::Held(held) = self.put(object.key(), object, since, list) {
                 *object = held;
             }
         }
@@ -149,13 +170,16 @@ impl<M: IdentityMapped> Store<M> {
     }
 
     /// Finds the live object under `key`, or puts `fresh` there.
-    fn put(&self, key: M::Key, fresh: &Arc<M>, since: Stamp) -> Put<M> {
+    fn put(&self, key: M::Key, fresh: &Arc<M>, since: Stamp, list: List) -> Put<M> {
         match self.entries.entry(key) {
-            Entry::Occupied(mut entry) => match entry.get().upgrade() {
-                Some(held) => Put::Held(held),
+            Entry::Occupied(mut entry) => match entry.get().object() {
+                Some(held) => {
+                    entry.get().join(list);
+                    Put::Held(held)
+                }
                 None if self.written.since(since, entry.key()) => Put::KeptOut,
                 None => {
-                    entry.insert(Arc::downgrade(fresh));
+                    entry.insert(list::Entry::new(fresh, list));
                     Put::Taken
                 }
             },
@@ -163,7 +187,7 @@ impl<M: IdentityMapped> Store<M> {
                 if self.written.since(since, entry.key()) {
                     return Put::KeptOut;
                 }
-                entry.insert(Arc::downgrade(fresh));
+                entry.insert(list::Entry::new(fresh, list));
                 Put::Taken
             }
         }
@@ -174,16 +198,30 @@ impl<M: IdentityMapped> Store<M> {
         self.written.since(since, key)
     }
 
-    /// Puts `fresh` under `key`, whatever is there.
-    pub(crate) fn replace(&self, key: M::Key, fresh: &Arc<M>) {
+    /// Puts `fresh` under `key`, whatever is there. Without a list of its own it joins the one of
+    /// the object it replaces.
+    pub(crate) fn replace(&self, key: M::Key, fresh: &Arc<M>, list: List) {
         if self.closed.load(Ordering::Acquire) {
             return;
         }
         let kept = self.keeper().and_then(|mut keeper| keeper.forget(&key));
         self.written.note(&key);
-        let old = self.entries.insert(key, Arc::downgrade(fresh));
+        let old = match self.entries.entry(key) {
+            Entry::Occupied(mut entry) => {
+                let list = if list == List::NONE {
+                    entry.get().list()
+                } else {
+                    list
+                };
+                Some(entry.insert(list::Entry::new(fresh, list)))
+            }
+            Entry::Vacant(entry) => {
+                entry.insert(list::Entry::new(fresh, list));
+                None
+            }
+        };
         self.ticks.fetch_add(1, Ordering::Relaxed);
-        if old.is_some_and(|old| old.strong_count() > 0 && old.as_ptr() != Arc::as_ptr(fresh)) {
+        if old.is_some_and(|old| old.is_alive() && !old.is(fresh)) {
             self.expired.fetch_add(1, Ordering::Relaxed);
         }
         drop(kept);
@@ -193,10 +231,10 @@ impl<M: IdentityMapped> Store<M> {
     pub(crate) fn expire(&self, key: &M::Key) {
         self.written.note(key);
         let gone = self.entries.remove(key);
-        if let Some((_, old)) = gone.filter(|(_, old)| old.strong_count() > 0) {
+        if let Some((_, old)) = gone.filter(|(_, old)| old.is_alive()) {
             self.expired.fetch_add(1, Ordering::Relaxed);
             if M::__UNCHANGED.is_some() {
-                self.expired_alive().insert(key.clone(), old);
+                self.expired_alive().insert(key.clone(), old.weak().clone());
             }
         }
         let kept = self.keeper().and_then(|mut keeper| keeper.forget(key));
@@ -246,7 +284,7 @@ impl<M: IdentityMapped> Store<M> {
         let mut seen = 0;
         for entry in self.entries.iter().take(SAMPLE) {
             seen += 1;
-            alive += usize::from(entry.strong_count() > 0);
+            alive += usize::from(entry.is_alive());
         }
         if alive == 0 && seen > 0 {
             self.sweep(self.ticks.load(Ordering::Relaxed) + self.hits.load(Ordering::Relaxed));
@@ -260,10 +298,7 @@ impl<M: IdentityMapped> Store<M> {
     }
 
     pub(super) fn alive(&self) -> usize {
-        self.entries
-            .iter()
-            .filter(|entry| entry.strong_count() > 0)
-            .count()
+        self.entries.iter().filter(|entry| entry.is_alive()).count()
     }
 
     /// Removes the entries of dead objects, and gives back the memory they took.
@@ -275,7 +310,7 @@ impl<M: IdentityMapped> Store<M> {
         if self.sweep_at.swap(u64::MAX, Ordering::Relaxed) == u64::MAX {
             return;
         }
-        self.entries.retain(|_, entry| entry.strong_count() > 0);
+        self.entries.retain(|_, entry| entry.is_alive());
         if M::__UNCHANGED.is_some() {
             let mut expired = self.expired_alive();
             expired.retain(|_, entry| entry.strong_count() > 0);
@@ -350,10 +385,10 @@ impl<M: IdentityMapped> AnyStore for Store<M> {
         let mut expired = 0;
         let mut alive = M::__UNCHANGED.map(|_| Vec::new());
         self.entries.retain(|key, entry| {
-            if entry.strong_count() > 0 {
+            if entry.is_alive() {
                 expired += 1;
                 if let Some(alive) = &mut alive {
-                    alive.push((key.clone(), entry.clone()));
+                    alive.push((key.clone(), entry.weak().clone()));
                 }
             }
             false
@@ -392,31 +427,31 @@ impl<M: IdentityMapped> AnyStore for Store<M> {
         let mut replacing = Vec::new();
         let mut joining = Vec::new();
         // All of them first: an object may have to be dropped, and no lock is held then.
-        let alive: Vec<(M::Key, Arc<M>)> = self
+        let alive: Vec<(M::Key, Arc<M>, List)> = self
             .entries
             .iter()
-            .filter_map(|entry| Some((entry.key().clone(), entry.upgrade()?)))
+            .filter_map(|entry| Some((entry.key().clone(), entry.object()?, entry.list())))
             .collect();
-        for (key, object) in alive {
+        for (key, object, list) in alive {
             let written = keys.as_ref().is_some_and(|keys| keys.contains(&key));
             if !written && store.written_since(since, &key) {
                 continue;
             }
             // What replaced another object here does so there.
             if written || whole || self.written_since(Stamp::default(), &key) {
-                replacing.push((key, object));
+                replacing.push((key, object, list));
             } else {
-                joining.push((key, object));
+                joining.push((key, object, list));
             }
         }
         Box::new(move || {
             let store = target.store::<M>();
-            for (key, object) in replacing {
-                store.replace(key, &object);
+            for (key, object, list) in replacing {
+                store.replace(key, &object, list);
                 store.keep(&[object]);
             }
-            for (key, object) in joining {
-                if let Landed::There(object) = store.adopt(key, object, since) {
+            for (key, object, list) in joining {
+                if let Landed::There(object) = store.adopt(key, object, since, list) {
                     store.keep(&[object]);
                 }
             }

@@ -6,6 +6,7 @@
 
 mod facts;
 mod find_key;
+mod relation;
 mod version;
 
 use std::fmt::Debug;
@@ -21,6 +22,7 @@ pub(crate) use facts::Models;
 #[doc(hidden)]
 pub use facts::{parent, table_name};
 pub use find_key::{FindKey, IntoKey};
+pub use relation::{Always, BelongsTo, ChildrenOf, Nullable, Related, ToParent};
 pub use version::{Lock, NoVersion, VersionNumber};
 
 /// A model whose rows are shared objects. Derive it.

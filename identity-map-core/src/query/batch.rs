@@ -11,7 +11,7 @@ use diesel::query_dsl::methods::FilterDsl;
 use foldhash::fast::RandomState;
 
 use super::dialect::{Dialect, Speaks};
-use super::keys_in::KeysIn;
+use super::keys_in::{KeysIn, OwnKeysIn};
 use super::plan::Mode;
 use super::run::CachedQuery;
 use crate::connection::View;
@@ -46,8 +46,8 @@ where
     D: Dialect,
     Conn: Connection<Backend: Speaks<D>>,
     M: Model,
-    M::Query: FilterDsl<KeysIn<M, D>>,
-    Filter<M::Query, KeysIn<M, D>>: CachedQuery<M, Conn>,
+    M::Query: FilterDsl<OwnKeysIn<M, D>>,
+    Filter<M::Query, OwnKeysIn<M, D>>: CachedQuery<M, Conn>,
 {
     fn each_by_key(
         conn: &mut Conn,
@@ -55,7 +55,7 @@ where
         visit: &mut dyn FnMut(Self) -> ControlFlow<()>,
     ) -> QueryResult<()> {
         M::query()
-            .filter(KeysIn::<M, D>::new(keys))
+            .filter(KeysIn::new(M::key_columns(), M::KEY_COLUMNS, keys))
             .each_model(conn, visit)
     }
 

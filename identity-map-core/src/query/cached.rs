@@ -8,7 +8,7 @@ use diesel::query_dsl::methods::FilterDsl;
 
 use super::keys_in::KeyIs;
 use super::plan::{Mode, Plan, Strategy};
-use crate::map::IdentityMap;
+use crate::map::{IdentityMap, Peers};
 use crate::model::{FindKey, IdentityMapped, Model};
 
 /// A Diesel query `Q` whose rows come out as shared objects of the model `M`.
@@ -145,6 +145,16 @@ impl<M: IdentityMapped, Q> Cached<M, Q> {
         self
     }
 
+    /// What [`load_parent`](crate::RelatedObject::load_parent) does on one of the objects of this
+    /// query: fetch the parents of all of them together (`true`, the default), of that one alone
+    /// (`false`), or [fail](Peers::Forbidden).
+    ///
+    /// An object that several queries found goes by the last of them.
+    pub fn peers(mut self, peers: impl Into<Peers>) -> Self {
+        self.plan.peers = Some(peers.into());
+        self
+    }
+
     /// The row with this key. On the bare model the map is asked first, and a hit costs no
     /// statement; after any further condition the database decides.
     ///
@@ -174,7 +184,7 @@ impl<M: IdentityMapped, Q> Cached<M, Q> {
         found
     }
 
-    pub(super) fn forward<R>(
+    pub(crate) fn forward<R>(
         self,
         plan: impl FnOnce(Plan<M>) -> Plan<M>,
         query: impl FnOnce(Q) -> R,

@@ -16,9 +16,11 @@ use diesel::query_dsl::methods::DistinctOnDsl;
 
 use super::cached::Cached;
 use super::plan::Plan;
-use crate::model::IdentityMapped;
+use crate::model::{IdentityMapped, Model};
+use crate::relation::With;
 
 impl<M: IdentityMapped, Q> QueryDsl for Cached<M, Q> {}
+impl<M: Model, Q, S> QueryDsl for With<M, Q, S> {}
 
 /// One forwarded trait: `Trait<Generics>::method(argument)`, and what it means for the plan.
 macro_rules! forward {
@@ -29,6 +31,17 @@ macro_rules! forward {
             Q: $dsl $(<$arg>)?,
         {
             type Output = Cached<M, Q::Output>;
+
+            fn $method(self $(, $name: $type)?) -> Self::Output {
+                self.forward($plan, |query| query.$method($($name)?))
+            }
+        }
+
+        impl<M: Model, Q, S $(, $arg $(: $bound)?)?> $dsl $(<$arg>)? for With<M, Q, S>
+        where
+            Q: $dsl $(<$arg>)?,
+        {
+            type Output = With<M, Q::Output, S>;
 
             fn $method(self $(, $name: $type)?) -> Self::Output {
                 self.forward($plan, |query| query.$method($($name)?))

@@ -1,14 +1,14 @@
 //! Many rows by key, aligned with the keys: [`FindMany`].
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use diesel::QueryResult;
 use diesel::connection::Connection;
+use foldhash::fast::RandomState;
 
 use super::batch::{ByKey, LoadByKeys, load_batches};
 use super::cached::Cached;
-use super::keys_first::each_once;
 use super::load::run_post_load;
 use super::loads::Loads;
 use super::plan::{Mode, Plan};
@@ -57,47 +57,78 @@ impl<M: Model> FindMany<M> {
     where
         Conn: Loads<M, M::Query, D>,
     {
-        let Self { keys, plan } = self;
-        let view = match plan.mode {
-            Mode::Uncached => None,
-            Mode::Cached | Mode::Fresh => Some(plan.view(conn)?),
-        };
-        let mut found: Vec<Option<Arc<M>>> = match &view {
-            Some(view) if plan.mode == Mode::Cached => {
-                keys.iter().map(|key| view.get(key)).collect()
-            }
-            _ => vec![None; keys.len()],
-        };
-        let hits = found.iter().flatten().count();
-        let missing = each_once(
-            keys.iter()
-                .zip(&found)
-                .filter(|(_, held)| held.is_none())
-                .map(|(key, _)| key),
-        );
-        let mut loaded = load_batches(view.as_ref(), plan.mode, &missing, conn)?;
-        let spelled = other_spellings(view.as_ref(), plan.mode, &missing, &loaded, conn)?;
-        loaded.extend(spelled);
-        match &view {
-            Some(view) => run_post_load(view, conn)?,
-            None if M::HAS_HOOKS => {
-                let mut objects = loaded.values();
-                objects.try_for_each(|object| M::post_load(object, conn))?;
-            }
-            None => {}
-        }
-        for (key, place) in keys.iter().zip(&mut found) {
-            if place.is_none() {
-                *place = loaded.get(key).cloned();
-            }
-        }
-        if let Some(view) = view {
-            view.used(hits, loaded.len());
-            let objects: Vec<Arc<M>> = found.iter().flatten().cloned().collect();
-            view.keep(&objects);
-        }
-        Ok(found)
+        let keys: Vec<Option<M::Key>> = self.keys.into_iter().map(Some).collect();
+        load_by_key(&self.plan, &keys, conn)
     }
+}
+
+/// Loads the rows with these keys, asking for each key once: the objects, aligned with the keys.
+pub(crate) fn load_by_key<M, Conn, D>(
+    plan: &Plan<M>,
+    keys: &[Option<M::Key>],
+    conn: &mut Conn,
+) -> QueryResult<Vec<Option<Arc<M>>>>
+where
+    M: Model,
+    Conn: Loads<M, M::Query, D>,
+{
+    let view = match plan.mode {
+        Mode::Uncached => None,
+        Mode::Cached | Mode::Fresh => Some(plan.view(conn, true)?),
+    };
+    let asked = view.as_ref().filter(|_| plan.mode == Mode::Cached);
+    // Where in `found` each key's object is.
+    let mut known = HashMap::with_hasher(RandomState::default());
+    let mut found: Vec<Option<Arc<M>>> = Vec::new();
+    let mut missing: Vec<M::Key> = Vec::new();
+    let mut missing_at: Vec<usize> = Vec::new();
+    let mut hits = 0;
+    let places: Vec<Option<usize>> = keys
+        .iter()
+        .map(|key| {
+            let key = key.as_ref()?;
+            let place = *known.entry(key).or_insert_with(|| {
+                let held = asked.and_then(|view| view.meet(key));
+                if held.is_some() {
+                    hits += 1;
+                } else {
+                    missing_at.push(found.len());
+                    missing.push(key.clone());
+                }
+                found.push(held);
+                found.len() - 1
+            });
+            Some(place)
+        })
+        .collect();
+    drop(known);
+
+    let mut loaded = load_batches(view.as_ref(), plan.mode, &missing, conn)?;
+    loaded.extend(other_spellings(
+        view.as_ref(),
+        plan.mode,
+        &missing,
+        &loaded,
+        conn,
+    )?);
+    match &view {
+        Some(view) => run_post_load(view, conn)?,
+        None if M::HAS_HOOKS => {
+            let mut objects = loaded.values();
+            objects.try_for_each(|object| M::post_load(object, conn))?;
+        }
+        None => {}
+    }
+    for (key, place) in missing.iter().zip(missing_at) {
+        found[place] = loaded.get(key).cloned();
+    }
+    if let Some(view) = view {
+        view.used(hits, loaded.len());
+        let objects: Vec<Arc<M>> = found.iter().flatten().cloned().collect();
+        view.keep(&objects);
+    }
+    let aligned = places.into_iter().map(|place| found[place?].clone());
+    Ok(aligned.collect())
 }
 
 /// The rows that the database found under a key that is spelled otherwise (a case-insensitive

@@ -93,38 +93,43 @@ impl<M: Model> QueryId for KeyTold<M> {
 #[derive(Debug)]
 pub struct KeyIsId<Columns>(PhantomData<Columns>);
 
-/// The condition that a row's key is one of some keys, in the dialect `D`.
+/// The condition that some columns hold one of some keys, in the dialect `D`: those of the row
+/// itself, or of the row it belongs to.
 ///
 /// One array bind on PostgreSQL, a list elsewhere, row values where the key is composite.
 #[derive(Debug, Clone)]
-pub struct KeysIn<M: Model, D, Shape = <M as Model>::KeyShape> {
-    columns: M::KeyColumns,
-    keys: Vec<M::Key>,
+pub struct KeysIn<Columns, Key, D, Shape> {
+    columns: Columns,
+    keys: Vec<Key>,
+    width: usize,
     spelling: PhantomData<(D, Shape)>,
 }
 
-impl<M: Model, D> KeysIn<M, D> {
-    /// # Panics
-    /// When there are no keys: no dialect can spell that.
-    pub(super) fn new(keys: Vec<M::Key>) -> Self {
-        assert!(!keys.is_empty(), "a batch has keys");
+/// The condition that a row's own key is one of some keys.
+pub type OwnKeysIn<M, D> =
+    KeysIn<<M as Model>::KeyColumns, <M as crate::IdentityMapped>::Key, D, <M as Model>::KeyShape>;
+
+impl<Columns, Key, D, Shape> KeysIn<Columns, Key, D, Shape> {
+    /// `columns` are `width` columns. Without keys, only [`CommonDialect`] can spell it.
+    pub(crate) fn new(columns: Columns, width: usize, keys: Vec<Key>) -> Self {
         Self {
-            columns: M::key_columns(),
+            columns,
             keys,
+            width,
             spelling: PhantomData,
         }
     }
 }
 
-impl<M: Model, D: Dialect, Shape> KeysIn<M, D, Shape> {
+impl<Columns, Key, D: Dialect, Shape> KeysIn<Columns, Key, D, Shape> {
     /// Writes the keys as a list, the last one repeated to fill the places of the statement.
     fn list<'b, DB>(&'b self, pass: &mut AstPass<'_, 'b, DB>) -> QueryResult<()>
     where
         DB: Backend,
-        M::Key: BindKey<M::KeyColumns, DB, Shape>,
+        Key: BindKey<Columns, DB, Shape>,
     {
         let last = self.keys.len() - 1;
-        let places = D::padded(self.keys.len(), M::KEY_COLUMNS).max(self.keys.len());
+        let places = D::padded(self.keys.len(), self.width).max(self.keys.len());
         for place in 0..places {
             if place > 0 {
                 pass.push_sql(", ");
@@ -138,9 +143,9 @@ impl<M: Model, D: Dialect, Shape> KeysIn<M, D, Shape> {
     fn column_in<'b, DB>(&'b self, before: &str, pass: &mut AstPass<'_, 'b, DB>) -> QueryResult<()>
     where
         DB: Backend,
-        M::Key: BindKey<M::KeyColumns, DB, Shape>,
+        Key: BindKey<Columns, DB, Shape>,
     {
-        M::Key::columns(&self.columns, pass)?;
+        Key::columns(&self.columns, pass)?;
         pass.push_sql(" IN (");
         pass.push_sql(before);
         self.list(pass)?;
@@ -149,43 +154,45 @@ impl<M: Model, D: Dialect, Shape> KeysIn<M, D, Shape> {
     }
 }
 
-/// What Diesel has to know of a condition on the key columns.
+/// What Diesel has to know of a condition on these columns.
 macro_rules! condition {
-    ($($condition:ident<$($param:ident),*>),+) => {$(
-        impl<M: Model $(, $param)*> Expression for $condition<M $(, $param)*> {
+    ($([$($param:tt)*] $condition:ty: $columns:ty;)+) => {$(
+        impl<$($param)*> Expression for $condition {
             type SqlType = Bool;
         }
 
-        impl<M: Model $(, $param)*, QS> AppearsOnTable<QS> for $condition<M $(, $param)*> where
-            M::KeyColumns: AppearsOnTable<QS>
-        {
-        }
+        impl<$($param)*, QS> AppearsOnTable<QS> for $condition where $columns: AppearsOnTable<QS> {}
 
-        impl<M: Model $(, $param)*, QS> SelectableExpression<QS> for $condition<M $(, $param)*>
+        impl<$($param)*, QS> SelectableExpression<QS> for $condition
         where
-            M::KeyColumns: SelectableExpression<QS>,
+            $columns: SelectableExpression<QS>,
         {
         }
 
-        impl<M: Model $(, $param)*, GB> ValidGrouping<GB> for $condition<M $(, $param)*> {
+        impl<$($param)*, GB> ValidGrouping<GB> for $condition {
             type IsAggregate = is_aggregate::No;
         }
     )+};
 }
 
-condition!(KeyIs<>, KeyTold<>, KeysIn<D, Shape>);
+condition! {
+    [M: Model] KeyIs<M>: M::KeyColumns;
+    [M: Model] KeyTold<M>: M::KeyColumns;
+    [Columns, Key, D, Shape] KeysIn<Columns, Key, D, Shape>: Columns;
+}
 
 /// How many places the list has is not in the type, so the text is what is cached by.
-impl<M: Model, D, Shape> QueryId for KeysIn<M, D, Shape> {
+impl<Columns, Key, D, Shape> QueryId for KeysIn<Columns, Key, D, Shape> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
 /// `id IN (?, ?)`
 #[cfg(feature = "sqlite")]
-impl<M: Model> QueryFragment<diesel::sqlite::Sqlite> for KeysIn<M, SqliteDialect, Single>
+impl<Columns, Key> QueryFragment<diesel::sqlite::Sqlite>
+    for KeysIn<Columns, Key, SqliteDialect, Single>
 where
-    M::Key: BindKey<M::KeyColumns, diesel::sqlite::Sqlite, Single>,
+    Key: BindKey<Columns, diesel::sqlite::Sqlite, Single>,
 {
     fn walk_ast<'b>(
         &'b self,
@@ -197,9 +204,10 @@ where
 
 /// `(a, b) IN (VALUES (?, ?), (?, ?))`: SQLite compares row values with a table only.
 #[cfg(feature = "sqlite")]
-impl<M: Model> QueryFragment<diesel::sqlite::Sqlite> for KeysIn<M, SqliteDialect, Composite>
+impl<Columns, Key> QueryFragment<diesel::sqlite::Sqlite>
+    for KeysIn<Columns, Key, SqliteDialect, Composite>
 where
-    M::Key: BindKey<M::KeyColumns, diesel::sqlite::Sqlite, Composite>,
+    Key: BindKey<Columns, diesel::sqlite::Sqlite, Composite>,
 {
     fn walk_ast<'b>(
         &'b self,
@@ -211,9 +219,10 @@ where
 
 /// `id IN (?, ?)`, `(a, b) IN ((?, ?), (?, ?))`
 #[cfg(feature = "mysql")]
-impl<M: Model, Shape> QueryFragment<diesel::mysql::Mysql> for KeysIn<M, MysqlDialect, Shape>
+impl<Columns, Key, Shape> QueryFragment<diesel::mysql::Mysql>
+    for KeysIn<Columns, Key, MysqlDialect, Shape>
 where
-    M::Key: BindKey<M::KeyColumns, diesel::mysql::Mysql, Shape>,
+    Key: BindKey<Columns, diesel::mysql::Mysql, Shape>,
 {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, diesel::mysql::Mysql>) -> QueryResult<()> {
         self.column_in("", &mut pass)
@@ -222,21 +231,16 @@ where
 
 /// `id = ANY($1)`
 #[cfg(feature = "postgres")]
-impl<M: Model> QueryFragment<diesel::pg::Pg> for KeysIn<M, PgDialect, Single>
+impl<Columns, Key> QueryFragment<diesel::pg::Pg> for KeysIn<Columns, Key, PgDialect, Single>
 where
-    M::KeyColumns: QueryFragment<diesel::pg::Pg>,
-    diesel::pg::Pg: diesel::sql_types::HasSqlType<
-            diesel::sql_types::Array<<M::KeyColumns as Expression>::SqlType>,
-        >,
-    [M::Key]: diesel::serialize::ToSql<
-            diesel::sql_types::Array<<M::KeyColumns as Expression>::SqlType>,
-            diesel::pg::Pg,
-        >,
+    Columns: Expression + QueryFragment<diesel::pg::Pg> + 'static,
+    diesel::pg::Pg: diesel::sql_types::HasSqlType<diesel::sql_types::Array<Columns::SqlType>>,
+    [Key]: diesel::serialize::ToSql<diesel::sql_types::Array<Columns::SqlType>, diesel::pg::Pg>,
 {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, diesel::pg::Pg>) -> QueryResult<()> {
         self.columns.walk_ast(pass.reborrow())?;
         pass.push_sql(" = ANY(");
-        pass.push_bind_param::<diesel::sql_types::Array<<M::KeyColumns as Expression>::SqlType>, _>(
+        pass.push_bind_param::<diesel::sql_types::Array<Columns::SqlType>, _>(
             self.keys.as_slice(),
         )?;
         pass.push_sql(")");
@@ -246,9 +250,9 @@ where
 
 /// `(a, b) IN (VALUES ($1, $2), ($3, $4))`: a join, where a list of rows would be a long `OR`.
 #[cfg(feature = "postgres")]
-impl<M: Model> QueryFragment<diesel::pg::Pg> for KeysIn<M, PgDialect, Composite>
+impl<Columns, Key> QueryFragment<diesel::pg::Pg> for KeysIn<Columns, Key, PgDialect, Composite>
 where
-    M::Key: BindKey<M::KeyColumns, diesel::pg::Pg, Composite>,
+    Key: BindKey<Columns, diesel::pg::Pg, Composite>,
 {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, diesel::pg::Pg>) -> QueryResult<()> {
         self.column_in("VALUES ", &mut pass)
@@ -256,23 +260,31 @@ where
 }
 
 /// `id IN (?, ?)`: every database understands it.
-impl<M: Model, DB> QueryFragment<DB> for KeysIn<M, CommonDialect, Single>
+impl<Columns, Key, DB> QueryFragment<DB> for KeysIn<Columns, Key, CommonDialect, Single>
 where
     DB: Backend,
-    M::Key: BindKey<M::KeyColumns, DB, Single>,
+    Key: BindKey<Columns, DB, Single>,
 {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        if self.keys.is_empty() {
+            pass.push_sql("1 = 0");
+            return Ok(());
+        }
         self.column_in("", &mut pass)
     }
 }
 
 /// `((a = ? AND b = ?) OR ..)`: every database understands it.
-impl<M: Model, DB> QueryFragment<DB> for KeysIn<M, CommonDialect, Composite>
+impl<Columns, Key, DB> QueryFragment<DB> for KeysIn<Columns, Key, CommonDialect, Composite>
 where
     DB: Backend,
-    M::Key: BindKey<M::KeyColumns, DB, Composite>,
+    Key: BindKey<Columns, DB, Composite>,
 {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        if self.keys.is_empty() {
+            pass.push_sql("1 = 0");
+            return Ok(());
+        }
         pass.push_sql("(");
         for (place, key) in self.keys.iter().enumerate() {
             if place > 0 {

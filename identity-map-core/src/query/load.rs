@@ -174,15 +174,18 @@ impl<M: Model> Plan<M> {
             && let Some(map) = Slot::of(conn)?.bare_map()
         {
             let store = map.store::<M>();
-            let held = store.get(key);
+            let held = match self.peers {
+                None => store.get(key),
+                Some(peers) => store.meet(key, peers.list(false)),
+            };
             if let Some(held) = &held {
                 store.used(1, 0);
                 store.keep(std::slice::from_ref(held));
             }
             return Ok(held);
         }
-        let view = self.view(conn)?;
-        let held = view.get(key);
+        let view = self.view(conn, false)?;
+        let held = view.meet(key);
         if let Some(held) = &held {
             view.used(1, 0);
             view.keep(std::slice::from_ref(held));
@@ -190,11 +193,19 @@ impl<M: Model> Plan<M> {
         Ok(held)
     }
 
-    /// What this query asks and fills.
-    pub(super) fn view<Conn: Connection>(&self, conn: &mut Conn) -> QueryResult<View<M>> {
+    /// What this query asks and fills, with one object or with several that are peers.
+    pub(crate) fn view<Conn: Connection>(
+        &self,
+        conn: &mut Conn,
+        several: bool,
+    ) -> QueryResult<View<M>> {
         let slot = Slot::of(conn)?;
         let map = slot.map_or::<Conn>(self.map.as_ref(), M::name())?;
-        Ok(slot.view(map).noting(M::HAS_HOOKS))
+        if several {
+            map.awaited().let_go(false);
+        }
+        let list = self.peers.unwrap_or_else(|| map.peers()).list(several);
+        Ok(slot.view(map).listing(list).noting(M::HAS_HOOKS))
     }
 }
 
@@ -216,6 +227,18 @@ where
     loaded
 }
 
+/// [`Cached::load`], for the other modules.
+pub(crate) fn load_all<M, Q, Conn, D>(
+    query: Cached<M, Q>,
+    conn: &mut Conn,
+) -> QueryResult<Vec<Arc<M>>>
+where
+    M: Model,
+    Conn: Loads<M, Q, D>,
+{
+    run(query.query, &query.plan, Take::All, conn)
+}
+
 /// Runs a query by its plan.
 fn run<M, Q, Conn, D>(
     query: Q,
@@ -235,7 +258,7 @@ where
         }
         return Ok(objects);
     }
-    let view = plan.view(conn)?;
+    let view = plan.view(conn, take == Take::All)?;
     let loaded = if plan.mode == Mode::Fresh {
         rows::load_fresh(&view, query, take, conn)?
     } else if plan.rows_only {

@@ -15,6 +15,7 @@ mod keys_first;
 mod keys_in;
 mod load;
 mod loads;
+mod mapped;
 mod observed;
 mod plan;
 mod rows;
@@ -32,10 +33,14 @@ pub use dialect::PgDialect;
 pub use dialect::SqliteDialect;
 pub use dialect::{CommonDialect, Dialect, Speaks};
 pub use find_many::FindMany;
+pub(crate) use find_many::load_by_key;
 pub use generic::{AnyBackend, CachedConnection, Given, Same};
-pub use keys_in::{KeyIs, KeyTold, KeysIn};
-pub(crate) use load::run_post_load;
+pub use keys_in::{KeyIs, KeyTold, KeysIn, OwnKeysIn};
+pub(crate) use load::{load_all, run_post_load};
 pub use loads::Loads;
+pub use mapped::{
+    LoadMapped, LoadsMapped, MappedHow, MappedQuery, ModelView, SelectsModels, Share, ShareOn,
+};
 pub use plan::Strategy;
 pub(crate) use plan::{Mode, Plan};
 pub use run::{CachedQuery, Visit};

@@ -1,6 +1,6 @@
 //! How a cached query is to run: [`Strategy`], and what the builder methods found out.
 
-use crate::map::IdentityMap;
+use crate::map::{IdentityMap, Peers};
 use crate::model::IdentityMapped;
 
 /// How a query finds the objects that are alive already.
@@ -39,6 +39,8 @@ pub(crate) struct Plan<M: IdentityMapped> {
     pub(crate) map: Option<IdentityMap>,
     pub(super) strategy: Strategy,
     pub(crate) mode: Mode,
+    /// What the query said of peers.
+    pub(crate) peers: Option<Peers>,
     /// The query cannot run keys first: it is distinct, or locks what it reads.
     pub(super) rows_only: bool,
     /// The query says in which order its rows come. Where it does not, a database may answer
@@ -51,11 +53,12 @@ pub(crate) struct Plan<M: IdentityMapped> {
 }
 
 impl<M: IdentityMapped> Plan<M> {
-    pub(super) fn bare() -> Self {
+    pub(crate) fn bare() -> Self {
         Self {
             map: None,
             strategy: Strategy::Auto,
             mode: Mode::Cached,
+            peers: None,
             rows_only: false,
             ordered: false,
             bare: true,
@@ -64,7 +67,7 @@ impl<M: IdentityMapped> Plan<M> {
     }
 
     /// The plan after a condition, an order or a limit was added: the database decides.
-    pub(super) fn refined(mut self) -> Self {
+    pub(crate) fn refined(mut self) -> Self {
         self.bare = false;
         self.key = None;
         self

@@ -109,7 +109,7 @@ impl<M: Model> Landing<M> {
             view.replace(key, &object);
             self.misses += 1;
             object
-        } else if let Some(held) = view.get(&key) {
+        } else if let Some(held) = view.meet(&key) {
             self.hits += 1;
             held
         } else {
@@ -176,7 +176,7 @@ impl<M: Model, Q> Cached<M, Q> {
         } else {
             let view = match self.plan.mode {
                 Mode::Uncached => None,
-                Mode::Cached | Mode::Fresh => Some(self.plan.view(conn)?),
+                Mode::Cached | Mode::Fresh => Some(self.plan.view(conn, true)?),
             };
             if let Some(view) = &view {
                 view.count_statement();

@@ -28,7 +28,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::connection::Realm;
-use crate::map::{IdentityMap, Retain, Stats};
+use crate::map::{IdentityMap, Peers, Retain, Stats};
 
 pub use current::{Entered, EnteredOwned};
 pub use future::{InIdentityScope, InScope};
@@ -47,6 +47,7 @@ pub struct Scope {
 #[derive(Default)]
 struct Inner {
     retain: Retain,
+    peers: Peers,
     maps: Mutex<Maps>,
 }
 
@@ -68,6 +69,7 @@ impl Scope {
     pub fn builder() -> ScopeBuilder {
         ScopeBuilder {
             retain: Retain::default(),
+            peers: Peers::default(),
         }
     }
 
@@ -108,7 +110,7 @@ impl Scope {
             return map;
         }
         let orphans = maps.drop_orphans();
-        let map = IdentityMap::for_realm(realm.clone(), self.inner.retain);
+        let map = IdentityMap::for_realm(realm.clone(), self.inner.retain, self.inner.peers);
         maps.of.push((realm.clone(), map.clone()));
         drop(maps);
         drop(orphans);
@@ -179,12 +181,22 @@ impl fmt::Debug for Scope {
 #[must_use]
 pub struct ScopeBuilder {
     retain: Retain,
+    peers: Peers,
 }
 
 impl ScopeBuilder {
     /// What the scope keeps alive beyond its holders.
     pub fn retain(self, retain: Retain) -> Self {
-        Self { retain }
+        Self { retain, ..self }
+    }
+
+    /// What a lazy access to the parent of an object does, where the query that loaded the object
+    /// did not say it. [`Peers::Forbidden`] finds N+1 queries in tests.
+    pub fn peers(self, peers: impl Into<Peers>) -> Self {
+        Self {
+            peers: peers.into(),
+            ..self
+        }
     }
 
     /// The scope, not yet entered.
@@ -192,6 +204,7 @@ impl ScopeBuilder {
     pub fn build(self) -> Scope {
         let inner = Inner {
             retain: self.retain,
+            peers: self.peers,
             maps: Mutex::default(),
         };
         Scope {

@@ -167,15 +167,17 @@ fn malformed_attributes_of_fields_show_the_right_format() {
 #[test]
 fn own_attributes_may_be_spread() {
     for attributes in [
-        "#[identity_map(hooks, version = v, belongs_to(a::B<C, D>, name = e,), keep_unchanged,)]",
-        "#[identity_map(keep_unchanged)] #[identity_map(belongs_to(a::B<C, D>))] #[other]
+        "#[identity_map(hooks, version = v, keep_unchanged,)]
+        #[identity_map(belongs_to(a::B<C, D>, foreign_key = b, name = e,),)]",
+        "#[identity_map(keep_unchanged)] #[identity_map(belongs_to(a::B<C, D>, name = e, foreign_key = (b,)))] #[other]
         #[identity_map(version = v, hooks)]",
     ] {
-        derive(&format!("{attributes} struct Post {{ id: i32, v: i32 }}"))
+        derive(&format!("{attributes} struct Post {{ id: i32, b: u8, v: i32 }}"))
             .accepted()
             .expect("HAS_HOOKS: ::core::primitive::bool = true;")
             .expect("type VersionColumn = posts::v;")
             .expect("ParentTable::<a::B<C, D>>")
+            .expect("::BelongsTo<e> for Post { type Parent = a::B<C, D>; type ForeignKey = u8;")
             .expect("__UNCHANGED");
     }
 }
@@ -201,7 +203,8 @@ fn a_malformed_parent_is_left_to_diesel() {
     derive("#[diesel(belongs_to(User; 1), belongs_to(Blog, key = 1))] struct Post { id: i32 }")
         .accepted()
         .expect("ParentTable::<User>")
-        .expect("ParentTable::<Blog>");
+        .expect("ParentTable::<Blog>")
+        .expect_not("BelongsTo");
 }
 
 #[test]
@@ -243,6 +246,30 @@ fn own_attributes_are_checked() {
         ("belongs_to(&User)", "&", "expected identifier"),
         ("belongs_to(User; 1)", ";", "expected `,`"),
         ("belongs_to(User) = 1", "=", "expected `,`"),
+        ("belongs_to(User, foreign_key)", ")", "expected `=`"),
+        ("belongs_to(User, foreign_key = a b)", "b", "expected `,`"),
+        ("belongs_to(User, foreign_key = (a b))", "b", "expected `,`"),
+        (
+            "belongs_to(User, foreign_key = a, foreign_key = b)",
+            "foreign_key",
+            "`foreign_key` is given twice",
+        ),
+        (
+            "belongs_to(User, name = A, name = B)",
+            "name",
+            "`name` is given twice",
+        ),
+        (
+            "belongs_to(User, name = \"Editor\")",
+            "\"Editor\"",
+            "a relation's name stands without quotes: it is a type",
+        ),
+        (
+            "belongs_to(User, name = type)",
+            "type",
+            "expected identifier, found keyword `type`",
+        ),
+        ("belongs_to(User, name = a::B)", ":", "expected `,`"),
     ] {
         on_post(belongs_to).refused(at, &format!("{message}\n{relation}"));
     }

@@ -269,7 +269,7 @@ fn what_a_model_belongs_to_is_registered() {
     derive(
         "#[diesel(table_name = posts, belongs_to(User), belongs_to(crate::blog::r#Blog<'_>, foreign_key = b))]
         #[identity_map(belongs_to(User, foreign_key = editor_id), belongs_to(HTTPLog<A, B>))]
-        struct Post { id: i32 }",
+        struct Post { id: i32, editor_id: i32 }",
     )
     .accepted()
     .expect("use ::diesel_identity_map::model::parent::{Guessed as _, Mapped as _, Tabled as _};")

@@ -3,6 +3,7 @@
 mod attributes;
 mod expansion;
 mod refusals;
+mod relations;
 mod stand_in;
 
 use syn::DeriveInput;

@@ -17,7 +17,7 @@ use crate::connection::touched::Touched;
 use crate::connection::view::View;
 use crate::connection::watch::{Effect, Statement, Watch};
 use crate::error::IdentityMapError;
-use crate::map::{IdentityMap, Retain};
+use crate::map::{IdentityMap, List, Peers, Retain};
 use crate::model::IdentityMapped;
 use crate::scope::Scope;
 
@@ -48,7 +48,7 @@ pub(crate) struct Slot {
 impl Slot {
     pub(super) fn new(inner: Option<Box<dyn Instrumentation>>) -> Self {
         let realm = Realm::unique();
-        let map = IdentityMap::for_realm(realm.clone(), Retain::default());
+        let map = IdentityMap::for_realm(realm.clone(), Retain::default(), Peers::default());
         Self {
             inner,
             realm,
@@ -177,7 +177,7 @@ impl Slot {
     pub(crate) fn put<M: IdentityMapped>(&mut self, map: &IdentityMap, object: &Arc<M>) {
         let landing = self.overlay.landing(map);
         let store = landing.as_ref().unwrap_or(map).store::<M>();
-        store.replace(object.key(), object);
+        store.replace(object.key(), object, List::NONE);
         store.keep(std::slice::from_ref(object));
         store.used(0, 0);
     }
@@ -222,7 +222,7 @@ impl Slot {
 
     /// Starts anew, with an empty map, as a connection of `realm`.
     fn enter(&mut self, realm: Realm) {
-        self.map = IdentityMap::for_realm(realm.clone(), Retain::default());
+        self.map = IdentityMap::for_realm(realm.clone(), Retain::default(), Peers::default());
         self.realm = realm;
     }
 }

@@ -1,0 +1,45 @@
+//! What lies beyond a join model: many-to-many.
+
+use std::sync::Arc;
+
+use diesel::QueryResult;
+
+use super::How;
+use super::children::{ChildOf, LoadsChildren};
+use super::parents::{ParentOf, QueryOf, load_parents};
+use crate::model::{BelongsTo, ChildrenOf, Model};
+use crate::query::{Cached, Loads};
+
+/// What `R` stands for beyond the join model of `X`.
+pub(super) type Beyond<P, X, R> = ParentOf<ChildOf<P, X>, R>;
+
+/// For each parent the objects beyond its join rows, in the order of those rows, each once.
+pub(super) fn load_through<P, X, R, Q, Conn, D>(
+    parents: &[Arc<P>],
+    joins: Cached<X::Child, Q>,
+    conn: &mut Conn,
+) -> QueryResult<Vec<Vec<Arc<Beyond<P, X, R>>>>>
+where
+    P: Model,
+    X: ChildrenOf<P>,
+    X::Child: Model + BelongsTo<R>,
+    Beyond<P, X, R>: Model<Key = <X::Child as BelongsTo<R>>::ForeignKey>,
+    Conn: LoadsChildren<P, X, Q, D> + Loads<Beyond<P, X, R>, QueryOf<Beyond<P, X, R>>, D>,
+{
+    let how = How::of(&joins.plan);
+    let joins = conn.load_children(parents, joins)?;
+    let all: Vec<Arc<X::Child>> = joins.iter().flatten().cloned().collect();
+    let mut beyond = load_parents::<X::Child, R, _, D>(&all, &how.plan(), conn)?.into_iter();
+    let lists = joins.into_iter().map(|joins| {
+        let found = beyond.by_ref().take(joins.len()).flatten();
+        each_once(found.collect())
+    });
+    Ok(lists.collect())
+}
+
+/// One row, one object: so objects are told apart by where they are.
+fn each_once<T>(mut objects: Vec<Arc<T>>) -> Vec<Arc<T>> {
+    let mut seen = std::collections::HashSet::with_hasher(foldhash::fast::RandomState::default());
+    objects.retain(|object| seen.insert(Arc::as_ptr(object)));
+    objects
+}

@@ -1,0 +1,379 @@
+//! Eager loading: [`With`].
+
+use std::fmt;
+use std::sync::Arc;
+
+use diesel::QueryResult;
+use diesel::connection::Connection;
+use diesel::dsl::Limit;
+use diesel::query_dsl::methods::LimitDsl;
+use diesel::result::Error::NotFound;
+
+use super::How;
+use super::path::{Along, Children, To, ToChildren};
+use crate::model::{ChildrenOf, Model, Related};
+use crate::query::{Cached, Loads, Plan};
+
+/// A cached query `Q` of `M`, and what is loaded along with each of its objects.
+///
+/// It takes every method of Diesel's [`QueryDsl`](diesel::QueryDsl) that [`Cached`] takes, except
+/// those that change what is selected.
+#[must_use = "queries are only executed when calling `load`, `first` or their like"]
+pub struct With<M: Model, Q, S> {
+    pub(crate) base: Cached<M, Q>,
+    pub(crate) along: S,
+}
+
+/// Adds something to what is loaded along.
+pub trait PushPath<P> {
+    /// With `P` behind the rest.
+    type Pushed;
+    /// Puts `path` behind the rest.
+    fn push(self, path: P) -> Self::Pushed;
+}
+
+/// A connection, of dialect `D`, on which `S` can be loaded along with objects of `M`.
+///
+/// The bound stands on the connection, so that rustc looks at it when the connection is known, and
+/// can say what is wrong.
+#[diagnostic::on_unimplemented(
+    message = "what is asked for by `with` cannot be loaded along with `{M}` on `{Self}`",
+    note = "it is `{S}`",
+    note = "every model on the way must derive `IdentityMapped` and be loadable by plain Diesel on \
+            this connection",
+    note = "each foreign key must have the type of the key it points to (without `Option`)",
+    note = "a model that says `#[identity_map(hooks)]` must implement `Hooks<{Self}>`"
+)]
+pub trait LoadsAlong<M, S, D>: Connection {
+    /// The object, and what comes along with it: a tuple.
+    type Output;
+
+    /// Loads it. An object whose parent is gone is left out.
+    ///
+    /// # Errors
+    /// Whatever the database answers.
+    #[doc(hidden)]
+    fn load_along(
+        &mut self,
+        along: S,
+        objects: Vec<Arc<M>>,
+        how: &How,
+    ) -> QueryResult<Vec<Self::Output>>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, S, D, C> LoadsAlong<M, S, D> for C
+where
+    C: Connection,
+    S: AllAlong<M, C, D>,
+{
+    type Output = S::Output;
+
+    fn load_along(
+        &mut self,
+        along: S,
+        objects: Vec<Arc<M>>,
+        how: &How,
+    ) -> QueryResult<Vec<S::Output>> {
+        along.load_all_along(objects, how, self)
+    }
+}
+
+/// All that is loaded along with objects of `M`: a tuple of [`Along`]s.
+pub trait AllAlong<M, Conn, D> {
+    /// The object, and what comes along with it.
+    type Output;
+
+    /// Loads it. An object whose parent is gone is left out.
+    ///
+    /// # Errors
+    /// Whatever the database answers.
+    #[doc(hidden)]
+    fn load_all_along(
+        self,
+        objects: Vec<Arc<M>>,
+        how: &How,
+        conn: &mut Conn,
+    ) -> QueryResult<Vec<Self::Output>>;
+}
+
+macro_rules! tuples {
+    ($(($($along:ident $output:ident $at:tt),+))+) => {$(
+        impl<M, $($along,)+ Conn, D> AllAlong<M, Conn, D> for ($($along,)+)
+        where
+            $($along: Along<M, Conn, D>,)+
+        {
+            type Output = (Arc<M>, $($along::Output),+);
+
+            fn load_all_along(
+                self,
+                objects: Vec<Arc<M>>,
+                how: &How,
+                conn: &mut Conn,
+            ) -> QueryResult<Vec<Self::Output>> {
+                $(let mut $output = self.$at.load_along(&objects, how, conn)?.into_iter();)+
+                let complete = objects.into_iter().filter_map(|object| {
+                    // Each of them moves on, whether another is missing or not.
+                    $(let $output = $output.next().flatten();)+
+                    Some((object, $($output?),+))
+                });
+                Ok(complete.collect())
+            }
+        }
+    )+};
+}
+
+tuples! {
+    (A a 0)
+    (A a 0, B b 1)
+    (A a 0, B b 1, C c 2)
+    (A a 0, B b 1, C c 2, E e 3)
+    (A a 0, B b 1, C c 2, E e 3, F f 4)
+    (A a 0, B b 1, C c 2, E e 3, F f 4, G g 5)
+}
+
+macro_rules! push {
+    ($(($($along:ident $at:tt),*))+) => {$(
+        impl<$($along,)* P> PushPath<P> for ($($along,)*) {
+            type Pushed = ($($along,)* P,);
+
+            fn push(self, path: P) -> Self::Pushed {
+                ($(self.$at,)* path,)
+            }
+        }
+    )+};
+}
+
+push! {
+    (A 0)
+    (A 0, B 1)
+    (A 0, B 1, C 2)
+    (A 0, B 1, C 2, E 3)
+    (A 0, B 1, C 2, E 3, F 4)
+}
+
+impl<M: Model, Q> Cached<M, Q> {
+    /// Loads a parent along with each object: `with::<User>()` gives `(Arc<Post>, Arc<User>)`, or
+    /// `(Arc<Post>, Option<Arc<User>>)` where the foreign key is nullable. The tuple of what is asked
+    /// for is the tuple of what comes out:
+    ///
+    /// | | each element |
+    /// |---|---|
+    /// | `with::<User>()` | `(Arc<Post>, Arc<User>)` |
+    /// | `with::<User>().with::<Category>()` | `(Arc<Post>, Arc<User>, Arc<Category>)` |
+    /// | `with::<(User, Company)>()`, the user's company | `(Arc<Post>, (Arc<User>, Arc<Company>))` |
+    /// | `with::<Option<User>>()`, whatever the foreign key | `(Arc<Post>, Option<Arc<User>>)` |
+    /// | `with_children::<Comment>()` | `(Arc<Post>, Vec<Arc<Comment>>)` |
+    /// | `with::<(Children<Comment>, User)>()` | `(Arc<Post>, Vec<(Arc<Comment>, Arc<User>)>)` |
+    /// | `with::<Through<PostTag, Tag>>()` | `(Arc<Post>, Vec<Arc<Tag>>)` |
+    ///
+    /// One statement per relation and level at most, however many rows; none where all parents are
+    /// held. Every object is one object, wherever it stands.
+    ///
+    /// An object whose foreign key is not NULL and points to no row is left out, as by an inner
+    /// join; `Option` keeps it. Such a row can only be met without a foreign key constraint, or if
+    /// the parent is deleted between the two statements; who needs one snapshot takes a transaction
+    /// that repeats reads, or a join with [`mapped`](crate::query::LoadMapped::mapped).
+    ///
+    /// [`fresh`](Self::fresh), [`uncached`](Self::uncached) and [`in_map`](Self::in_map) hold for
+    /// what comes along too.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let posts: Vec<(Arc<Post>, Arc<User>)> =
+    ///     Post::cached().order(posts::id).with::<User>().load(conn)?; // two statements
+    /// assert!(Arc::ptr_eq(&posts[0].1, &posts[1].1)); // both by Ada
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with<X>(self) -> With<M, Q, (To<X>,)>
+    where
+        M: Related<X>,
+    {
+        With {
+            base: self,
+            along: (To::default(),),
+        }
+    }
+
+    /// Loads the children of each object along with it, in no order.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let users: Vec<(Arc<User>, Vec<Arc<Post>>)> =
+    ///     User::cached().with_children::<Post>().load(conn)?; // two statements
+    /// assert_eq!(users.iter().map(|(_, posts)| posts.len()).sum::<usize>(), 3);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_children<X>(self) -> With<M, Q, (To<Children<X>>,)>
+    where
+        M: Related<Children<X>>,
+    {
+        With {
+            base: self,
+            along: (To::default(),),
+        }
+    }
+
+    /// [`with_children`](Self::with_children) by a query of the children, with a condition or an
+    /// order.
+    ///
+    /// The query is sent once for all parents, so a `limit` is one for all of them together.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let newest_first = Post::cached().order(posts::id.desc());
+    /// for (_, posts) in User::cached().with_children_from(newest_first).load(conn)? {
+    ///     assert!(posts.is_sorted_by_key(|post| -post.id));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_children_from<C, QC>(
+        self,
+        children: Cached<C, QC>,
+    ) -> With<M, Q, (ToChildren<C, C, QC>,)>
+    where
+        C: Model + ChildrenOf<M, Child = C>,
+    {
+        With {
+            base: self,
+            along: (ToChildren::by(children),),
+        }
+    }
+}
+
+impl<M: Model, Q, S> With<M, Q, S> {
+    /// Loads something else along: see [`Cached::with`].
+    pub fn with<X>(self) -> With<M, Q, S::Pushed>
+    where
+        M: Related<X>,
+        S: PushPath<To<X>>,
+    {
+        self.and(To::default())
+    }
+
+    /// Loads the children along: see [`Cached::with_children`].
+    pub fn with_children<X>(self) -> With<M, Q, S::Pushed>
+    where
+        M: Related<Children<X>>,
+        S: PushPath<To<Children<X>>>,
+    {
+        self.and(To::default())
+    }
+
+    /// Loads the children along by a query of theirs: see [`Cached::with_children_from`].
+    pub fn with_children_from<C, QC>(self, children: Cached<C, QC>) -> With<M, Q, S::Pushed>
+    where
+        C: Model + ChildrenOf<M, Child = C>,
+        S: PushPath<ToChildren<C, C, QC>>,
+    {
+        self.and(ToChildren::by(children))
+    }
+
+    fn and<P>(self, path: P) -> With<M, Q, S::Pushed>
+    where
+        S: PushPath<P>,
+    {
+        With {
+            base: self.base,
+            along: self.along.push(path),
+        }
+    }
+
+    pub(crate) fn forward<R>(
+        self,
+        plan: impl FnOnce(Plan<M>) -> Plan<M>,
+        query: impl FnOnce(Q) -> R,
+    ) -> With<M, R, S> {
+        With {
+            base: self.base.forward(plan, query),
+            along: self.along,
+        }
+    }
+
+    /// Runs the query, and loads what comes along: in the order of the query, as often as the query
+    /// has each row.
+    ///
+    /// # Errors
+    /// As [`Cached::load`]. The map is then as before.
+    pub fn load<Conn, D>(self, conn: &mut Conn) -> QueryResult<Vec<Conn::Output>>
+    where
+        Conn: Loads<M, Q, D> + LoadsAlong<M, S, D>,
+    {
+        let how = How::of(&self.base.plan);
+        let objects = self.base.load(conn)?;
+        conn.load_along(self.along, objects, &how)
+    }
+
+    /// Alias of [`load`](Self::load), as in Diesel.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn get_results<Conn, D>(self, conn: &mut Conn) -> QueryResult<Vec<Conn::Output>>
+    where
+        Conn: Loads<M, Q, D> + LoadsAlong<M, S, D>,
+    {
+        self.load(conn)
+    }
+
+    /// The first row of the query, with `LIMIT 1`, and what comes along.
+    ///
+    /// # Errors
+    /// [`NotFound`] if there is none (or its parent is gone), else as [`load`](Self::load).
+    pub fn first<Conn, D>(self, conn: &mut Conn) -> QueryResult<Conn::Output>
+    where
+        Q: LimitDsl,
+        Conn: Loads<M, Limit<Q>, D> + LoadsAlong<M, S, D>,
+    {
+        let how = How::of(&self.base.plan);
+        let object = self.base.first(conn)?;
+        only(conn.load_along(self.along, vec![object], &how)?)
+    }
+
+    /// The first row of the query, and what comes along; other rows are not looked at.
+    ///
+    /// # Errors
+    /// As [`first`](Self::first).
+    pub fn get_result<Conn, D>(self, conn: &mut Conn) -> QueryResult<Conn::Output>
+    where
+        Conn: Loads<M, Q, D> + LoadsAlong<M, S, D>,
+    {
+        let how = How::of(&self.base.plan);
+        let object = self.base.get_result(conn)?;
+        only(conn.load_along(self.along, vec![object], &how)?)
+    }
+
+    /// The only row of the query, and what comes along.
+    ///
+    /// # Errors
+    /// As [`Cached::one`]; [`NotFound`] also if the parent is gone.
+    pub fn one<Conn, D>(self, conn: &mut Conn) -> QueryResult<Conn::Output>
+    where
+        Conn: Loads<M, Q, D> + LoadsAlong<M, S, D>,
+    {
+        let how = How::of(&self.base.plan);
+        let object = self.base.one(conn)?;
+        only(conn.load_along(self.along, vec![object], &how)?)
+    }
+}
+
+fn only<T>(found: Vec<T>) -> QueryResult<T> {
+    found.into_iter().next().ok_or(NotFound)
+}
+
+impl<M: Model, Q, S> fmt::Debug for With<M, Q, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("With")
+            .field("base", &self.base)
+            .field("along", &std::any::type_name::<S>())
+            .finish()
+    }
+}
