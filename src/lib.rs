@@ -58,7 +58,8 @@
 //!
 //! [`Cached`] is the query and the writes, [`Hooks`] what happens around them, [`Strategy`] how a query runs, [`IdentityMap`] what it fills, [`Scope`] for
 //! how long, [`IdentityMapConnection`] how a connection gets it, and
-//! [`derive(IdentityMapped)`](derive@IdentityMapped) what a model has to be.
+//! [`derive(IdentityMapped)`](derive@IdentityMapped) what a model has to be. [`assert_statements!`]
+//! counts what a test sends, and [`Scope::report`] finds the queries in loops.
 //!
 //! # A function over any connection
 //!
@@ -77,7 +78,8 @@
 //!
 //! # Features
 //!
-//! `sqlite`, `postgres`, `mysql` and `r2d2`, in Diesel's sense. None is on by default.
+//! `sqlite`, `postgres`, `mysql` and `r2d2`, in Diesel's sense, and `tracing`, which warns of
+//! statements that are sent [again and again](Scope::report). None is on by default.
 //!
 //! [Diesel]: https://diesel.rs
 

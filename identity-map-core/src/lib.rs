@@ -4,6 +4,7 @@
 //! [`query`] builds and runs a statement, [`relation`] what hangs together, [`connection`] says which map it fills,
 //! [`map`] holds the objects, [`scope`] says for how long. [`model`] is what the derive writes.
 
+mod assert_statements;
 pub mod connection;
 pub mod error;
 pub mod map;
@@ -13,18 +14,19 @@ pub mod relation;
 pub mod scope;
 pub mod write;
 
-pub use connection::{IdentityMapConnection, MapOptions, install, install_with};
+pub use connection::{IdentityMapConnection, MapOptions, StatementLog, install, install_with};
 pub use error::IdentityMapError;
 pub use map::{IdentityMap, Peers, Retain, Stats};
 pub use model::IdentityMapped;
 pub use query::{Cached, CachedConnection, LoadMapped, Strategy};
 pub use relation::{Children, GroupedByParents, RelatedObject, RelatedObjects, Through, With};
-pub use scope::{InIdentityScope, Scope};
+pub use scope::{InIdentityScope, Repeated, Report, Scope};
 pub use write::{Change, Hooks, Saving};
 
 /// What the derive's expansion names; not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::assert_statements::{log_of, sent};
     pub use crate::model::BaseQueryBackend;
     pub use diesel;
 }

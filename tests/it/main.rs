@@ -3,6 +3,7 @@
 // A test that cannot go on says so, and is read more often than it is polished.
 #![allow(clippy::unwrap_used, clippy::pedantic)]
 
+mod assert_statements;
 mod bound;
 mod compile_fail;
 mod db;
@@ -17,6 +18,7 @@ mod hooks;
 mod keys;
 mod models;
 mod queries;
+mod repeats;
 mod schema;
 mod scopes;
 mod slot;

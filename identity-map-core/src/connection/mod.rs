@@ -11,8 +11,10 @@ mod look;
 mod options;
 mod overlay;
 mod realm;
+mod record;
 mod served;
 mod slot;
+mod text;
 mod touched;
 mod view;
 mod watch;
@@ -29,10 +31,12 @@ pub use install::{install, install_with};
 pub use options::MapOptions;
 #[cfg(feature = "r2d2")]
 pub use pool::MapCustomizer;
+pub use record::StatementLog;
 
 pub(crate) use database::Database;
 pub(crate) use realm::Realm;
 pub(crate) use slot::Slot;
+pub(crate) use text::Text;
 pub(crate) use touched::Touched;
 pub(crate) use view::View;
 
@@ -87,6 +91,28 @@ pub trait IdentityMapConnection: Connection {
     /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
     fn identity_map(&mut self) -> QueryResult<IdentityMap> {
         Slot::of(self)?.map_or::<Self>(None, "")
+    }
+
+    /// Records every statement that this connection sends from now on, until the log is dropped:
+    /// this library's own, plain Diesel's and raw SQL, but not those that begin and end
+    /// transactions and savepoints. [`assert_statements!`](crate::assert_statements) is made of it,
+    /// and says more.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let log = conn.record_statements()?;
+    /// let titles = conn.transaction(|conn| posts::table.select(posts::title).load::<String>(conn))?;
+    /// assert_eq!((titles.len(), log.len()), (3, 1)); // without BEGIN and COMMIT
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
+    fn record_statements(&mut self) -> QueryResult<StatementLog> {
+        Ok(Slot::of(self)?.record())
     }
 }
 

@@ -1,11 +1,12 @@
 //! The look at statements that the program sends by itself: [`Watch`].
 
-use std::fmt::{self, Display, Write};
+use std::fmt::Display;
 use std::num::NonZeroU32;
 
 use diesel::connection::InstrumentationEvent;
 
 use super::look::{self, Meaning};
+use super::text::Text;
 use super::touched::Touched;
 use crate::map::Stamp;
 
@@ -168,44 +169,4 @@ fn only_sets<'a>(mut words: impl Iterator<Item = &'a str>) -> bool {
         |word: &str, list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(word));
     words.next().is_some_and(|first| is_one_of(first, &SETS))
         && !words.any(|word| is_one_of(word, &DOES))
-}
-
-/// Statements longer than this are kept out of the reused buffer.
-const KEPT_BUFFER: usize = 16 * 1024;
-
-/// The SQL of a statement, without the bound values that Diesel shows behind it: they are data,
-/// whatever they look like, and to show them costs more than all the rest.
-#[derive(Default)]
-struct Text {
-    sql: String,
-    /// Bound values would have followed.
-    binds: bool,
-    failed: bool,
-}
-
-impl Text {
-    fn take(&mut self, query: &(impl Display + ?Sized)) {
-        self.sql.clear();
-        self.binds = false;
-        let shown = write!(self, "{query}");
-        self.failed = shown.is_err() && !self.binds;
-    }
-
-    fn give_back(&mut self) {
-        if self.sql.capacity() > KEPT_BUFFER {
-            self.sql = String::new();
-        }
-    }
-}
-
-impl Write for Text {
-    /// Diesel writes the SQL, then this separator, then the values: a piece each.
-    fn write_str(&mut self, piece: &str) -> fmt::Result {
-        if piece == " -- binds: " {
-            self.binds = true;
-            return Err(fmt::Error);
-        }
-        self.sql.push_str(piece);
-        Ok(())
-    }
 }

@@ -1,6 +1,7 @@
 //! Many rows by key, aligned with the keys: [`FindMany`].
 
 use std::collections::{HashMap, HashSet};
+use std::panic::Location;
 use std::sync::Arc;
 
 use diesel::QueryResult;
@@ -12,7 +13,7 @@ use super::cached::Cached;
 use super::load::run_post_load;
 use super::loads::Loads;
 use super::plan::{Mode, Plan};
-use crate::connection::View;
+use crate::connection::{Slot, View};
 use crate::model::{FindKey, Model};
 
 /// Some keys of a model, to be loaded; see [`Cached::find_many`].
@@ -53,10 +54,12 @@ impl<M: Model> FindMany<M> {
     ///
     /// # Errors
     /// As [`Cached::load`].
+    #[track_caller]
     pub fn load<Conn, D>(self, conn: &mut Conn) -> QueryResult<Vec<Option<Arc<M>>>>
     where
         Conn: Loads<M, M::Query, D>,
     {
+        Slot::called_from(conn, Location::caller());
         let keys: Vec<Option<M::Key>> = self.keys.into_iter().map(Some).collect();
         load_by_key(&self.plan, &keys, conn)
     }

@@ -1,5 +1,6 @@
 //! Running a cached query: `load`, `first`, `one`, `find_many`.
 
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -58,6 +59,7 @@ impl<M: Model, Q> Cached<M, Q> {
     /// [`NotEnabled`](IdentityMapError::NotEnabled) on a connection without a map;
     /// [`WrongDatabase`](IdentityMapError::WrongDatabase) if `in_map` gave the map of another
     /// database; whatever Diesel's `load` can fail with. The map is then as before.
+    #[track_caller]
     pub fn load<Conn, D>(self, conn: &mut Conn) -> QueryResult<Vec<Arc<M>>>
     where
         Conn: Loads<M, Q, D>,
@@ -72,6 +74,7 @@ impl<M: Model, Q> Cached<M, Q> {
     ///
     /// # Errors
     /// As [`load`](Self::load).
+    #[track_caller]
     pub fn get_results<Conn, D>(self, conn: &mut Conn) -> QueryResult<Vec<Arc<M>>>
     where
         Conn: Loads<M, Q, D>,
@@ -93,6 +96,7 @@ impl<M: Model, Q> Cached<M, Q> {
     ///
     /// # Errors
     /// [`NotFound`] if there is none, else as [`load`](Self::load).
+    #[track_caller]
     pub fn first<Conn, D>(self, conn: &mut Conn) -> QueryResult<Arc<M>>
     where
         Q: LimitDsl,
@@ -108,6 +112,7 @@ impl<M: Model, Q> Cached<M, Q> {
     ///
     /// # Errors
     /// [`NotFound`] if there is none, else as [`load`](Self::load).
+    #[track_caller]
     pub fn get_result<Conn, D>(self, conn: &mut Conn) -> QueryResult<Arc<M>>
     where
         Conn: Loads<M, Q, D>,
@@ -135,6 +140,7 @@ impl<M: Model, Q> Cached<M, Q> {
     /// # Errors
     /// [`NotFound`] if there is none; [`MultipleRows`](IdentityMapError::MultipleRows), which
     /// says how many, if there are several; else as [`load`](Self::load).
+    #[track_caller]
     pub fn one<Conn, D>(self, conn: &mut Conn) -> QueryResult<Arc<M>>
     where
         Conn: Loads<M, Q, D>,
@@ -227,7 +233,7 @@ where
     loaded
 }
 
-/// [`Cached::load`], for the other modules.
+/// [`Cached::load`], for the other modules: the program has called for something else.
 pub(crate) fn load_all<M, Q, Conn, D>(
     query: Cached<M, Q>,
     conn: &mut Conn,
@@ -236,11 +242,25 @@ where
     M: Model,
     Conn: Loads<M, Q, D>,
 {
-    run(query.query, &query.plan, Take::All, conn)
+    run_from_within(query.query, &query.plan, Take::All, conn)
 }
 
-/// Runs a query by its plan.
+/// Runs a query by its plan, for the program.
+#[track_caller]
 fn run<M, Q, Conn, D>(
+    query: Q,
+    plan: &Plan<M>,
+    take: Take,
+    conn: &mut Conn,
+) -> QueryResult<Vec<Arc<M>>>
+where
+    Conn: Loads<M, Q, D>,
+{
+    Slot::called_from(conn, Location::caller());
+    run_from_within(query, plan, take, conn)
+}
+
+fn run_from_within<M, Q, Conn, D>(
     query: Q,
     plan: &Plan<M>,
     take: Take,

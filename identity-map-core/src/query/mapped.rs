@@ -3,6 +3,7 @@
 use std::any::type_name;
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::panic::Location;
 use std::sync::Arc;
 
 use diesel::QueryResult;
@@ -336,6 +337,7 @@ where
     fn load_mapped(&mut self, query: Q, how: &MappedHow) -> QueryResult<Vec<Row::Shared>> {
         let views = Row::views(how, self)?;
         let mut shared = Vec::new();
+        Slot::announce(self);
         for row in query.load_iter::<Row, DefaultLoadingMode>(self)? {
             shared.push(row?.share(&views));
         }
@@ -375,6 +377,7 @@ impl<Q> MappedQuery<Q> {
     ///
     /// # Errors
     /// As [`Cached::load`](super::Cached::load).
+    #[track_caller]
     pub fn load<'query, Conn>(self, conn: &mut Conn) -> QueryResult<Vec<Conn::Shared>>
     where
         Conn: LoadsMapped<'query, Q>,
@@ -393,6 +396,7 @@ impl<Q> MappedQuery<Q> {
             fresh: self.mode == Mode::Fresh,
             peers: self.peers,
         };
+        Slot::called_from(conn, Location::caller());
         conn.load_mapped(self.query, &how)
     }
 
@@ -400,6 +404,7 @@ impl<Q> MappedQuery<Q> {
     ///
     /// # Errors
     /// As [`load`](Self::load).
+    #[track_caller]
     pub fn get_results<'query, Conn>(self, conn: &mut Conn) -> QueryResult<Vec<Conn::Shared>>
     where
         Conn: LoadsMapped<'query, Q>,
@@ -411,6 +416,7 @@ impl<Q> MappedQuery<Q> {
     ///
     /// # Errors
     /// [`NotFound`] if there is none, else as [`load`](Self::load).
+    #[track_caller]
     pub fn first<'query, Conn>(self, conn: &mut Conn) -> QueryResult<Conn::Shared>
     where
         Q: LimitDsl,

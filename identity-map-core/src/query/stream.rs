@@ -1,5 +1,6 @@
 //! A query as an iterator: `load_iter`, in bounded memory.
 
+use std::panic::Location;
 use std::sync::Arc;
 
 use diesel::QueryResult;
@@ -162,6 +163,7 @@ impl<M: Model, Q> Cached<M, Q> {
     /// # Panics
     /// On PostgreSQL, as Diesel's own `load_iter` does, if the connection is used again while
     /// the iterator is alive; the borrow checker prevents that.
+    #[track_caller]
     pub fn load_iter<'query, Conn, D>(
         self,
         conn: &mut Conn,
@@ -187,6 +189,7 @@ impl<M: Model, Q> Cached<M, Q> {
                 hits: 0,
                 misses: 0,
             };
+            Slot::called_from(conn, Location::caller());
             Some(self.query.stream(conn, landing)?)
         };
         Ok(held.map(Ok).into_iter().chain(rows.into_iter().flatten()))

@@ -2,6 +2,7 @@
 
 use std::any::type_name;
 use std::collections::{HashMap, HashSet};
+use std::panic::Location;
 use std::sync::Arc;
 
 use diesel::QueryResult;
@@ -23,6 +24,7 @@ const ROUNDS: u32 = 3;
 pub(super) fn load_parent<M, R, Conn, D>(
     object: &Arc<M>,
     conn: &mut Conn,
+    called_from: &'static Location<'static>,
 ) -> QueryResult<Option<Arc<M::Parent>>>
 where
     M: Model + BelongsTo<R, Parent: Model<Key = M::ForeignKey>>,
@@ -46,6 +48,7 @@ where
 
     let children = view_beside::<M, M::Parent, _>(&parents, conn)?;
     let list = allowed::<M, R>(&children, object)?;
+    Slot::called_from(conn, called_from);
     let alone = |conn: &mut Conn| {
         let found = load_by_key(&plan, &[Some(key.clone())], conn)?;
         Ok(found.into_iter().flatten().next())

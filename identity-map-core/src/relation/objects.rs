@@ -1,5 +1,6 @@
 //! What can be asked of objects at hand: [`RelatedObject`], [`RelatedObjects`].
 
+use std::panic::Location;
 use std::sync::Arc;
 
 use diesel::QueryResult;
@@ -8,6 +9,7 @@ use super::children::LoadsChildren;
 use super::parents::{ParentOf, QueryOf, load_parents};
 use super::through::{Beyond, load_through};
 use super::{children::ChildOf, lazy};
+use crate::connection::Slot;
 use crate::map::IdentityMap;
 use crate::model::{BelongsTo, ChildrenOf, Model};
 use crate::query::{Cached, Loads};
@@ -48,6 +50,7 @@ pub trait RelatedObject<M: Model, Conn, D> {
     ///
     /// # Errors
     /// [`LazyLoadForbidden`](crate::IdentityMapError::LazyLoadForbidden); else as [`Cached::load`].
+    #[track_caller]
     fn load_parent<R>(&self, conn: &mut Conn) -> QueryResult<Option<Arc<ParentOf<M, R>>>>
     where
         M: BelongsTo<R>,
@@ -70,6 +73,7 @@ pub trait RelatedObject<M: Model, Conn, D> {
     ///
     /// # Errors
     /// As [`load_parent`](Self::load_parent).
+    #[track_caller]
     fn load_children<X>(&self, conn: &mut Conn) -> QueryResult<Vec<Arc<X::Child>>>
     where
         X: ChildrenOf<M, Child: Model>,
@@ -79,6 +83,7 @@ pub trait RelatedObject<M: Model, Conn, D> {
     ///
     /// # Errors
     /// As [`load_parent`](Self::load_parent).
+    #[track_caller]
     fn load_children_from<C, Q>(
         &self,
         children: Cached<C, Q>,
@@ -94,23 +99,27 @@ where
     M: Model,
     Conn: diesel::Connection,
 {
+    #[track_caller]
     fn load_parent<R>(&self, conn: &mut Conn) -> QueryResult<Option<Arc<ParentOf<M, R>>>>
     where
         M: BelongsTo<R>,
         ParentOf<M, R>: Model<Key = M::ForeignKey>,
         Conn: Loads<ParentOf<M, R>, QueryOf<ParentOf<M, R>>, D>,
     {
-        lazy::load_parent::<M, R, Conn, D>(self, conn)
+        lazy::load_parent::<M, R, Conn, D>(self, conn, Location::caller())
     }
 
+    #[track_caller]
     fn load_children<X>(&self, conn: &mut Conn) -> QueryResult<Vec<Arc<X::Child>>>
     where
         X: ChildrenOf<M, Child: Model>,
         Conn: LoadsChildren<M, X, QueryOf<ChildOf<M, X>>, D>,
     {
+        Slot::called_from(conn, Location::caller());
         lazy::load_children::<M, X, _, Conn, D>(self, Cached::new(), conn)
     }
 
+    #[track_caller]
     fn load_children_from<C, Q>(
         &self,
         children: Cached<C, Q>,
@@ -120,6 +129,7 @@ where
         C: Model + ChildrenOf<M, Child = C>,
         Conn: LoadsChildren<M, C, Q, D>,
     {
+        Slot::called_from(conn, Location::caller());
         lazy::load_children::<M, C, Q, Conn, D>(self, children, conn)
     }
 }
@@ -149,6 +159,7 @@ pub trait RelatedObjects<M: Model, Conn, D> {
     ///
     /// # Errors
     /// As [`Cached::load`].
+    #[track_caller]
     fn load_parents<R>(&self, conn: &mut Conn) -> QueryResult<Vec<Option<Arc<ParentOf<M, R>>>>>
     where
         M: BelongsTo<R>,
@@ -165,6 +176,7 @@ pub trait RelatedObjects<M: Model, Conn, D> {
     ///
     /// # Errors
     /// As [`Cached::load`].
+    #[track_caller]
     fn load_parents_from<R>(
         &self,
         parents: Cached<ParentOf<M, R>, QueryOf<ParentOf<M, R>>>,
@@ -192,6 +204,7 @@ pub trait RelatedObjects<M: Model, Conn, D> {
     ///
     /// # Errors
     /// As [`Cached::load`].
+    #[track_caller]
     fn load_children<X>(&self, conn: &mut Conn) -> QueryResult<Vec<Vec<Arc<X::Child>>>>
     where
         X: ChildrenOf<M, Child: Model>,
@@ -221,6 +234,7 @@ pub trait RelatedObjects<M: Model, Conn, D> {
     ///
     /// # Errors
     /// As [`Cached::load`].
+    #[track_caller]
     fn load_children_from<C, Q>(
         &self,
         children: Cached<C, Q>,
@@ -238,6 +252,7 @@ pub trait RelatedObjects<M: Model, Conn, D> {
     ///
     /// # Errors
     /// As [`Cached::load`].
+    #[track_caller]
     fn load_children_by<X, Q>(
         &self,
         children: Cached<X::Child, Q>,
@@ -265,6 +280,7 @@ pub trait RelatedObjects<M: Model, Conn, D> {
     ///
     /// # Errors
     /// As [`Cached::load`].
+    #[track_caller]
     fn load_through<X, R>(&self, conn: &mut Conn) -> QueryResult<Vec<Vec<Arc<Beyond<M, X, R>>>>>
     where
         X: ChildrenOf<M>,
@@ -281,6 +297,7 @@ pub trait RelatedObjects<M: Model, Conn, D> {
     ///
     /// # Errors
     /// As [`Cached::load`].
+    #[track_caller]
     fn load_through_from<X, R, Q>(
         &self,
         joins: Cached<X::Child, Q>,
@@ -298,6 +315,7 @@ where
     M: Model,
     Conn: diesel::Connection,
 {
+    #[track_caller]
     fn load_parents_from<R>(
         &self,
         parents: Cached<ParentOf<M, R>, QueryOf<ParentOf<M, R>>>,
@@ -308,9 +326,11 @@ where
         ParentOf<M, R>: Model<Key = M::ForeignKey>,
         Conn: Loads<ParentOf<M, R>, QueryOf<ParentOf<M, R>>, D>,
     {
+        Slot::called_from(conn, Location::caller());
         load_parents::<M, R, Conn, D>(self, &parents.plan, conn)
     }
 
+    #[track_caller]
     fn load_children_by<X, Q>(
         &self,
         children: Cached<X::Child, Q>,
@@ -320,9 +340,11 @@ where
         X: ChildrenOf<M, Child: Model>,
         Conn: LoadsChildren<M, X, Q, D>,
     {
+        Slot::called_from(conn, Location::caller());
         conn.load_children(self, children)
     }
 
+    #[track_caller]
     fn load_through_from<X, R, Q>(
         &self,
         joins: Cached<X::Child, Q>,
@@ -334,6 +356,7 @@ where
         Beyond<M, X, R>: Model<Key = <X::Child as BelongsTo<R>>::ForeignKey>,
         Conn: LoadsChildren<M, X, Q, D> + Loads<Beyond<M, X, R>, QueryOf<Beyond<M, X, R>>, D>,
     {
+        Slot::called_from(conn, Location::caller());
         load_through::<M, X, R, Q, Conn, D>(self, joins, conn)
     }
 }

@@ -1,6 +1,7 @@
 //! Eager loading: [`With`].
 
 use std::fmt;
+use std::panic::Location;
 use std::sync::Arc;
 
 use diesel::QueryResult;
@@ -11,6 +12,7 @@ use diesel::result::Error::NotFound;
 
 use super::How;
 use super::path::{Along, Children, To, ToChildren};
+use crate::connection::Slot;
 use crate::model::{ChildrenOf, Model, Related};
 use crate::query::{Cached, Loads, Plan};
 
@@ -304,12 +306,14 @@ impl<M: Model, Q, S> With<M, Q, S> {
     ///
     /// # Errors
     /// As [`Cached::load`]. The map is then as before.
+    #[track_caller]
     pub fn load<Conn, D>(self, conn: &mut Conn) -> QueryResult<Vec<Conn::Output>>
     where
         Conn: Loads<M, Q, D> + LoadsAlong<M, S, D>,
     {
         let how = How::of(&self.base.plan);
         let objects = self.base.load(conn)?;
+        Slot::called_from(conn, Location::caller());
         conn.load_along(self.along, objects, &how)
     }
 
@@ -317,6 +321,7 @@ impl<M: Model, Q, S> With<M, Q, S> {
     ///
     /// # Errors
     /// As [`load`](Self::load).
+    #[track_caller]
     pub fn get_results<Conn, D>(self, conn: &mut Conn) -> QueryResult<Vec<Conn::Output>>
     where
         Conn: Loads<M, Q, D> + LoadsAlong<M, S, D>,
@@ -328,6 +333,7 @@ impl<M: Model, Q, S> With<M, Q, S> {
     ///
     /// # Errors
     /// [`NotFound`] if there is none (or its parent is gone), else as [`load`](Self::load).
+    #[track_caller]
     pub fn first<Conn, D>(self, conn: &mut Conn) -> QueryResult<Conn::Output>
     where
         Q: LimitDsl,
@@ -335,6 +341,7 @@ impl<M: Model, Q, S> With<M, Q, S> {
     {
         let how = How::of(&self.base.plan);
         let object = self.base.first(conn)?;
+        Slot::called_from(conn, Location::caller());
         only(conn.load_along(self.along, vec![object], &how)?)
     }
 
@@ -342,12 +349,14 @@ impl<M: Model, Q, S> With<M, Q, S> {
     ///
     /// # Errors
     /// As [`first`](Self::first).
+    #[track_caller]
     pub fn get_result<Conn, D>(self, conn: &mut Conn) -> QueryResult<Conn::Output>
     where
         Conn: Loads<M, Q, D> + LoadsAlong<M, S, D>,
     {
         let how = How::of(&self.base.plan);
         let object = self.base.get_result(conn)?;
+        Slot::called_from(conn, Location::caller());
         only(conn.load_along(self.along, vec![object], &how)?)
     }
 
@@ -355,12 +364,14 @@ impl<M: Model, Q, S> With<M, Q, S> {
     ///
     /// # Errors
     /// As [`Cached::one`]; [`NotFound`] also if the parent is gone.
+    #[track_caller]
     pub fn one<Conn, D>(self, conn: &mut Conn) -> QueryResult<Conn::Output>
     where
         Conn: Loads<M, Q, D> + LoadsAlong<M, S, D>,
     {
         let how = How::of(&self.base.plan);
         let object = self.base.one(conn)?;
+        Slot::called_from(conn, Location::caller());
         only(conn.load_along(self.along, vec![object], &how)?)
     }
 }

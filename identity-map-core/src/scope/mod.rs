@@ -23,15 +23,19 @@
 
 mod current;
 mod future;
+mod repeats;
+mod report;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::connection::Realm;
 use crate::map::{IdentityMap, Peers, Retain, Stats};
+use repeats::{Repeats, Threshold};
 
 pub use current::{Entered, EnteredOwned};
 pub use future::{InIdentityScope, InScope};
+pub use report::{Repeated, Report};
 
 /// A handle to a scope; clones are the same scope.
 ///
@@ -49,6 +53,7 @@ struct Inner {
     retain: Retain,
     peers: Peers,
     maps: Mutex<Maps>,
+    repeats: Repeats,
 }
 
 #[derive(Default)]
@@ -70,6 +75,7 @@ impl Scope {
         ScopeBuilder {
             retain: Retain::default(),
             peers: Peers::default(),
+            threshold: Threshold::default(),
         }
     }
 
@@ -182,6 +188,7 @@ impl fmt::Debug for Scope {
 pub struct ScopeBuilder {
     retain: Retain,
     peers: Peers,
+    threshold: Threshold,
 }
 
 impl ScopeBuilder {
@@ -199,6 +206,50 @@ impl ScopeBuilder {
         }
     }
 
+    /// Notes from where the program calls for statements of this library, and
+    /// [reports](Scope::report) each line that sends one statement more than `threshold` times.
+    ///
+    /// Without being asked a scope does so in programs built with debug assertions, with a
+    /// threshold of 10, and not in others.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let scope = Scope::builder().track_statements(2).build();
+    /// let _entered = scope.enter();
+    /// for id in 1..=3 {
+    ///     Post::cached().find(id).first(conn)?;
+    /// }
+    /// assert_eq!(scope.report().repeated()[0].times, 3);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn track_statements(self, threshold: u64) -> Self {
+        let threshold = Threshold::more_than(threshold);
+        Self { threshold, ..self }
+    }
+
+    /// Notes nothing, in programs with debug assertions either.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let scope = Scope::builder().track_no_statements().build();
+    /// let _entered = scope.enter();
+    /// for _ in 0..100 {
+    ///     Post::cached().find(1).first(conn)?;
+    /// }
+    /// assert!(scope.report().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn track_no_statements(self) -> Self {
+        let threshold = Threshold::off();
+        Self { threshold, ..self }
+    }
+
     /// The scope, not yet entered.
     #[must_use]
     pub fn build(self) -> Scope {
@@ -206,6 +257,7 @@ impl ScopeBuilder {
             retain: self.retain,
             peers: self.peers,
             maps: Mutex::default(),
+            repeats: Repeats::above(self.threshold),
         };
         Scope {
             inner: Arc::new(inner),

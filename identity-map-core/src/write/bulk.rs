@@ -1,5 +1,7 @@
 //! `update_all` and `delete_all`: the rows of a query, without an object each.
 
+use std::panic::Location;
+
 use diesel::QueryResult;
 use diesel::associations::HasTable;
 use diesel::connection::Connection;
@@ -8,7 +10,7 @@ use diesel::query_builder::{IntoUpdateTarget, QueryFragment, UpdateStatement};
 use super::update::Updates;
 use super::write::{Write, changed_nothing};
 use super::writes::Writes;
-use crate::connection::Touched;
+use crate::connection::{Slot, Touched};
 use crate::map::IdentityMap;
 use crate::model::Model;
 use crate::query::Cached;
@@ -119,6 +121,7 @@ impl<M: Model, Q> Cached<M, Q> {
     ///
     /// # Errors
     /// Whatever the database answers.
+    #[track_caller]
     pub fn update_all<C, Conn, D>(self, changes: C, conn: &mut Conn) -> QueryResult<usize>
     where
         Q: UpdatesAll<M, C, Conn>,
@@ -140,6 +143,7 @@ impl<M: Model, Q> Cached<M, Q> {
     ///
     /// # Errors
     /// Whatever the database answers.
+    #[track_caller]
     pub fn delete_all<Conn, D>(self, conn: &mut Conn) -> QueryResult<usize>
     where
         Q: DeletesAll<M, Conn>,
@@ -151,6 +155,7 @@ impl<M: Model, Q> Cached<M, Q> {
     }
 }
 
+#[track_caller]
 fn write_all<M, S, Conn, D>(
     statement: &S,
     deletes: bool,
@@ -163,6 +168,7 @@ where
     Conn: Writes<M, D>,
     S: QueryFragment<Conn::Backend>,
 {
+    Slot::called_from(conn, Location::caller());
     let written = conn.write_all(statement, counts);
     if written.as_ref().is_err_and(changed_nothing) {
         return written.map(|(rows, _)| rows);

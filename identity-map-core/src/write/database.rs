@@ -38,6 +38,6 @@ pub(super) fn known_database<C: Connection>(conn: &mut C) -> Database {
 }
 
 fn answers<C: SimpleConnection + Connection>(conn: &mut C, question: &str) -> bool {
-    Slot::announce(conn);
+    Slot::announce_question(conn);
     conn.batch_execute(question).is_ok()
 }

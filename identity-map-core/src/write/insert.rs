@@ -1,5 +1,6 @@
 //! `insert` and `insert_many`.
 
+use std::panic::Location;
 use std::sync::Arc;
 
 use diesel::QueryResult;
@@ -11,7 +12,7 @@ use super::hooks::{Change, Hooks, Saving};
 use super::insert_many::InsertsMany;
 use super::write::{Write, announce_commit, whole};
 use super::writes::Writes;
-use crate::connection::Touched;
+use crate::connection::{Slot, Touched};
 use crate::error::IdentityMapError;
 use crate::model::Model;
 use crate::query::{Cached, Given};
@@ -89,15 +90,18 @@ impl<M: Model> Cached<M, M::Query> {
     /// [`KeyNotReturned`](IdentityMapError::KeyNotReturned) on MySQL for a key that is neither
     /// given nor an `AUTO_INCREMENT`. Database and map are then as before, except that on MySQL a row
     /// whose key is made up otherwise (`DEFAULT (uuid())`) is inserted and not found.
+    #[track_caller]
     pub fn insert<V, Conn, D>(self, values: V, conn: &mut Conn) -> QueryResult<Arc<M>>
     where
         Conn: Inserts<M, V, D>,
     {
+        let location = Location::caller();
         let row = values.into_row();
         let values = row.ok_or(IdentityMapError::NotOneRow { model: M::name() })?;
         whole(conn, M::HAS_HOOKS || !M::IS_PLAIN, |conn| {
             let write = Write::new(&self.plan, conn)?;
             <M as Hooks<Conn>>::pre_save(Saving::Insert, conn)?;
+            Slot::called_from(conn, location);
             let row = conn.insert_one(&values, write.map.as_ref())?;
             Write::touch(conn, Touched::rows::<M>([row.key()], false));
             let object = write.put(row, conn);
@@ -127,6 +131,7 @@ impl<M: Model> Cached<M, M::Query> {
     ///
     /// # Errors
     /// As [`insert`](Self::insert).
+    #[track_caller]
     pub fn insert_many<V, Conn, D>(
         self,
         rows: impl IntoIterator<Item = V>,
@@ -135,6 +140,7 @@ impl<M: Model> Cached<M, M::Query> {
     where
         Conn: InsertsMany<M, V, D>,
     {
+        let location = Location::caller();
         let rows: Vec<V> = rows.into_iter().collect();
         if rows.is_empty() {
             return Ok(Vec::new());
@@ -144,6 +150,7 @@ impl<M: Model> Cached<M, M::Query> {
             for _ in &rows {
                 <M as Hooks<Conn>>::pre_save(Saving::Insert, conn)?;
             }
+            Slot::called_from(conn, location);
             let rows = conn.insert_rows(rows, write.map.as_ref())?;
             Write::touch(conn, Touched::rows::<M>(rows.iter().map(M::key), false));
             let put = |row| write.put(row, conn);

@@ -153,7 +153,7 @@ fn consecutive_keys<Conn: Connection>(conn: &mut Conn) -> bool {
     if let Some(known) = slot.as_mut().and_then(|slot| *slot.consecutive_keys()) {
         return known;
     }
-    Slot::announce(conn);
+    Slot::announce_question(conn);
     // An error where the setting is 2: "interleaved".
     let asked = conn.batch_execute(
         "SELECT CASE WHEN @@innodb_autoinc_lock_mode < 2 THEN 1 \

@@ -1,5 +1,6 @@
 //! `update`, `save`, `delete`, `refresh` and `expire`.
 
+use std::panic::Location;
 use std::sync::Arc;
 
 use diesel::QueryResult;
@@ -111,6 +112,7 @@ impl<M: Model> Cached<M, M::Query> {
     /// [`VersionConflict`](IdentityMapError::VersionConflict) if it is another version (the next
     /// load reads it); Diesel's `EmptyChangeset` if there is nothing to change; an error of a
     /// hook; whatever the database answers. Nothing is changed then.
+    #[track_caller]
     pub fn update<C, Conn, D>(
         self,
         object: &Arc<M>,
@@ -120,10 +122,12 @@ impl<M: Model> Cached<M, M::Query> {
     where
         Conn: Updates<M, C, D>,
     {
+        let location = Location::caller();
         let mut gone = None;
         let updated = whole(conn, several::<M>(), |conn| {
             let write = Write::new(&self.plan, conn)?;
             <M as Hooks<Conn>>::pre_save(Saving::Update(object), conn)?;
+            Slot::called_from(conn, location);
             let row = (object.key(), object.version());
             let changes = changes.into_changeset();
             updated(&write, row, changes, false, &mut gone, conn)
@@ -161,6 +165,7 @@ impl<M: Model> Cached<M, M::Query> {
     ///
     /// # Errors
     /// As [`update`](Self::update).
+    #[track_caller]
     pub fn save<S, Conn, D>(self, model: S, conn: &mut Conn) -> QueryResult<Arc<M>>
     where
         S: Changed<M>,
@@ -168,10 +173,12 @@ impl<M: Model> Cached<M, M::Query> {
         for<'a> &'a M: Changes<M, Conn>,
     {
         let mut model = model.into_model();
+        let location = Location::caller();
         let mut gone = None;
         let updated = whole(conn, several::<M>(), |conn| {
             let write = Write::new(&self.plan, conn)?;
             <M as Hooks<Conn>>::pre_save(Saving::Save(&model), conn)?;
+            Slot::called_from(conn, location);
             let row = (model.key(), model.version());
             model.set_version(row.1.next());
             updated(
@@ -205,14 +212,17 @@ impl<M: Model> Cached<M, M::Query> {
     ///
     /// # Errors
     /// As [`update`](Self::update).
+    #[track_caller]
     pub fn delete<Conn, D>(self, object: &Arc<M>, conn: &mut Conn) -> QueryResult<()>
     where
         Conn: Writes<M, D>,
     {
+        let location = Location::caller();
         let mut gone = None;
         let deleted = whole(conn, M::HAS_HOOKS, |conn| {
             let write = Write::new(&self.plan, conn)?;
             <M as Hooks<Conn>>::pre_delete(object, conn)?;
+            Slot::called_from(conn, location);
             let row = (object.key(), object.version());
             let deleted = conn.delete_one(row, write.map.as_ref());
             if deleted.as_ref().is_err_and(changed_nothing) {
@@ -247,10 +257,12 @@ impl<M: Model> Cached<M, M::Query> {
     /// # Errors
     /// [`NotFound`] if the row is gone (and the map forgets it), else as
     /// [`load`](Self::load).
+    #[track_caller]
     pub fn refresh<Conn, D>(self, object: &Arc<M>, conn: &mut Conn) -> QueryResult<Arc<M>>
     where
         Conn: Writes<M, D>,
     {
+        Slot::called_from(conn, Location::caller());
         let write = Write::new(&self.plan, conn)?;
         let key = object.key();
         let Some(row) = conn.read_one(key.clone(), write.map.as_ref())? else {

@@ -2,13 +2,14 @@
 
 use diesel::result::{DatabaseErrorKind, Error};
 
-use super::Slot;
+use super::{Next, Slot};
 use crate::connection::database::Database;
 use crate::connection::overlay::{AfterCommit, Ended, Failure, Released};
 use crate::connection::realm::Realm;
 use crate::connection::touched::Touched;
 use crate::connection::watch::{Effect, Statement};
 use crate::map::Stamp;
+use crate::scope::Scope;
 
 impl Slot {
     pub(super) fn starts(&mut self, query: &(impl std::fmt::Display + ?Sized)) {
@@ -16,8 +17,15 @@ impl Slot {
         if let Some(unfinished) = self.under_way.take() {
             self.took_effect_perhaps(unfinished);
         }
-        if std::mem::take(&mut self.own_statement) {
-            return;
+        match std::mem::take(&mut self.next) {
+            Next::Program => {}
+            Next::Call => {
+                if let Some(location) = self.called_from {
+                    Scope::count_statement(location, query);
+                }
+                return;
+            }
+            Next::Question => return,
         }
         if let Some(effect) = self.announced.take() {
             self.under_way = Some(Statement::announced(effect));

@@ -2,6 +2,7 @@
 
 mod effects;
 
+use std::panic::Location;
 use std::sync::Arc;
 
 use diesel::QueryResult;
@@ -12,6 +13,7 @@ use crate::connection::install::default_of_this_program;
 use crate::connection::options::MapOptions;
 use crate::connection::overlay::{AfterCommit, Overlay};
 use crate::connection::realm::Realm;
+use crate::connection::record::{Logs, StatementLog};
 use crate::connection::served::Served;
 use crate::connection::touched::Touched;
 use crate::connection::view::View;
@@ -30,8 +32,10 @@ pub(crate) struct Slot {
     overlay: Overlay,
     /// None if the program has switched it off.
     watch: Option<Watch>,
-    /// The next statement is this library's own, and needs no look.
-    own_statement: bool,
+    next: Next,
+    /// Where the program has called the method that sends statements now.
+    called_from: Option<&'static Location<'static>>,
+    logs: Logs,
     /// What Diesel has said that the next statement does.
     announced: Option<Effect>,
     /// The statement under way, if it does anything.
@@ -43,6 +47,18 @@ pub(crate) struct Slot {
     /// Whether MySQL gives the rows of one statement consecutive keys; asked once.
     #[cfg(feature = "mysql")]
     consecutive_keys: Option<bool>,
+}
+
+/// Whose the next statement is. This library's own need no look.
+#[derive(Default)]
+enum Next {
+    /// The program's, by plain Diesel or raw.
+    #[default]
+    Program,
+    /// What the program asked this library for.
+    Call,
+    /// What this library wants to know of the server, once.
+    Question,
 }
 
 impl Slot {
@@ -57,7 +73,9 @@ impl Slot {
             served: Served::default(),
             overlay: Overlay::default(),
             watch: Some(Watch::default()),
-            own_statement: false,
+            next: Next::default(),
+            called_from: None,
+            logs: Logs::default(),
             announced: None,
             under_way: None,
             unsettled: false,
@@ -106,8 +124,30 @@ impl Slot {
     /// Says that the next statement on this connection is this library's own.
     pub(crate) fn announce<C: Connection>(conn: &mut C) {
         if let Some(slot) = conn.instrumentation().downcast_mut::<Self>() {
-            slot.own_statement = true;
+            slot.next = Next::Call;
         }
+    }
+
+    /// Says that the next statement is a question of this library's about the server, which
+    /// nobody has called for.
+    pub(crate) fn announce_question<C: Connection>(conn: &mut C) {
+        if let Some(slot) = conn.instrumentation().downcast_mut::<Self>() {
+            slot.next = Next::Question;
+        }
+    }
+
+    /// Says from where the program has called for the statements that are announced after this:
+    /// `Slot::called_from(conn, Location::caller())` in every public method that sends some, which
+    /// is `#[track_caller]`; after its hooks of the before kind, which call from elsewhere.
+    pub(crate) fn called_from<C: Connection>(conn: &mut C, location: &'static Location<'static>) {
+        if let Some(slot) = conn.instrumentation().downcast_mut::<Self>() {
+            slot.called_from = Some(location);
+        }
+    }
+
+    /// Records what this connection sends, until the log is dropped.
+    pub(super) fn record(&mut self) -> StatementLog {
+        self.logs.open()
     }
 
     /// The connection's own map, when nothing stands before it.
@@ -233,7 +273,10 @@ impl Instrumentation for Slot {
             InstrumentationEvent::StartEstablishConnection { url, .. } => {
                 self.enter(Realm::of_address(url));
             }
-            InstrumentationEvent::StartQuery { query, .. } => self.starts(*query),
+            InstrumentationEvent::StartQuery { query, .. } => {
+                self.logs.note(*query);
+                self.starts(*query);
+            }
             InstrumentationEvent::FinishQuery { error, .. } => self.finishes(*error),
             other => self.announced = Effect::of_event(other).or(self.announced.take()),
         }

@@ -1,0 +1,44 @@
+//! The text of a statement as it is looked at: [`Text`].
+
+use std::fmt::{self, Display, Write};
+
+/// Statements longer than this are kept out of the reused buffer.
+const KEPT_BUFFER: usize = 16 * 1024;
+
+/// The SQL of a statement, without the bound values that Diesel shows behind it: they are data,
+/// whatever they look like, and to show them costs more than all the rest.
+#[derive(Default)]
+pub(crate) struct Text {
+    pub(crate) sql: String,
+    /// Bound values would have followed.
+    pub(super) binds: bool,
+    /// It cannot be written down, and so cannot be sent either: an update without changes.
+    pub(crate) failed: bool,
+}
+
+impl Text {
+    pub(crate) fn take(&mut self, query: &(impl Display + ?Sized)) {
+        self.sql.clear();
+        self.binds = false;
+        let shown = write!(self, "{query}");
+        self.failed = shown.is_err() && !self.binds;
+    }
+
+    pub(super) fn give_back(&mut self) {
+        if self.sql.capacity() > KEPT_BUFFER {
+            self.sql = String::new();
+        }
+    }
+}
+
+impl Write for Text {
+    /// Diesel writes the SQL, then this separator, then the values: a piece each.
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        if piece == " -- binds: " {
+            self.binds = true;
+            return Err(fmt::Error);
+        }
+        self.sql.push_str(piece);
+        Ok(())
+    }
+}
