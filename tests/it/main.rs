@@ -18,6 +18,7 @@ mod hooks;
 mod keys;
 mod models;
 mod queries;
+mod relations;
 mod repeats;
 mod schema;
 mod scopes;

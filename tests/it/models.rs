@@ -27,7 +27,8 @@ pub(crate) struct Post {
     pub(crate) score: i32,
 }
 
-#[derive(Queryable, Selectable, IdentityMapped, Debug)]
+#[derive(Queryable, Selectable, Identifiable, Associations, IdentityMapped, Debug, PartialEq)]
+#[diesel(belongs_to(Post), belongs_to(User), belongs_to(Comment, foreign_key = parent_id))]
 pub(crate) struct Comment {
     pub(crate) id: i64,
     pub(crate) post_id: i32,
@@ -36,22 +37,28 @@ pub(crate) struct Comment {
     pub(crate) body: String,
 }
 
-#[derive(Queryable, Selectable, IdentityMapped, Debug)]
-#[diesel(primary_key(post_id, tag_id))]
+#[derive(Queryable, Selectable, Identifiable, IdentityMapped, Debug, PartialEq)]
+pub(crate) struct Tag {
+    pub(crate) id: i32,
+    pub(crate) name: String,
+}
+
+#[derive(Queryable, Selectable, Identifiable, Associations, IdentityMapped, Debug, PartialEq)]
+#[diesel(primary_key(post_id, tag_id), belongs_to(Post), belongs_to(Tag))]
 pub(crate) struct PostTag {
     pub(crate) post_id: i32,
     pub(crate) tag_id: i32,
     pub(crate) position: i32,
 }
 
-#[derive(Queryable, Selectable, IdentityMapped, Debug)]
+#[derive(Queryable, Selectable, IdentityMapped, Debug, PartialEq)]
 #[diesel(table_name = countries, primary_key(code))]
 pub(crate) struct Country {
     pub(crate) code: String,
     pub(crate) name: String,
 }
 
-#[derive(Queryable, Selectable, IdentityMapped, Debug)]
+#[derive(Queryable, Selectable, IdentityMapped, Debug, PartialEq)]
 #[diesel(primary_key(lang, msg))]
 pub(crate) struct Translation {
     pub(crate) lang: String,
@@ -64,6 +71,32 @@ pub(crate) struct Translation {
 pub(crate) struct Blob {
     pub(crate) digest: Vec<u8>,
     pub(crate) note: String,
+}
+
+/// What a user says of a post, and another edits: nothing keeps it from pointing to no row.
+#[derive(Queryable, Selectable, Identifiable, Associations, IdentityMapped, Debug, PartialEq)]
+#[diesel(belongs_to(Post), belongs_to(User, foreign_key = author_id))]
+#[identity_map(belongs_to(User, foreign_key = editor_id, name = Editor))]
+pub(crate) struct Review {
+    pub(crate) id: i32,
+    pub(crate) post_id: i32,
+    pub(crate) author_id: i32,
+    pub(crate) editor_id: Option<i32>,
+}
+
+#[derive(Queryable, Selectable, Identifiable, IdentityMapped, Debug, PartialEq)]
+#[identity_map(belongs_to(Translation, foreign_key = (lang, msg)))]
+pub(crate) struct Hint {
+    pub(crate) id: i32,
+    pub(crate) lang: Option<String>,
+    pub(crate) msg: Option<String>,
+}
+
+#[derive(Queryable, Selectable, Identifiable, IdentityMapped, Debug, PartialEq)]
+#[identity_map(belongs_to(Country, foreign_key = country_code))]
+pub(crate) struct Place {
+    pub(crate) id: i32,
+    pub(crate) country_code: Option<String>,
 }
 
 /// Users `1..=users`; posts `1..=posts`, post `p` by user `p % users + 1`, with scores that

@@ -66,11 +66,37 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    reviews (id) {
+        id -> Integer,
+        post_id -> Integer,
+        author_id -> Integer,
+        editor_id -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    hints (id) {
+        id -> Integer,
+        lang -> Nullable<Text>,
+        msg -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    places (id) {
+        id -> Integer,
+        country_code -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(posts -> users (user_id));
 diesel::joinable!(comments -> posts (post_id));
 diesel::joinable!(comments -> users (user_id));
 diesel::joinable!(post_tags -> posts (post_id));
 diesel::joinable!(post_tags -> tags (tag_id));
+diesel::joinable!(reviews -> posts (post_id));
+diesel::joinable!(reviews -> users (author_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     users,
@@ -81,4 +107,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     countries,
     translations,
     blobs,
+    reviews,
+    hints,
+    places,
 );

@@ -135,11 +135,6 @@ impl<M: IdentityMapped> View<M> {
         self.find(key, |store| store.get(key))
     }
 
-    /// The live object of this key, which the load has met.
-    pub(crate) fn meet(&self, key: &M::Key) -> Option<Arc<M>> {
-        self.find(key, |store| store.meet(key, self.list))
-    }
-
     fn find<T>(&self, key: &M::Key, look: impl Fn(&Store<M>) -> Option<T>) -> Option<T> {
         for layer in &self.over {
             let found = layer.objects().and_then(&look);
@@ -153,19 +148,40 @@ impl<M: IdentityMapped> View<M> {
         look(self.store())
     }
 
-    /// The list that an object of this view is in.
+    /// Puts what was loaded through this view into its list; `made` says whether some were new.
+    pub(crate) fn enlist(&self, objects: &[Arc<M>], made: bool) {
+        let store = match &self.landing {
+            Some(landing) if landing.dirty => landing.objects.store(),
+            _ => self.store(),
+        };
+        store.enlist(self.list, objects, made);
+    }
+
+    /// The list of an object, if it is the one that this view has under its key.
     pub(crate) fn list_of(&self, object: &Arc<M>) -> Option<List> {
-        self.find(&object.key(), |store| store.list_of(object))
+        let held = self.get(&object.key())?;
+        if !Arc::ptr_eq(&held, object) {
+            return None;
+        }
+        let mut lists = self.stores().map(|store| store.list_of(object));
+        Some(lists.find(|list| *list != List::NONE).unwrap_or(List::NONE))
     }
 
     /// The live objects of a list.
     pub(crate) fn peers(&self, list: List) -> Vec<Arc<M>> {
         let mut peers = Vec::new();
-        let layers = self.over.iter().filter_map(LayerView::objects);
-        for store in layers.chain([self.store()]) {
-            store.add_peers(list, &mut peers);
+        let places = self.stores().flat_map(|store| store.places(list));
+        let places = places.collect();
+        for store in self.stores() {
+            store.add_peers(&places, &mut peers);
         }
         peers
+    }
+
+    /// What the transaction has, innermost first, and the map's own.
+    fn stores(&self) -> impl Iterator<Item = &Store<M>> {
+        let layers = self.over.iter().filter_map(LayerView::objects);
+        layers.chain([self.store()])
     }
 
     /// Whether what is read now may be undone, or is seen by this connection alone.
@@ -198,36 +214,30 @@ impl<M: IdentityMapped> View<M> {
     fn take_in(&self, key: M::Key, fresh: Arc<M>) -> Arc<M> {
         let Some(landing) = &self.landing else {
             let (Landed::There(object) | Landed::KeptOut(object)) =
-                self.store().adopt(key, fresh, self.since, self.list);
+                self.store().adopt(key, fresh, self.since);
             return object;
         };
         // Another connection may have come first.
-        if let Some(held) = self.meet(&key) {
+        if let Some(held) = self.get(&key) {
             return held;
         }
         let fresh = if landing.dirty {
             self.equal_to(&key, &fresh).unwrap_or(fresh)
         } else {
-            match self
-                .store()
-                .adopt(key.clone(), fresh, self.since, self.list)
-            {
+            match self.store().adopt(key.clone(), fresh, self.since) {
                 Landed::There(object) => return object,
                 Landed::KeptOut(object) => object,
             }
         };
         let (Landed::There(object) | Landed::KeptOut(object)) =
-            landing
-                .objects
-                .store()
-                .adopt(key, fresh, Stamp::now(), self.list);
+            landing.objects.store().adopt(key, fresh, Stamp::now());
         object
     }
 
     /// [`adopt`](Self::adopt)s each of these, in place.
     pub(crate) fn adopt_all(&self, objects: &mut [Arc<M>]) {
         if self.landing.is_none() && self.made.is_none() {
-            self.store().adopt_all(objects, self.since, self.list);
+            self.store().adopt_all(objects, self.since);
             return;
         }
         for object in objects {
@@ -246,9 +256,9 @@ impl<M: IdentityMapped> View<M> {
     fn put(&self, key: M::Key, fresh: &Arc<M>) {
         match &self.landing {
             Some(landing) if landing.dirty || self.store().written_since(self.since, &key) => {
-                landing.objects.store().replace(key, fresh, self.list);
+                landing.objects.store().replace(key, fresh);
             }
-            _ => self.store().replace(key, fresh, self.list),
+            _ => self.store().replace(key, fresh),
         }
     }
 
@@ -256,9 +266,7 @@ impl<M: IdentityMapped> View<M> {
     /// such: it is the same object, in the transaction and outside.
     fn equal_to(&self, key: &M::Key, fresh: &M) -> Option<Arc<M>> {
         M::__UNCHANGED?;
-        let layers = self.over.iter().filter_map(LayerView::objects);
-        layers
-            .chain([self.store()])
+        self.stores()
             .find_map(|objects| objects.equal_to(key, fresh))
     }
 
@@ -281,9 +289,7 @@ impl<M: IdentityMapped> View<M> {
 
     /// About how many objects of the model there are to be found.
     pub(crate) fn about_alive(&self) -> usize {
-        let layers = self.over.iter().filter_map(LayerView::objects);
-        let over: usize = layers.map(Store::about_alive).sum();
-        over + self.store().about_alive()
+        self.stores().map(Store::about_alive).sum()
     }
 
     fn store(&self) -> &Store<M> {

@@ -2,11 +2,12 @@
 //!
 //! A loop over posts asks for one author after the other, and drops each before it asks for the
 //! next. What was fetched for all of them at the first is kept alive here until each post has asked
-//! once, or none of the posts is alive any more. Nobody is told when the last post goes, so that is
-//! looked at when the map is used.
+//! once, or (when they go on asking) none of the posts is alive any more. Nobody is told when the last
+//! post goes, so that is looked at when the map is used.
 
 use std::any::{Any, TypeId, type_name};
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -17,11 +18,18 @@ use super::list::List;
 use crate::model::IdentityMapped;
 
 /// One relation (by the name of its type) of one list of one model.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Relation {
     model: TypeId,
     name: &'static str,
     list: List,
+}
+
+/// Few relations of one list are awaited at once, and a name is long to hash.
+impl Hash for Relation {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.list.hash(state);
+    }
 }
 
 impl Relation {
@@ -31,6 +39,11 @@ impl Relation {
             name: type_name::<R>(),
             list,
         }
+    }
+
+    /// Whether it is the same relation, of whichever list.
+    fn is_of(&self, other: &Self) -> bool {
+        self.model == other.model && self.name == other.name
     }
 }
 
@@ -50,7 +63,26 @@ pub(crate) struct Awaited<M: IdentityMapped, P: IdentityMapped> {
 
 trait AnyAwaited: Any + Send {
     fn as_any(&mut self) -> &mut dyn Any;
+    /// All peers are dead.
     fn is_over(&mut self) -> bool;
+    /// Hands out where each parent is that this keeps alive.
+    fn each_kept(&self, take: &mut dyn FnMut(Place));
+    /// Whether there is such a peer: by where it is, and how many hold it.
+    fn has_peer(&self, is: &dyn Fn(Place, usize) -> bool) -> bool;
+}
+
+/// Where an object is.
+type Place = *const ();
+
+impl<M: IdentityMapped, P: IdentityMapped> Awaited<M, P> {
+    /// Once all have asked, what was fetched for them is let go; but not a second time: objects that
+    /// ask again and again, as the posts of many comments do, are kept their parents.
+    fn settle(&mut self) -> HashMap<P::Key, Option<Arc<P>>, RandomState> {
+        if self.waiting.is_empty() && self.rounds == 1 {
+            return std::mem::take(&mut self.found);
+        }
+        HashMap::default()
+    }
 }
 
 impl<M: IdentityMapped, P: IdentityMapped> AnyAwaited for Awaited<M, P> {
@@ -63,7 +95,17 @@ impl<M: IdentityMapped, P: IdentityMapped> AnyAwaited for Awaited<M, P> {
         while self.peers.last().is_some_and(is_dead) {
             self.peers.pop();
         }
-        self.waiting.is_empty() || self.peers.is_empty()
+        self.peers.is_empty()
+    }
+
+    fn each_kept(&self, take: &mut dyn FnMut(Place)) {
+        let kept = self.found.values().flatten();
+        kept.for_each(|parent| take(Arc::as_ptr(parent).cast()));
+    }
+
+    fn has_peer(&self, is: &dyn Fn(Place, usize) -> bool) -> bool {
+        let mut peers = self.peers.iter();
+        peers.any(|peer| is(peer.as_ptr().cast(), peer.strong_count()))
     }
 }
 
@@ -76,6 +118,7 @@ pub(crate) struct AllAwaited {
 
 #[derive(Default)]
 struct Queue {
+    looks: usize,
     by_relation: HashMap<Relation, Box<dyn AnyAwaited>, RandomState>,
     /// In which order they are looked at.
     turns: VecDeque<Relation>,
@@ -83,6 +126,40 @@ struct Queue {
 
 /// How many are looked at when the map is used.
 const LOOKED_AT: usize = 8;
+/// Every how many looks circles are looked for.
+const LOOKS_AT_CIRCLES: usize = 64;
+
+impl Queue {
+    /// Takes out what is kept alive by itself: objects of a tree are peers and parents at once.
+    fn take_circles(&mut self) -> Vec<Box<dyn AnyAwaited>> {
+        let mut kept: HashMap<Place, usize, RandomState> = HashMap::default();
+        for awaited in self.by_relation.values() {
+            awaited.each_kept(&mut |parent| *kept.entry(parent).or_default() += 1);
+        }
+        // Peers that somebody else holds are alive, and so are the parents that are kept for them.
+        let mut reached: HashSet<Place, RandomState> = HashSet::default();
+        let mut alive: HashSet<Relation, RandomState> = HashSet::default();
+        loop {
+            let is_alive = |place: Place, holders: usize| {
+                holders > kept.get(&place).copied().unwrap_or(0) || reached.contains(&place)
+            };
+            let found = self.by_relation.iter().find(|(relation, awaited)| {
+                !alive.contains(relation) && awaited.has_peer(&is_alive)
+            });
+            let Some((relation, awaited)) = found else {
+                break;
+            };
+            alive.insert(*relation);
+            awaited.each_kept(&mut |parent| {
+                reached.insert(parent);
+            });
+        }
+        let all: Vec<Relation> = self.by_relation.keys().copied().collect();
+        let over = all.into_iter().filter(|relation| !alive.contains(relation));
+        over.filter_map(|relation| self.by_relation.remove(&relation))
+            .collect()
+    }
+}
 
 impl AllAwaited {
     /// Whether there is anything. The shortest way out.
@@ -98,6 +175,7 @@ impl AllAwaited {
         }
         let mut over = Vec::new();
         let mut queue = self.lock();
+        queue.looks += 1;
         let looks = if all { usize::MAX } else { LOOKED_AT };
         for _ in 0..queue.turns.len().min(looks) {
             let Some(relation) = queue.turns.pop_front() else {
@@ -112,12 +190,15 @@ impl AllAwaited {
                 queue.turns.push_back(relation);
             }
         }
+        if all || queue.looks.is_multiple_of(LOOKS_AT_CIRCLES) {
+            over.extend(queue.take_circles());
+        }
         self.settle(&queue);
         drop(queue);
         drop(over);
     }
 
-    /// Looks at what is awaited by one relation, and lets go of it if it is over then.
+    /// Looks at what is awaited by one relation.
     pub(crate) fn with<M: IdentityMapped, P: IdentityMapped, T>(
         &self,
         relation: Relation,
@@ -125,16 +206,53 @@ impl AllAwaited {
     ) -> Option<T> {
         let mut queue = self.lock();
         let awaited = queue.by_relation.get_mut(&relation)?;
-        let seen = look(awaited.as_any().downcast_mut()?);
-        let over = if awaited.is_over() {
-            queue.by_relation.remove(&relation)
-        } else {
-            None
-        };
-        self.settle(&queue);
+        let awaited: &mut Awaited<M, P> = awaited.as_any().downcast_mut()?;
+        let seen = look(awaited);
+        let over = awaited.settle();
         drop(queue);
         drop(over);
         Some(seen)
+    }
+
+    /// Notes that an object has asked, in whichever lists it was; where these are very many, in its
+    /// present one, which takes a look to know.
+    pub(crate) fn has_asked<M: IdentityMapped, R, P: IdentityMapped>(
+        &self,
+        key: &M::Key,
+        relation: impl FnOnce() -> Option<Relation>,
+    ) {
+        let mut queue = self.lock();
+        let present = if queue.by_relation.len() > LOOKED_AT {
+            drop(queue);
+            let relation = relation();
+            queue = self.lock();
+            relation
+        } else {
+            None
+        };
+        let any = Relation::of::<M, R>(List::NONE);
+        let mut over = Vec::new();
+        let mut asked = |awaited: &mut Box<dyn AnyAwaited>| {
+            let awaited = awaited.as_any().downcast_mut::<Awaited<M, P>>();
+            if let Some(awaited) = awaited
+                && awaited.waiting.remove(key)
+            {
+                over.push(awaited.settle());
+            }
+        };
+        match present {
+            Some(relation) => {
+                let awaited = queue.by_relation.get_mut(&relation);
+                awaited.into_iter().for_each(asked);
+            }
+            None => {
+                let all = queue.by_relation.iter_mut();
+                let same = all.filter(|(other, _)| other.is_of(&any));
+                same.for_each(|(_, awaited)| asked(awaited));
+            }
+        }
+        drop(queue);
+        drop(over);
     }
 
     pub(crate) fn put<M: IdentityMapped, P: IdentityMapped>(

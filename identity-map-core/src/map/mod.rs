@@ -116,7 +116,7 @@ impl IdentityMap {
     pub fn adopt<M: IdentityMapped>(&self, model: M) -> Arc<M> {
         let store = self.store::<M>();
         let (Landed::There(adopted) | Landed::KeptOut(adopted)) =
-            store.adopt(model.key(), Arc::new(model), Stamp::now(), List::NONE);
+            store.adopt(model.key(), Arc::new(model), Stamp::now());
         store.touched();
         store.keep(std::slice::from_ref(&adopted));
         adopted
@@ -129,7 +129,7 @@ impl IdentityMap {
     pub fn replace<M: IdentityMapped>(&self, model: M) -> Arc<M> {
         let store = self.store::<M>();
         let fresh = Arc::new(model);
-        store.replace(fresh.key(), &fresh, List::NONE);
+        store.replace(fresh.key(), &fresh);
         store.touched();
         store.keep(std::slice::from_ref(&fresh));
         fresh

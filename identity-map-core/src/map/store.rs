@@ -6,7 +6,7 @@
 #![allow(clippy::disallowed_methods)] // the one place where guards may be taken
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -15,12 +15,12 @@ use dashmap::{DashMap, Entry};
 
 use super::IdentityMap;
 use super::clock::Stamp;
-use super::list::{self, List};
+use super::list::{Entries, List, Lists, Place};
 use super::retain::{Keeper, Retain};
 use super::stats::Stats;
 use super::written::Written;
 use crate::connection::Touched;
-use crate::model::{Facts, IdentityMapped};
+use crate::model::{Facts, IdentityMapped, KeyType};
 
 /// Few: a map belongs to one request or connection, so threads seldom meet in it, and each
 /// shard costs 128 bytes in every scope that uses the model.
@@ -30,7 +30,8 @@ const SHARDS: usize = 4;
 const MIN_USES_BETWEEN_SWEEPS: u64 = 128;
 
 pub(crate) struct Store<M: IdentityMapped> {
-    entries: DashMap<M::Key, list::Entry<M>, foldhash::fast::RandomState>,
+    entries: DashMap<M::Key, Weak<M>, foldhash::fast::RandomState>,
+    lists: Lists<M>,
     keeper: Option<Mutex<Keeper<M::Key, M>>>,
     written: Written<M::Key>,
     /// Asked for at once, so that the model is known before a statement names its table.
@@ -54,6 +55,7 @@ impl<M: IdentityMapped> Store<M> {
                 foldhash::fast::RandomState::default(),
                 SHARDS,
             ),
+            lists: Lists::new(),
             keeper: Keeper::new(retain).map(Mutex::new),
             written: Written::new(),
             facts: M::__facts(),
@@ -69,38 +71,51 @@ impl<M: IdentityMapped> Store<M> {
 
     /// The live object with this key.
     pub(crate) fn get(&self, key: &M::Key) -> Option<Arc<M>> {
-        self.entries.get(key).and_then(|entry| entry.object())
+        self.entries.get(key).and_then(|entry| entry.upgrade())
     }
 
-    /// The live object with this key, which a load has met.
-    pub(crate) fn meet(&self, key: &M::Key, list: List) -> Option<Arc<M>> {
-        let entry = self.entries.get(key)?;
-        let held = entry.object()?;
-        entry.join(list);
-        Some(held)
+    /// Puts objects that this map holds into a list. New ones (`made`) are in no other.
+    pub(crate) fn enlist(&self, list: List, objects: &[Arc<M>], made: bool) {
+        if self.closed.load(Ordering::Acquire) {
+            return;
+        }
+        if list != List::NONE {
+            self.lists.put(list, objects, &self.entries);
+        } else if made {
+            objects.iter().for_each(|object| self.lists.forget(object));
+        }
     }
 
-    /// The list of an object, if it is the one under its key.
-    pub(crate) fn list_of(&self, object: &Arc<M>) -> Option<List> {
-        let entry = self.entries.get(&object.key())?;
-        entry.is(object).then(|| entry.list())
+    /// The list of an object.
+    pub(crate) fn list_of(&self, object: &Arc<M>) -> List {
+        self.lists.of(object)
     }
 
-    /// Adds the live objects of a list.
-    pub(crate) fn add_peers(&self, list: List, peers: &mut Vec<Arc<M>>) {
-        let of_list = self.entries.iter().filter(|entry| entry.list() == list);
-        peers.extend(of_list.filter_map(|entry| entry.object()));
+    /// Where the objects of a list are.
+    pub(crate) fn places(&self, list: List) -> HashSet<Place, foldhash::fast::RandomState> {
+        self.lists.places(list)
+    }
+
+    /// Adds the live objects at these places.
+    pub(crate) fn add_peers(
+        &self,
+        places: &HashSet<Place, foldhash::fast::RandomState>,
+        peers: &mut Vec<Arc<M>>,
+    ) {
+        let entries = self.entries.iter();
+        let there = entries.filter(|entry| places.contains(&Place::of(entry.as_ptr())));
+        peers.extend(there.filter_map(|entry| entry.upgrade()));
     }
 
     /// Puts `fresh` under `key`, unless a live object is there: then that one is the answer. The
     /// row was read from `since` on; if its key was written meanwhile, it stays an object of its
     /// own.
-    pub(crate) fn adopt(&self, key: M::Key, fresh: Arc<M>, since: Stamp, list: List) -> Landed<M> {
+    pub(crate) fn adopt(&self, key: M::Key, fresh: Arc<M>, since: Stamp) -> Landed<M> {
         if self.closed.load(Ordering::Acquire) {
             return Landed::KeptOut(fresh);
         }
         let fresh = self.as_it_was(&key, fresh);
-        let put = self.put(key, &fresh, since, list);
+        let put = self.put(key, &fresh, since);
         self.ticks.fetch_add(1, Ordering::Relaxed);
         self.empty_if_closed();
         match put {
@@ -112,7 +127,7 @@ impl<M: IdentityMapped> Store<M> {
 
     /// [`adopt`](Self::adopt)s each of these objects under its own key, in place. Those that were
     /// kept out stay as they are.
-    pub(crate) fn adopt_all(&self, objects: &mut [Arc<M>], since: Stamp, list: List) {
+    pub(crate) fn adopt_all(&self, objects: &mut [Arc<M>], since: Stamp) {
         if self.closed.load(Ordering::Acquire) {
             return;
         }
@@ -121,7 +136,7 @@ impl<M: IdentityMapped> Store<M> {
             if M::__UNCHANGED.is_some() {
                 *object = self.as_it_was(&object.key(), Arc::clone(object));
             }
-            if let Put::Held(held) = self.put(object.key(), object, since, list) {
+            if let Put::Held(held) = self.put(object.key(), object, since) {
                 *object = held;
             }
         }
@@ -170,16 +185,13 @@ impl<M: IdentityMapped> Store<M> {
     }
 
     /// Finds the live object under `key`, or puts `fresh` there.
-    fn put(&self, key: M::Key, fresh: &Arc<M>, since: Stamp, list: List) -> Put<M> {
+    fn put(&self, key: M::Key, fresh: &Arc<M>, since: Stamp) -> Put<M> {
         match self.entries.entry(key) {
-            Entry::Occupied(mut entry) => match entry.get().object() {
-                Some(held) => {
-                    entry.get().join(list);
-                    Put::Held(held)
-                }
+            Entry::Occupied(mut entry) => match entry.get().upgrade() {
+                Some(held) => Put::Held(held),
                 None if self.written.since(since, entry.key()) => Put::KeptOut,
                 None => {
-                    entry.insert(list::Entry::new(fresh, list));
+                    entry.insert(Arc::downgrade(fresh));
                     Put::Taken
                 }
             },
@@ -187,7 +199,7 @@ impl<M: IdentityMapped> Store<M> {
                 if self.written.since(since, entry.key()) {
                     return Put::KeptOut;
                 }
-                entry.insert(list::Entry::new(fresh, list));
+                entry.insert(Arc::downgrade(fresh));
                 Put::Taken
             }
         }
@@ -198,31 +210,26 @@ impl<M: IdentityMapped> Store<M> {
         self.written.since(since, key)
     }
 
-    /// Puts `fresh` under `key`, whatever is there. Without a list of its own it joins the one of
-    /// the object it replaces.
-    pub(crate) fn replace(&self, key: M::Key, fresh: &Arc<M>, list: List) {
+    /// Puts `fresh` under `key`, whatever is there. It joins the lists of the object it replaces.
+    pub(crate) fn replace(&self, key: M::Key, fresh: &Arc<M>) {
         if self.closed.load(Ordering::Acquire) {
             return;
         }
         let kept = self.keeper().and_then(|mut keeper| keeper.forget(&key));
         self.written.note(&key);
         let old = match self.entries.entry(key) {
-            Entry::Occupied(mut entry) => {
-                let list = if list == List::NONE {
-                    entry.get().list()
-                } else {
-                    list
-                };
-                Some(entry.insert(list::Entry::new(fresh, list)))
-            }
+            Entry::Occupied(mut entry) => Some(entry.insert(Arc::downgrade(fresh))),
             Entry::Vacant(entry) => {
-                entry.insert(list::Entry::new(fresh, list));
+                entry.insert(Arc::downgrade(fresh));
                 None
             }
         };
         self.ticks.fetch_add(1, Ordering::Relaxed);
-        if old.is_some_and(|old| old.is_alive() && !old.is(fresh)) {
-            self.expired.fetch_add(1, Ordering::Relaxed);
+        if let Some(old) = old {
+            self.lists.succeed(&old, fresh);
+            if is_alive(&old) && old.as_ptr() != Arc::as_ptr(fresh) {
+                self.expired.fetch_add(1, Ordering::Relaxed);
+            }
         }
         drop(kept);
         self.empty_if_closed();
@@ -231,10 +238,10 @@ impl<M: IdentityMapped> Store<M> {
     pub(crate) fn expire(&self, key: &M::Key) {
         self.written.note(key);
         let gone = self.entries.remove(key);
-        if let Some((_, old)) = gone.filter(|(_, old)| old.is_alive()) {
+        if let Some((_, old)) = gone.filter(|(_, old)| is_alive(old)) {
             self.expired.fetch_add(1, Ordering::Relaxed);
             if M::__UNCHANGED.is_some() {
-                self.expired_alive().insert(key.clone(), old.weak().clone());
+                self.expired_alive().insert(key.clone(), old);
             }
         }
         let kept = self.keeper().and_then(|mut keeper| keeper.forget(key));
@@ -284,7 +291,7 @@ impl<M: IdentityMapped> Store<M> {
         let mut seen = 0;
         for entry in self.entries.iter().take(SAMPLE) {
             seen += 1;
-            alive += usize::from(entry.is_alive());
+            alive += usize::from(is_alive(&entry));
         }
         if alive == 0 && seen > 0 {
             self.sweep(self.ticks.load(Ordering::Relaxed) + self.hits.load(Ordering::Relaxed));
@@ -298,7 +305,8 @@ impl<M: IdentityMapped> Store<M> {
     }
 
     pub(super) fn alive(&self) -> usize {
-        self.entries.iter().filter(|entry| entry.is_alive()).count()
+        let entries = self.entries.iter();
+        entries.filter(|entry| is_alive(entry)).count()
     }
 
     /// Removes the entries of dead objects, and gives back the memory they took.
@@ -310,12 +318,13 @@ impl<M: IdentityMapped> Store<M> {
         if self.sweep_at.swap(u64::MAX, Ordering::Relaxed) == u64::MAX {
             return;
         }
-        self.entries.retain(|_, entry| entry.is_alive());
+        self.entries.retain(|_, entry| is_alive(entry));
         if M::__UNCHANGED.is_some() {
             let mut expired = self.expired_alive();
             expired.retain(|_, entry| entry.strong_count() > 0);
             expired.shrink_to_fit();
         }
+        self.lists.make_room(&self.entries);
         let left = self.entries.len();
         if self.entries.capacity() > 4 * left.max(16) {
             self.entries.shrink_to_fit();
@@ -343,6 +352,21 @@ impl<M: IdentityMapped> Store<M> {
             AnyStore::clear(self);
         }
     }
+}
+
+impl<K: KeyType, M, S: BuildHasher + Clone> Entries for DashMap<K, Weak<M>, S> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn places(&self) -> HashSet<Place, foldhash::fast::RandomState> {
+        let alive = self.iter().filter(|entry| is_alive(entry));
+        alive.map(|entry| Place::of(entry.as_ptr())).collect()
+    }
+}
+
+fn is_alive<M>(entry: &Weak<M>) -> bool {
+    entry.strong_count() > 0
 }
 
 /// What became of a row that was offered to the map.
@@ -385,15 +409,16 @@ impl<M: IdentityMapped> AnyStore for Store<M> {
         let mut expired = 0;
         let mut alive = M::__UNCHANGED.map(|_| Vec::new());
         self.entries.retain(|key, entry| {
-            if entry.is_alive() {
+            if is_alive(entry) {
                 expired += 1;
                 if let Some(alive) = &mut alive {
-                    alive.push((key.clone(), entry.weak().clone()));
+                    alive.push((key.clone(), entry.clone()));
                 }
             }
             false
         });
         self.entries.shrink_to_fit();
+        self.lists.clear();
         self.expired.fetch_add(expired, Ordering::Relaxed);
         if let Some(alive) = alive {
             self.expired_alive().extend(alive);
@@ -427,31 +452,31 @@ impl<M: IdentityMapped> AnyStore for Store<M> {
         let mut replacing = Vec::new();
         let mut joining = Vec::new();
         // All of them first: an object may have to be dropped, and no lock is held then.
-        let alive: Vec<(M::Key, Arc<M>, List)> = self
+        let alive: Vec<(M::Key, Arc<M>)> = self
             .entries
             .iter()
-            .filter_map(|entry| Some((entry.key().clone(), entry.object()?, entry.list())))
+            .filter_map(|entry| Some((entry.key().clone(), entry.upgrade()?)))
             .collect();
-        for (key, object, list) in alive {
+        for (key, object) in alive {
             let written = keys.as_ref().is_some_and(|keys| keys.contains(&key));
             if !written && store.written_since(since, &key) {
                 continue;
             }
             // What replaced another object here does so there.
             if written || whole || self.written_since(Stamp::default(), &key) {
-                replacing.push((key, object, list));
+                replacing.push((key, object));
             } else {
-                joining.push((key, object, list));
+                joining.push((key, object));
             }
         }
         Box::new(move || {
             let store = target.store::<M>();
-            for (key, object, list) in replacing {
-                store.replace(key, &object, list);
+            for (key, object) in replacing {
+                store.replace(key, &object);
                 store.keep(&[object]);
             }
-            for (key, object, list) in joining {
-                if let Landed::There(object) = store.adopt(key, object, since, list) {
+            for (key, object) in joining {
+                if let Landed::There(object) = store.adopt(key, object, since) {
                     store.keep(&[object]);
                 }
             }

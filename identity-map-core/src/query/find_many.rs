@@ -75,6 +75,58 @@ where
     M: Model,
     Conn: Loads<M, M::Query, D>,
 {
+    let Found { places, objects } = find_by_key(plan, keys, conn)?;
+    let aligned = places
+        .iter()
+        .map(|place| objects.get(*place as usize)?.clone());
+    Ok(aligned.collect())
+}
+
+/// The objects of some keys, each once.
+pub(crate) struct Found<M> {
+    /// Where each key's object is; [`NO_KEY`](Self::NO_KEY) for no key.
+    places: Vec<u32>,
+    objects: Vec<Option<Arc<M>>>,
+}
+
+impl<M: Model> Found<M> {
+    const NO_KEY: u32 = u32::MAX;
+
+    /// The object of the key at this place.
+    pub(crate) fn of(&self, at: usize) -> Option<&Arc<M>> {
+        self.objects.get(*self.places.get(at)? as usize)?.as_ref()
+    }
+
+    /// The objects by the keys that were asked for.
+    pub(crate) fn by_key(
+        self,
+        keys: Vec<Option<M::Key>>,
+    ) -> HashMap<M::Key, Option<Arc<M>>, RandomState> {
+        let mut by_key =
+            HashMap::with_capacity_and_hasher(self.objects.len(), RandomState::default());
+        let mut objects = self.objects;
+        let mut next = 0;
+        for (key, place) in keys.into_iter().zip(self.places) {
+            // The places are in the order in which each key came first.
+            if let Some(key) = key.filter(|_| place == next) {
+                by_key.insert(key, objects[place as usize].take());
+                next += 1;
+            }
+        }
+        by_key
+    }
+}
+
+/// [`load_by_key`], without aligning.
+pub(crate) fn find_by_key<M, Conn, D>(
+    plan: &Plan<M>,
+    keys: &[Option<M::Key>],
+    conn: &mut Conn,
+) -> QueryResult<Found<M>>
+where
+    M: Model,
+    Conn: Loads<M, M::Query, D>,
+{
     let view = match plan.mode {
         Mode::Uncached => None,
         Mode::Cached | Mode::Fresh => Some(plan.view(conn, true)?),
@@ -86,12 +138,14 @@ where
     let mut missing: Vec<M::Key> = Vec::new();
     let mut missing_at: Vec<usize> = Vec::new();
     let mut hits = 0;
-    let places: Vec<Option<usize>> = keys
+    let places: Vec<u32> = keys
         .iter()
         .map(|key| {
-            let key = key.as_ref()?;
-            let place = *known.entry(key).or_insert_with(|| {
-                let held = asked.and_then(|view| view.meet(key));
+            let Some(key) = key else {
+                return Found::<M>::NO_KEY;
+            };
+            *known.entry(key).or_insert_with(|| {
+                let held = asked.and_then(|view| view.get(key));
                 if held.is_some() {
                     hits += 1;
                 } else {
@@ -99,9 +153,8 @@ where
                     missing.push(key.clone());
                 }
                 found.push(held);
-                found.len() - 1
-            });
-            Some(place)
+                u32::try_from(found.len() - 1).unwrap_or(Found::<M>::NO_KEY)
+            })
         })
         .collect();
     drop(known);
@@ -114,24 +167,32 @@ where
         &loaded,
         conn,
     )?);
+    for (key, place) in missing.iter().zip(missing_at) {
+        found[place] = loaded.get(key).cloned();
+    }
+    let objects: Vec<Arc<M>> = match &view {
+        Some(_) => found.iter().flatten().cloned().collect(),
+        None => Vec::new(),
+    };
     match &view {
-        Some(view) => run_post_load(view, conn)?,
+        Some(view) => {
+            view.enlist(&objects, true);
+            run_post_load(view, conn)?;
+        }
         None if M::HAS_HOOKS => {
             let mut objects = loaded.values();
             objects.try_for_each(|object| M::post_load(object, conn))?;
         }
         None => {}
     }
-    for (key, place) in missing.iter().zip(missing_at) {
-        found[place] = loaded.get(key).cloned();
-    }
     if let Some(view) = view {
         view.used(hits, loaded.len());
-        let objects: Vec<Arc<M>> = found.iter().flatten().cloned().collect();
         view.keep(&objects);
     }
-    let aligned = places.into_iter().map(|place| found[place?].clone());
-    Ok(aligned.collect())
+    Ok(Found {
+        places,
+        objects: found,
+    })
 }
 
 /// The rows that the database found under a key that is spelled otherwise (a case-insensitive
@@ -149,10 +210,18 @@ where
 {
     let known: HashSet<&M::Key> = asked.iter().collect();
     let mut spelled = ByKey::<M>::default();
-    if loaded.keys().all(|key| known.contains(key)) {
-        return Ok(spelled);
-    }
+    let is_strange = loaded.keys().any(|key| !known.contains(key));
+    // Where the row's own spelling was asked for too, the others are known by what they look like.
+    let plain = |key: &M::Key| format!("{key:?}").to_lowercase();
+    let mut found: Option<HashSet<String>> = None;
     for key in asked.iter().filter(|key| !loaded.contains_key(*key)) {
+        let mut is_alike = || {
+            let found = found.get_or_insert_with(|| loaded.keys().map(plain).collect());
+            found.contains(&plain(key))
+        };
+        if !is_strange && !is_alike() {
+            continue;
+        }
         let rows = load_batches(view, mode, std::slice::from_ref(key), conn)?;
         if let Some(object) = rows.into_values().next() {
             spelled.insert(key.clone(), object);

@@ -28,7 +28,7 @@ where
     let mut row = 0;
     view.count_statement();
     query.each_key(conn, &mut |key| {
-        match view.meet(&key) {
+        match view.get(&key) {
             Some(held) => objects.push(held),
             None => misses.push((row, key)),
         }

@@ -180,19 +180,20 @@ impl<M: Model> Plan<M> {
             && let Some(map) = Slot::of(conn)?.bare_map()
         {
             let store = map.store::<M>();
-            let held = match self.peers {
-                None => store.get(key),
-                Some(peers) => store.meet(key, peers.list(false)),
-            };
+            let held = store.get(key);
             if let Some(held) = &held {
+                if let Some(peers) = self.peers {
+                    store.enlist(peers.list(false), std::slice::from_ref(held), false);
+                }
                 store.used(1, 0);
                 store.keep(std::slice::from_ref(held));
             }
             return Ok(held);
         }
         let view = self.view(conn, false)?;
-        let held = view.meet(key);
+        let held = view.get(key);
         if let Some(held) = &held {
+            view.enlist(std::slice::from_ref(held), false);
             view.used(1, 0);
             view.keep(std::slice::from_ref(held));
         }
@@ -295,6 +296,7 @@ where
         }
     };
     let Loaded { objects, hits } = loaded;
+    view.enlist(&objects, hits < objects.len());
     run_post_load(&view, conn)?;
     view.used(hits, objects.len() - hits);
     view.keep(&objects);

@@ -144,8 +144,8 @@ pub struct ModelView<M: Model> {
     view: Option<View<M>>,
     /// With `fresh`, what was read: a row that a join repeats is one object.
     fresh: Option<RefCell<ByKey<M>>>,
-    /// Without a map, what the hooks are run for.
-    own: RefCell<Vec<Arc<M>>>,
+    /// What the rows gave, for the list of them, or for the hooks where there is no map.
+    shared: RefCell<Vec<Arc<M>>>,
     hits: Cell<usize>,
     rows: Cell<usize>,
 }
@@ -169,7 +169,7 @@ impl<M: Model> Share for M {
         Ok(ModelView {
             view,
             fresh: how.fresh.then(RefCell::default),
-            own: RefCell::default(),
+            shared: RefCell::default(),
             hits: Cell::new(0),
             rows: Cell::new(0),
         })
@@ -181,7 +181,7 @@ impl<M: Model> Share for M {
         let Some(view) = &views.view else {
             let own = Arc::new(self);
             if M::HAS_HOOKS {
-                views.own.borrow_mut().push(Arc::clone(&own));
+                views.shared.borrow_mut().push(Arc::clone(&own));
             }
             return own;
         };
@@ -189,24 +189,32 @@ impl<M: Model> Share for M {
             let mut read = read.borrow_mut();
             return Arc::clone(read.entry(key).or_insert_with(|| Arc::new(self)));
         }
-        let shared = if let Some(held) = view.meet(&key) {
+        let shared = if let Some(held) = view.get(&key) {
             views.hits.set(views.hits.get() + 1);
             held
         } else {
             view.adopt(key, Arc::new(self))
         };
         view.keep(std::slice::from_ref(&shared));
+        let mut all = views.shared.borrow_mut();
+        // A join repeats the row of a parent.
+        if !all.last().is_some_and(|last| Arc::ptr_eq(last, &shared)) {
+            all.push(Arc::clone(&shared));
+        }
         shared
     }
 
     fn finish(views: &Self::Views) {
         let Some(view) = &views.view else { return };
+        let mut shared = views.shared.take();
         if let Some(read) = &views.fresh {
             for (key, object) in read.take() {
                 view.replace(key, &object);
-                view.keep(&[object]);
+                shared.push(object);
             }
+            view.keep(&shared);
         }
+        view.enlist(&shared, true);
     }
 
     fn count(views: &Self::Views) {
@@ -221,7 +229,7 @@ impl<M: Model + Hooks<Conn>, Conn> ShareOn<Conn> for M {
         if let Some(view) = &views.view {
             return run_post_load(view, conn);
         }
-        let own = views.own.take();
+        let own = views.shared.take();
         own.iter().try_for_each(|object| M::post_load(object, conn))
     }
 }

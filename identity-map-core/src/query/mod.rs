@@ -33,7 +33,7 @@ pub use dialect::PgDialect;
 pub use dialect::SqliteDialect;
 pub use dialect::{CommonDialect, Dialect, Speaks};
 pub use find_many::FindMany;
-pub(crate) use find_many::load_by_key;
+pub(crate) use find_many::{find_by_key, load_by_key};
 pub use generic::{AnyBackend, CachedConnection, Given, Same};
 pub use keys_in::{KeyIs, KeyTold, KeysIn, OwnKeysIn};
 pub(crate) use load::{load_all, run_post_load};

@@ -46,7 +46,7 @@ where
     let mut loaded = Loaded::default();
     view.count_statement();
     query.each_row(conn, &mut |key, decode| {
-        let held = view.meet(&key);
+        let held = view.get(&key);
         loaded.hits += usize::from(held.is_some());
         loaded.objects.push(match held {
             Some(held) => held,

@@ -110,13 +110,14 @@ impl<M: Model> Landing<M> {
             view.replace(key, &object);
             self.misses += 1;
             object
-        } else if let Some(held) = view.meet(&key) {
+        } else if let Some(held) = view.get(&key) {
             self.hits += 1;
             held
         } else {
             self.misses += 1;
             view.adopt(key, Arc::new(decode()?))
         };
+        view.enlist(std::slice::from_ref(&object), true);
         view.keep(std::slice::from_ref(&object));
         if self.hits + self.misses >= COUNTED_TOGETHER {
             self.count();

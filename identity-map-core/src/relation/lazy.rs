@@ -1,7 +1,7 @@
 //! The parent of one object, and of its peers in the same statement.
 
 use std::any::type_name;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -13,9 +13,10 @@ use super::children::LoadsChildren;
 use super::parents::{ParentOf, QueryOf};
 use crate::connection::{Slot, View};
 use crate::error::IdentityMapError;
-use crate::map::{Awaited, List, Peers, Relation, Stamp};
+use crate::map::{Awaited, IdentityMap, List, Peers, Relation, Stamp};
 use crate::model::{BelongsTo, ChildrenOf, Model};
-use crate::query::{Cached, Loads, Plan, load_by_key};
+use crate::query::{Cached, Loads, Plan, find_by_key, load_by_key};
+use crate::scope::Scope;
 
 /// How often the parents of one list are fetched together, while not all have asked. More often it
 /// is only where the program makes the map forget them each time.
@@ -34,12 +35,18 @@ where
         return Ok(None);
     };
     let plan = Plan::<M::Parent>::bare();
+    // The connection's own map is borrowed here, not cloned: this is the shortest way.
+    if Scope::current().is_none()
+        && let Some(map) = Slot::of(conn)?.bare_map()
+        && let Some(held) = held_parent::<M, R>(map, &key, object)
+    {
+        return Ok(Some(held));
+    }
     let parents = plan.view(conn, false)?;
     if let Some(held) = parents.get(&key) {
-        if parents.map().awaited().any()
-            && let Some(list) = view_beside::<M, M::Parent, _>(&parents, conn)?.list_of(object)
-        {
-            has_asked::<M, R>(&parents, list, object);
+        if parents.map().awaited().any() {
+            let children = view_beside::<M, M::Parent, _>(&parents, conn)?;
+            has_asked::<M, R>(parents.map(), object, || children.list_of(object));
         }
         parents.used(1, 0);
         parents.keep(std::slice::from_ref(&held));
@@ -78,7 +85,8 @@ where
     };
 
     let mut peers = children.peers(list);
-    if let Some(waiting) = &waiting {
+    // Where all have asked, the loop starts again.
+    if let Some(waiting) = waiting.filter(|waiting| !waiting.is_empty()) {
         peers.retain(|peer| waiting.contains(&peer.key()));
     }
     peers.retain(|peer| !Arc::ptr_eq(peer, object));
@@ -89,19 +97,17 @@ where
     peers.insert(0, Arc::clone(object));
     let keys: Vec<_> = peers.iter().map(|peer| peer.foreign_key()).collect();
     let since = Stamp::now();
-    let found = load_by_key(&plan, &keys, conn)?;
-    let answer = found.first().cloned().flatten();
+    let found = find_by_key(&plan, &keys, conn)?;
+    let answer = found.of(0).cloned();
 
-    let waiting = peers[1..].iter().zip(&keys[1..]);
-    let waiting = waiting.filter(|(_, key)| key.is_some());
+    let mut waiting = HashSet::with_capacity_and_hasher(peers.len(), RandomState::default());
+    let askers = peers[1..].iter().zip(&keys[1..]);
+    let askers = askers.filter(|(_, key)| key.is_some());
+    waiting.extend(askers.map(|(peer, _)| peer.key()));
     let awaited = Awaited {
-        waiting: waiting.map(|(peer, _)| peer.key()).collect(),
+        waiting,
         peers: peers.iter().map(Arc::downgrade).collect(),
-        found: keys
-            .into_iter()
-            .zip(found)
-            .filter_map(|(key, parent)| Some((key?, parent)))
-            .collect::<HashMap<_, _, _>>(),
+        found: found.by_key(keys),
         since,
         rounds: rounds + 1,
     };
@@ -164,13 +170,33 @@ fn allowed<M: Model, R>(view: &View<M>, object: &Arc<M>) -> QueryResult<List> {
     Ok(list)
 }
 
-fn has_asked<M, R>(parents: &View<M::Parent>, list: List, object: &Arc<M>)
+/// The parent, if the map holds it, for a connection that is in no transaction.
+fn held_parent<M, R>(
+    map: &IdentityMap,
+    key: &M::ForeignKey,
+    object: &Arc<M>,
+) -> Option<Arc<M::Parent>>
+where
+    M: Model + BelongsTo<R, Parent: Model<Key = M::ForeignKey>>,
+{
+    let parents = map.store::<M::Parent>();
+    let held = parents.get(key)?;
+    if map.awaited().any() {
+        let list = || Some(map.store::<M>().list_of(object));
+        has_asked::<M, R>(map, object, list);
+    }
+    parents.used(1, 0);
+    parents.keep(std::slice::from_ref(&held));
+    Some(held)
+}
+
+fn has_asked<M, R>(map: &IdentityMap, object: &Arc<M>, list: impl FnOnce() -> Option<List>)
 where
     M: Model + BelongsTo<R, Parent: Model>,
 {
-    let relation = Relation::of::<M, R>(list);
-    let asked = |awaited: &mut Awaited<M, M::Parent>| awaited.waiting.remove(&object.key());
-    parents.map().awaited().with(relation, asked);
+    let relation = || list().map(Relation::of::<M, R>);
+    let key = object.key();
+    map.awaited().has_asked::<M, R, M::Parent>(&key, relation);
 }
 
 /// What is known of a key that the map does not hold: that it points to no row, or to one whose key

@@ -5,9 +5,12 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use diesel::QueryResult;
+use diesel::backend::Backend;
 use diesel::connection::Connection;
 use diesel::dsl::Limit;
-use diesel::query_dsl::methods::LimitDsl;
+use diesel::query_dsl::InternalJoinDsl;
+use diesel::query_dsl::methods::{BoxedDsl, LimitDsl};
+use diesel::query_source::JoinTo;
 use diesel::result::Error::NotFound;
 
 use super::How;
@@ -373,6 +376,41 @@ impl<M: Model, Q, S> With<M, Q, S> {
         let object = self.base.one(conn)?;
         Slot::called_from(conn, Location::caller());
         only(conn.load_along(self.along, vec![object], &how)?)
+    }
+}
+
+impl<M: Model, Q, S, Rhs> JoinTo<Rhs> for With<M, Q, S>
+where
+    Q: JoinTo<Rhs>,
+{
+    type FromClause = Q::FromClause;
+    type OnClause = Q::OnClause;
+
+    fn join_target(rhs: Rhs) -> (Self::FromClause, Self::OnClause) {
+        Q::join_target(rhs)
+    }
+}
+
+impl<M: Model, Q, S, Rhs, Kind, On> InternalJoinDsl<Rhs, Kind, On> for With<M, Q, S>
+where
+    Q: InternalJoinDsl<Rhs, Kind, On>,
+{
+    type Output = With<M, Q::Output, S>;
+
+    fn join(self, rhs: Rhs, kind: Kind, on: On) -> Self::Output {
+        self.forward(Plan::refined, |query| query.join(rhs, kind, on))
+    }
+}
+
+impl<'a, M: Model, Q, S, DB> BoxedDsl<'a, DB> for With<M, Q, S>
+where
+    DB: Backend,
+    Q: BoxedDsl<'a, DB>,
+{
+    type Output = With<M, Q::Output, S>;
+
+    fn internal_into_boxed(self) -> Self::Output {
+        self.forward(Plan::refined, BoxedDsl::internal_into_boxed)
     }
 }
 

@@ -153,8 +153,7 @@ impl<M: Model> Cached<M, M::Query> {
             Slot::called_from(conn, location);
             let rows = conn.insert_rows(rows, write.map.as_ref())?;
             Write::touch(conn, Touched::rows::<M>(rows.iter().map(M::key), false));
-            let put = |row| write.put(row, conn);
-            let objects: Vec<Arc<M>> = rows.into_iter().map(put).collect();
+            let objects = write.put_all(rows, conn);
             for object in &objects {
                 <M as Hooks<Conn>>::post_save(object, true, conn)?;
                 announce_commit(object, Change::Created, conn);

@@ -55,6 +55,21 @@ impl Write {
         }
         object
     }
+
+    /// Makes rows that were just inserted the objects of their keys.
+    pub(super) fn put_all<M: Model, Conn: Connection>(
+        &self,
+        rows: Vec<M>,
+        conn: &mut Conn,
+    ) -> Vec<Arc<M>> {
+        let objects: Vec<Arc<M>> = rows.into_iter().map(Arc::new).collect();
+        if let Some(map) = &self.map
+            && let Ok(slot) = Slot::of(conn)
+        {
+            slot.put_all(map, &objects);
+        }
+        objects
+    }
 }
 
 /// Whether an error came from the database, which then has changed nothing.

@@ -217,8 +217,21 @@ impl Slot {
     pub(crate) fn put<M: IdentityMapped>(&mut self, map: &IdentityMap, object: &Arc<M>) {
         let landing = self.overlay.landing(map);
         let store = landing.as_ref().unwrap_or(map).store::<M>();
-        store.replace(object.key(), object, List::NONE);
+        store.enlist(List::NONE, std::slice::from_ref(object), true);
+        store.replace(object.key(), object);
         store.keep(std::slice::from_ref(object));
+        store.used(0, 0);
+    }
+
+    /// Puts objects that were just inserted where the next load finds them.
+    pub(crate) fn put_all<M: IdentityMapped>(&mut self, map: &IdentityMap, objects: &[Arc<M>]) {
+        let landing = self.overlay.landing(map);
+        let store = landing.as_ref().unwrap_or(map).store::<M>();
+        for object in objects {
+            store.replace(object.key(), object);
+        }
+        store.enlist(map.peers().list(true), objects, true);
+        store.keep(objects);
         store.used(0, 0);
     }
 

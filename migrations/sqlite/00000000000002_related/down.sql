@@ -1,0 +1,3 @@
+DROP TABLE places;
+DROP TABLE hints;
+DROP TABLE reviews;
