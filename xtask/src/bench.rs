@@ -10,15 +10,18 @@ const HELD: [&str; 5] = ["0", "25", "50", "75", "100"];
 
 pub(crate) fn run() -> Result<(), String> {
     let servers = Servers::ensure()?;
-    let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["bench", "--bench", "load", "--features", "sqlite,postgres"])
-        .envs(servers.environment())
-        .status()
-        .map_err(|error| format!("cargo bench: {error}"))?;
-    if !status.success() {
-        return Err("cargo bench failed".to_owned());
+    for bench in ["load", "related", "heap"] {
+        let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+            .args(["bench", "--bench", bench, "--features", "sqlite,postgres"])
+            .envs(servers.environment())
+            .status()
+            .map_err(|error| format!("cargo bench: {error}"))?;
+        if !status.success() {
+            return Err(format!("cargo bench --bench {bench} failed"));
+        }
     }
-    println!("{}", table(&results())?);
+    println!("{}", loads(&results())?);
+    println!("{}", related(&results())?);
     Ok(())
 }
 
@@ -27,7 +30,7 @@ fn results() -> PathBuf {
     Path::new(&target).join("criterion")
 }
 
-fn table(results: &Path) -> Result<String, String> {
+fn loads(results: &Path) -> Result<String, String> {
     let mut text = String::from(
         "| 10,000 rows | plain | cold / plain | plain / warm | Auto / better strategy at 0, 25, 50, 75, 100 % held |\n\
          |---|---|---|---|---|\n",
@@ -61,6 +64,31 @@ fn table(results: &Path) -> Result<String, String> {
         plain / 1e3,
         plain / hit
     );
+    Ok(text)
+}
+
+fn related(results: &Path) -> Result<String, String> {
+    let mut text = String::from(
+        "| posts and authors | join | with / join | with / by hand | by hand / all held | lazy / eager \
+         | children / grouped_by |\n|---|---|---|---|---|---|---|\n",
+    );
+    for database in ["sqlite", "postgres"] {
+        for rows in ["40B", "2KB", "40B few authors", "2KB few authors"] {
+            let group = format!("{database} {rows}");
+            let time = |name: &str| median(&results.join(&group).join(name));
+            let ratio = |of: &str, to: &str| Ok::<f64, String>(time(of)? / time(to)?);
+            let lazy = ratio("load_parent, each author used", "with, each author used")?;
+            let _ = writeln!(
+                text,
+                "| {group} | {:.1} ms | {:.2} | {:.2} | {:.1} | {lazy:.2} | {:.2} |",
+                time("join")? / 1e6,
+                ratio("with", "join")?,
+                ratio("with", "by hand")?,
+                ratio("by hand", "with, all held")?,
+                ratio("load_children", "belonging_to")?,
+            );
+        }
+    }
     Ok(text)
 }
 

@@ -169,9 +169,11 @@ impl<M: IdentityMapped> View<M> {
 
     /// The live objects of a list.
     pub(crate) fn peers(&self, list: List) -> Vec<Arc<M>> {
-        let mut peers = Vec::new();
-        let places = self.stores().flat_map(|store| store.places(list));
-        let places = places.collect();
+        let mut places = HashSet::default();
+        for store in self.stores() {
+            store.add_places(list, &mut places);
+        }
+        let mut peers = Vec::with_capacity(places.len());
         for store in self.stores() {
             store.add_peers(&places, &mut peers);
         }

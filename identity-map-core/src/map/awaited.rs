@@ -77,11 +77,9 @@ type Place = *const ();
 impl<M: IdentityMapped, P: IdentityMapped> Awaited<M, P> {
     /// Once all have asked, what was fetched for them is let go; but not a second time: objects that
     /// ask again and again, as the posts of many comments do, are kept their parents.
-    fn settle(&mut self) -> HashMap<P::Key, Option<Arc<P>>, RandomState> {
-        if self.waiting.is_empty() && self.rounds == 1 {
-            return std::mem::take(&mut self.found);
-        }
-        HashMap::default()
+    fn settle(&mut self) -> Option<HashMap<P::Key, Option<Arc<P>>, RandomState>> {
+        let is_over = self.waiting.is_empty() && self.rounds == 1;
+        is_over.then(|| std::mem::take(&mut self.found))
     }
 }
 
@@ -237,7 +235,7 @@ impl AllAwaited {
             if let Some(awaited) = awaited
                 && awaited.waiting.remove(key)
             {
-                over.push(awaited.settle());
+                over.extend(awaited.settle());
             }
         };
         match present {

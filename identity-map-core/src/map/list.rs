@@ -157,12 +157,14 @@ impl<M> Lists<M> {
         }
     }
 
-    /// Where the objects of a list are.
-    pub(super) fn places(&self, list: List) -> HashSet<Place, RandomState> {
+    /// Adds where the objects of a list are.
+    pub(super) fn add_places(&self, list: List, places: &mut HashSet<Place, RandomState>) {
         let all = self.lock();
         let loaded = all.loaded.iter().rev().find(|loaded| loaded.list == list);
-        let places = loaded.into_iter().flat_map(|loaded| &loaded.places);
-        places.copied().collect()
+        if let Some(loaded) = loaded {
+            places.reserve(loaded.places.len());
+            places.extend(&loaded.places);
+        }
     }
 
     /// Puts an object where the one was that it replaces.
@@ -294,7 +296,9 @@ mod tests {
         lists.put(other, &objects[5..], &objects);
         assert_eq!(lists.of(&objects[0]), one);
         assert_eq!(lists.of(&objects[6]), other);
-        assert_eq!(lists.places(one).len(), 8);
+        let mut places = HashSet::default();
+        lists.add_places(one, &mut places);
+        assert_eq!(places.len(), 8);
         lists.put(List::FORBIDDEN, &objects[..1], &objects);
         assert_eq!(lists.of(&objects[0]), List::FORBIDDEN);
         lists.put(one, &objects[..8], &objects);

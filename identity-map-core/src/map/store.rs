@@ -91,9 +91,13 @@ impl<M: IdentityMapped> Store<M> {
         self.lists.of(object)
     }
 
-    /// Where the objects of a list are.
-    pub(crate) fn places(&self, list: List) -> HashSet<Place, foldhash::fast::RandomState> {
-        self.lists.places(list)
+    /// Adds where the objects of a list are.
+    pub(crate) fn add_places(
+        &self,
+        list: List,
+        places: &mut HashSet<Place, foldhash::fast::RandomState>,
+    ) {
+        self.lists.add_places(list, places);
     }
 
     /// Adds the live objects at these places.
@@ -102,9 +106,13 @@ impl<M: IdentityMapped> Store<M> {
         places: &HashSet<Place, foldhash::fast::RandomState>,
         peers: &mut Vec<Arc<M>>,
     ) {
-        let entries = self.entries.iter();
-        let there = entries.filter(|entry| places.contains(&Place::of(entry.as_ptr())));
-        peers.extend(there.filter_map(|entry| entry.upgrade()));
+        // `retain` takes each lock once; `iter` counts a reference to it at every entry.
+        self.entries.retain(|_, entry| {
+            if places.contains(&Place::of(entry.as_ptr())) {
+                peers.extend(entry.upgrade());
+            }
+            true
+        });
     }
 
     /// Puts `fresh` under `key`, unless a live object is there: then that one is the answer. The

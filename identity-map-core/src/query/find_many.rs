@@ -60,22 +60,23 @@ impl<M: Model> FindMany<M> {
         Conn: Loads<M, M::Query, D>,
     {
         Slot::called_from(conn, Location::caller());
-        let keys: Vec<Option<M::Key>> = self.keys.into_iter().map(Some).collect();
-        load_by_key(&self.plan, &keys, conn)
+        load_by_key(&self.plan, self.keys.into_iter().map(Some), conn)
     }
 }
 
 /// Loads the rows with these keys, asking for each key once: the objects, aligned with the keys.
 pub(crate) fn load_by_key<M, Conn, D>(
     plan: &Plan<M>,
-    keys: &[Option<M::Key>],
+    keys: impl Iterator<Item = Option<M::Key>>,
     conn: &mut Conn,
 ) -> QueryResult<Vec<Option<Arc<M>>>>
 where
     M: Model,
     Conn: Loads<M, M::Query, D>,
 {
-    let Found { places, objects } = find_by_key(plan, keys, conn)?;
+    let Found {
+        places, objects, ..
+    } = find_by_key(plan, keys, conn)?;
     let aligned = places
         .iter()
         .map(|place| objects.get(*place as usize)?.clone());
@@ -83,14 +84,22 @@ where
 }
 
 /// The objects of some keys, each once.
-pub(crate) struct Found<M> {
-    /// Where each key's object is; [`NO_KEY`](Self::NO_KEY) for no key.
+pub(crate) struct Found<M: Model> {
+    /// Where in `objects` each key's object is; [`NO_KEY`](Self::NO_KEY) for no key.
     places: Vec<u32>,
+    place_of: HashMap<M::Key, u32, RandomState>,
     objects: Vec<Option<Arc<M>>>,
 }
 
 impl<M: Model> Found<M> {
     const NO_KEY: u32 = u32::MAX;
+
+    /// Whether there was a key.
+    pub(crate) fn asks(&self, at: usize) -> bool {
+        self.places
+            .get(at)
+            .is_some_and(|place| *place != Self::NO_KEY)
+    }
 
     /// The object of the key at this place.
     pub(crate) fn of(&self, at: usize) -> Option<&Arc<M>> {
@@ -98,29 +107,18 @@ impl<M: Model> Found<M> {
     }
 
     /// The objects by the keys that were asked for.
-    pub(crate) fn by_key(
-        self,
-        keys: Vec<Option<M::Key>>,
-    ) -> HashMap<M::Key, Option<Arc<M>>, RandomState> {
-        let mut by_key =
-            HashMap::with_capacity_and_hasher(self.objects.len(), RandomState::default());
+    pub(crate) fn by_key(self) -> HashMap<M::Key, Option<Arc<M>>, RandomState> {
         let mut objects = self.objects;
-        let mut next = 0;
-        for (key, place) in keys.into_iter().zip(self.places) {
-            // The places are in the order in which each key came first.
-            if let Some(key) = key.filter(|_| place == next) {
-                by_key.insert(key, objects[place as usize].take());
-                next += 1;
-            }
-        }
-        by_key
+        let mut take = |place: u32| objects.get_mut(place as usize)?.take();
+        let places = self.place_of.into_iter();
+        places.map(|(key, place)| (key, take(place))).collect()
     }
 }
 
 /// [`load_by_key`], without aligning.
 pub(crate) fn find_by_key<M, Conn, D>(
     plan: &Plan<M>,
-    keys: &[Option<M::Key>],
+    keys: impl Iterator<Item = Option<M::Key>>,
     conn: &mut Conn,
 ) -> QueryResult<Found<M>>
 where
@@ -132,32 +130,28 @@ where
         Mode::Cached | Mode::Fresh => Some(plan.view(conn, true)?),
     };
     let asked = view.as_ref().filter(|_| plan.mode == Mode::Cached);
-    // Where in `found` each key's object is.
-    let mut known = HashMap::with_hasher(RandomState::default());
+    let mut place_of: HashMap<M::Key, u32, RandomState> = HashMap::default();
     let mut found: Vec<Option<Arc<M>>> = Vec::new();
     let mut missing: Vec<M::Key> = Vec::new();
     let mut missing_at: Vec<usize> = Vec::new();
     let mut hits = 0;
-    let places: Vec<u32> = keys
-        .iter()
-        .map(|key| {
-            let Some(key) = key else {
-                return Found::<M>::NO_KEY;
-            };
-            *known.entry(key).or_insert_with(|| {
-                let held = asked.and_then(|view| view.get(key));
-                if held.is_some() {
-                    hits += 1;
-                } else {
-                    missing_at.push(found.len());
-                    missing.push(key.clone());
-                }
-                found.push(held);
-                u32::try_from(found.len() - 1).unwrap_or(Found::<M>::NO_KEY)
-            })
+    let places = keys.map(|key| {
+        let Some(key) = key else {
+            return Found::<M>::NO_KEY;
+        };
+        *place_of.entry(key).or_insert_with_key(|key| {
+            let held = asked.and_then(|view| view.get(key));
+            if held.is_some() {
+                hits += 1;
+            } else {
+                missing_at.push(found.len());
+                missing.push(key.clone());
+            }
+            found.push(held);
+            u32::try_from(found.len() - 1).unwrap_or(Found::<M>::NO_KEY)
         })
-        .collect();
-    drop(known);
+    });
+    let places: Vec<u32> = places.collect();
 
     let mut loaded = load_batches(view.as_ref(), plan.mode, &missing, conn)?;
     loaded.extend(other_spellings(
@@ -191,6 +185,7 @@ where
     }
     Ok(Found {
         places,
+        place_of,
         objects: found,
     })
 }

@@ -57,7 +57,7 @@ where
     let list = allowed::<M, R>(&children, object)?;
     Slot::called_from(conn, called_from);
     let alone = |conn: &mut Conn| {
-        let found = load_by_key(&plan, &[Some(key.clone())], conn)?;
+        let found = load_by_key(&plan, [Some(key.clone())].into_iter(), conn)?;
         Ok(found.into_iter().flatten().next())
     };
     if !list.has_peers() {
@@ -95,19 +95,19 @@ where
     }
     // The one that asks stands first.
     peers.insert(0, Arc::clone(object));
-    let keys: Vec<_> = peers.iter().map(|peer| peer.foreign_key()).collect();
     let since = Stamp::now();
-    let found = find_by_key(&plan, &keys, conn)?;
+    let keys = peers.iter().map(|peer| peer.foreign_key());
+    let found = find_by_key(&plan, keys, conn)?;
     let answer = found.of(0).cloned();
 
     let mut waiting = HashSet::with_capacity_and_hasher(peers.len(), RandomState::default());
-    let askers = peers[1..].iter().zip(&keys[1..]);
-    let askers = askers.filter(|(_, key)| key.is_some());
+    let askers = peers[1..].iter().zip(1..);
+    let askers = askers.filter(|(_, at)| found.asks(*at));
     waiting.extend(askers.map(|(peer, _)| peer.key()));
     let awaited = Awaited {
         waiting,
         peers: peers.iter().map(Arc::downgrade).collect(),
-        found: found.by_key(keys),
+        found: found.by_key(),
         since,
         rounds: rounds + 1,
     };

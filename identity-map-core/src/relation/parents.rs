@@ -22,6 +22,6 @@ where
     M: BelongsTo<R, Parent: Model<Key = M::ForeignKey>>,
     Conn: Loads<M::Parent, QueryOf<M::Parent>, D>,
 {
-    let keys: Vec<_> = objects.iter().map(|object| object.foreign_key()).collect();
-    load_by_key(plan, &keys, conn)
+    let keys = objects.iter().map(|object| object.foreign_key());
+    load_by_key(plan, keys, conn)
 }
