@@ -117,12 +117,14 @@ macro_rules! tuples {
                 conn: &mut Conn,
             ) -> QueryResult<Vec<Self::Output>> {
                 $(let mut $output = self.$at.load_along(&objects, how, conn)?.into_iter();)+
-                let complete = objects.into_iter().filter_map(|object| {
+                // Nearly always all of them.
+                let mut complete = Vec::with_capacity(objects.len());
+                complete.extend(objects.into_iter().filter_map(|object| {
                     // Each of them moves on, whether another is missing or not.
                     $(let $output = $output.next().flatten();)+
                     Some((object, $($output?),+))
-                });
-                Ok(complete.collect())
+                }));
+                Ok(complete)
             }
         }
     )+};
