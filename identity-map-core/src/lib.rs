@@ -5,6 +5,7 @@
 //! [`map`] holds the objects, [`scope`] says for how long. [`model`] is what the derive writes.
 
 mod assert_statements;
+pub mod asynchronous;
 pub mod connection;
 pub mod error;
 pub mod map;
@@ -14,6 +15,8 @@ pub mod relation;
 pub mod scope;
 pub mod write;
 
+#[cfg(feature = "async")]
+pub use asynchronous::AsyncIdentityMapConnection;
 pub use connection::{IdentityMapConnection, MapOptions, StatementLog, install, install_with};
 pub use error::IdentityMapError;
 pub use map::{IdentityMap, Peers, Retain, Stats};
@@ -21,7 +24,7 @@ pub use model::IdentityMapped;
 pub use query::{Cached, CachedConnection, LoadMapped, Strategy};
 pub use relation::{Children, GroupedByParents, RelatedObject, RelatedObjects, Through, With};
 pub use scope::{InIdentityScope, Repeated, Report, Scope};
-pub use write::{Change, Hooks, Saving};
+pub use write::{AsyncHooks, Change, Hooks, Saving};
 
 /// What the derive's expansion names; not part of the public interface.
 #[doc(hidden)]

@@ -184,8 +184,9 @@ pub(crate) fn selection(model: &Model) -> TokenStream {
         (None, columns.clone(), columns)
     } else {
         let selectable = quote!(#diesel::expression::Selectable<__DB>);
+        let long_lived = quote!(#diesel::expression::Selectable<__DB, SelectExpression: 'static>);
         (
-            Some(quote!(where Self: #selectable)),
+            Some(quote!(where Self: #long_lived)),
             quote!(<Self as #selectable>::SelectExpression),
             quote!(<Self as #selectable>::construct_selection()),
         )

@@ -113,6 +113,8 @@ pub(crate) fn without_table(item: &DeriveInput, own: &OwnAttrs) -> TokenStream {
         quote! {
             #[automatically_derived]
             impl #hooks_generics #krate::Hooks<__Conn> for #ident #ty_generics #where_clause {}
+
+            impl #hooks_generics #krate::AsyncHooks<__Conn> for #ident #ty_generics #where_clause {}
         }
     });
     let mapped = quote! {

@@ -68,6 +68,8 @@ pub(crate) fn hooks(model: &Model) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl<__Conn> #krate::Hooks<__Conn> for #ident {}
+
+        impl<__Conn> #krate::AsyncHooks<__Conn> for #ident {}
     }
 }
 

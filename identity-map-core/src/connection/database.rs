@@ -2,7 +2,7 @@
 
 use std::any::type_name;
 
-use diesel::connection::Connection;
+use diesel::backend::Backend;
 use diesel::result::{DatabaseErrorKind, Error};
 
 use super::overlay::Failure;
@@ -18,8 +18,8 @@ pub(crate) enum Database {
 }
 
 impl Database {
-    pub(crate) fn of<C: Connection>() -> Self {
-        let backend = type_name::<C::Backend>();
+    pub(crate) fn of<DB: Backend>() -> Self {
+        let backend = type_name::<DB>();
         #[cfg(feature = "sqlite")]
         if backend == type_name::<diesel::sqlite::Sqlite>() {
             return Self::Sqlite;

@@ -6,6 +6,7 @@
 //! the program wanted there.
 
 mod database;
+mod driver;
 mod install;
 mod look;
 mod options;
@@ -23,10 +24,11 @@ mod watch;
 mod pool;
 
 use diesel::QueryResult;
-use diesel::connection::Connection;
+use diesel::connection::{Connection, TransactionManager, TransactionManagerStatus};
 
 use crate::map::IdentityMap;
 
+pub use driver::{Blocks, Driver, Spoken, Visitor};
 pub use install::{install, install_with};
 pub use options::MapOptions;
 #[cfg(feature = "r2d2")]
@@ -81,7 +83,12 @@ pub trait IdentityMapConnection: Connection {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     fn enable_identity_map_with(&mut self, options: MapOptions) {
-        Slot::enable(self, options);
+        let status = Self::TransactionManager::transaction_manager_status_mut(self);
+        let depth = depth_of(status);
+        let slot = Slot::enable::<Self::Backend>(options, self.instrumentation(), depth);
+        if let Some(slot) = slot {
+            self.set_instrumentation(slot);
+        }
     }
 
     /// The map that a cached query on this connection would use now: the current scope's for
@@ -90,7 +97,7 @@ pub trait IdentityMapConnection: Connection {
     /// # Errors
     /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
     fn identity_map(&mut self) -> QueryResult<IdentityMap> {
-        Slot::of(self)?.map_or::<Self>(None, "")
+        Slot::within(self.instrumentation())?.map_or::<Self::Backend>(None, "")
     }
 
     /// Records every statement that this connection sends from now on, until the log is dropped:
@@ -112,8 +119,14 @@ pub trait IdentityMapConnection: Connection {
     /// # Errors
     /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
     fn record_statements(&mut self) -> QueryResult<StatementLog> {
-        Ok(Slot::of(self)?.record())
+        Ok(Slot::within(self.instrumentation())?.record())
     }
 }
 
 impl<C: Connection> IdentityMapConnection for C {}
+
+/// How many transactions and savepoints are open.
+pub(crate) fn depth_of(status: &mut TransactionManagerStatus) -> u32 {
+    let depth = status.transaction_depth().ok().flatten();
+    depth.map_or(0, std::num::NonZeroU32::get)
+}

@@ -4,8 +4,6 @@
 //! folds it into the layer below, a rollback drops it, and a confirmed commit hands it to the
 //! maps.
 
-use diesel::connection::{Connection, TransactionManager};
-
 use super::touched::Touched;
 use super::view::{LayerView, View};
 use crate::map::{IdentityMap, Stamp};
@@ -80,11 +78,9 @@ fn find<'a>(
 
 impl Overlay {
     /// For a connection that may be inside a transaction already.
-    pub(crate) fn as_deep_as<C: Connection>(conn: &mut C) -> Self {
-        let status = C::TransactionManager::transaction_manager_status_mut(conn);
-        let depth = status.transaction_depth().ok().flatten();
+    pub(crate) fn as_deep_as(depth: u32) -> Self {
         let mut overlay = Self::default();
-        for level in 0..depth.map_or(0, std::num::NonZeroU32::get) {
+        for level in 0..depth {
             match level {
                 0 => overlay.begin(Stamp::default()),
                 level => overlay.savepoint(format!("diesel_savepoint_{level}"), Stamp::default()),

@@ -3,9 +3,8 @@
 //! Outside a transaction that is the map itself. Inside one that has written, the layers of the
 //! transaction come first, and what is read stays in them until the commit.
 
-use std::cell::RefCell;
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::map::{IdentityMap, Landed, List, Stamp, Store};
 use crate::model::IdentityMapped;
@@ -21,7 +20,7 @@ pub(crate) struct View<M: IdentityMapped> {
     over: Vec<LayerView<M>>,
     landing: Option<Landing>,
     /// The objects that were made of rows, where somebody wants to know them.
-    made: Option<RefCell<Vec<Made<M>>>>,
+    made: Option<Mutex<Vec<Made<M>>>>,
 }
 
 /// An object that was made of a row, and the one whose place it took.
@@ -74,20 +73,22 @@ impl<M: IdentityMapped> View<M> {
 
     /// The view, noting which objects it makes.
     pub(crate) fn noting(mut self, note: bool) -> Self {
-        self.made = note.then(RefCell::default);
+        self.made = note.then(Mutex::default);
         self
     }
 
     /// The objects that were made of rows since this was asked last.
     pub(crate) fn take_made(&self) -> Vec<Made<M>> {
         let made = self.made.as_ref();
-        made.map(RefCell::take).unwrap_or_default()
+        made.map(|made| std::mem::take(&mut *made.lock().unwrap_or_else(PoisonError::into_inner)))
+            .unwrap_or_default()
     }
 
     fn note(&self, object: &Arc<M>, before: Option<Arc<M>>) {
         if let Some(made) = &self.made {
             let object = Arc::clone(object);
-            made.borrow_mut().push(Made { object, before });
+            let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
+            made.push(Made { object, before });
         }
     }
 

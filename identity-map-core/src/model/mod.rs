@@ -35,9 +35,9 @@ pub trait IdentityMapped: Sized + Send + Sync + 'static {
     /// The owned primary key; a tuple, in the order of `primary_key(..)`, if it is composite.
     type Key: KeyType;
     /// The Diesel table.
-    type Table;
+    type Table: Send + 'static;
     /// What a cached query starts from: the table, or the `base_query` of `HasQuery`.
-    type Query;
+    type Query: Send + 'static;
 
     /// This object's primary key.
     fn key(&self) -> Self::Key;
@@ -60,15 +60,15 @@ pub trait IdentityMapped: Sized + Send + Sync + 'static {
 /// What the engine needs of a model beside its key.
 pub trait Model: IdentityMapped {
     /// The key column, or the tuple of key columns.
-    type KeyColumns: Expression;
+    type KeyColumns: Expression + Send + Sync + 'static;
     /// [`Single`] or [`Composite`].
     type KeyShape;
     /// What the key columns decode to; differs from the key only with `deserialize_as`.
     type KeyRow;
     /// The column by which writes are locked, or [`NoVersion`].
-    type VersionColumn;
+    type VersionColumn: Send + Sync;
     /// The type of that column's field, or [`NoVersion`].
-    type Version: VersionNumber;
+    type Version: VersionNumber + Send + Sync;
     /// How many columns the key has.
     const KEY_COLUMNS: usize;
     /// Whether the model's columns are all of its table, so that `RETURNING` can give them.
@@ -100,7 +100,7 @@ pub trait Model: IdentityMapped {
 /// The columns of a model, in the order of its fields, for a backend.
 pub trait ModelSelection<DB: Backend>: Model {
     /// A tuple aligned with the fields of the model.
-    type Selection: Expression;
+    type Selection: Expression + 'static;
     /// A tuple aligned with the fields of the model.
     fn selection() -> Self::Selection;
 }

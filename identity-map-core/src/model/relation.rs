@@ -14,11 +14,11 @@ use super::{KeyType, Model};
 )]
 pub trait BelongsTo<R>: 'static {
     /// The model on the other side.
-    type Parent: 'static;
+    type Parent: Send + Sync + 'static;
     /// The parent's key as this model holds it; a tuple if it is composite.
     type ForeignKey: KeyType;
     /// The foreign key column, or the tuple of columns.
-    type Columns;
+    type Columns: Send;
     /// [`Single`](super::Single) or [`Composite`](super::Composite).
     type Shape;
     /// [`Always`] or [`Nullable`]: whether every row has a parent.

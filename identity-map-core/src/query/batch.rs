@@ -1,20 +1,20 @@
 //! Loading by key, many at once: [`LoadByKeys`].
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use diesel::QueryResult;
-use diesel::connection::Connection;
 use diesel::dsl::Filter;
 use diesel::query_dsl::methods::FilterDsl;
 use foldhash::fast::RandomState;
 
-use super::dialect::{Dialect, Speaks};
+use super::dialect::Dialect;
 use super::keys_in::{KeysIn, OwnKeysIn};
 use super::plan::Mode;
-use super::run::CachedQuery;
-use crate::connection::View;
+use super::run::{CachedQuery, VisitModel};
+use crate::connection::{Driver, Spoken, View};
 use crate::model::Model;
 
 /// A model whose rows can be fetched by key on the connection `Conn`.
@@ -23,18 +23,18 @@ use crate::model::Model;
     note = "the feature of the database (`sqlite`, `postgres`, `mysql`) must be enabled in `diesel-identity-map`",
     note = "the key must be a value that Diesel can bind: `ToSql` for the key column's SQL type"
 )]
-pub trait LoadByKeys<Conn: Connection, D>: Model {
+pub trait LoadByKeys<Conn, D>: Model {
     /// Visits the models of these keys, in any order, with one statement.
     ///
     /// `keys` is not empty and not longer than [`batch_limit`](Self::batch_limit).
     ///
     /// # Errors
     /// Whatever the database answers, and rows that do not decode.
-    fn each_by_key(
-        conn: &mut Conn,
+    fn each_by_key<'c>(
+        conn: &'c mut Conn,
         keys: Vec<Self::Key>,
-        visit: &mut dyn FnMut(Self) -> ControlFlow<()>,
-    ) -> QueryResult<()>;
+        visit: VisitModel<'c, Self>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c;
 
     /// How many keys one statement takes.
     fn batch_limit() -> usize;
@@ -43,24 +43,24 @@ pub trait LoadByKeys<Conn: Connection, D>: Model {
 #[diagnostic::do_not_recommend]
 impl<M, Conn, D> LoadByKeys<Conn, D> for M
 where
-    D: Dialect,
-    Conn: Connection<Backend: Speaks<D>>,
+    D: Spoken,
+    Conn: Driver<D>,
     M: Model,
-    M::Query: FilterDsl<OwnKeysIn<M, D>>,
-    Filter<M::Query, OwnKeysIn<M, D>>: CachedQuery<M, Conn>,
+    M::Query: FilterDsl<OwnKeysIn<M, D::Dialect>>,
+    Filter<M::Query, OwnKeysIn<M, D::Dialect>>: CachedQuery<M, Conn, D> + 'static,
 {
-    fn each_by_key(
-        conn: &mut Conn,
+    fn each_by_key<'c>(
+        conn: &'c mut Conn,
         keys: Vec<Self::Key>,
-        visit: &mut dyn FnMut(Self) -> ControlFlow<()>,
-    ) -> QueryResult<()> {
+        visit: VisitModel<'c, Self>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c {
         M::query()
             .filter(KeysIn::new(M::key_columns(), M::KEY_COLUMNS, keys))
             .each_model(conn, visit)
     }
 
     fn batch_limit() -> usize {
-        D::batch_limit(M::KEY_COLUMNS)
+        D::Dialect::batch_limit(M::KEY_COLUMNS)
     }
 }
 
@@ -69,20 +69,21 @@ pub(super) type ByKey<M> = HashMap<<M as crate::IdentityMapped>::Key, Arc<M>, Ra
 
 /// Loads the rows of `keys`, none of them twice, in as few statements as the backend allows.
 /// Rows that are not there are not in the result. Without a view the objects are new ones.
-pub(super) fn load_batches<M, Conn, D>(
+pub(super) async fn load_batches<M, Conn, D>(
     view: Option<&View<M>>,
     mode: Mode,
     keys: &[M::Key],
     conn: &mut Conn,
 ) -> QueryResult<ByKey<M>>
 where
-    Conn: Connection,
+    D: Spoken,
+    Conn: Driver<D>,
     M: LoadByKeys<Conn, D>,
 {
     let mut loaded = ByKey::<M>::with_capacity_and_hasher(keys.len(), RandomState::default());
     for chunk in keys.chunks(M::batch_limit()) {
         view.inspect(|view| view.count_statement());
-        M::each_by_key(conn, chunk.to_vec(), &mut |model| {
+        let mut take = |model: M| {
             let key = model.key();
             let object = Arc::new(model);
             let object = match view {
@@ -91,7 +92,8 @@ where
             };
             loaded.insert(key, object);
             ControlFlow::Continue(())
-        })?;
+        };
+        M::each_by_key(conn, chunk.to_vec(), &mut take).await?;
     }
     if let Some(view) = view.filter(|_| mode == Mode::Fresh) {
         for (key, object) in &loaded {

@@ -5,7 +5,6 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use diesel::QueryResult;
-use diesel::connection::Connection;
 use foldhash::fast::RandomState;
 
 use super::batch::{ByKey, LoadByKeys, load_batches};
@@ -13,7 +12,7 @@ use super::cached::Cached;
 use super::load::run_post_load;
 use super::loads::Loads;
 use super::plan::{Mode, Plan};
-use crate::connection::{Slot, View};
+use crate::connection::{Driver, Slot, Spoken, View};
 use crate::model::{FindKey, Model};
 
 /// Some keys of a model, to be loaded; see [`Cached::find_many`].
@@ -55,28 +54,34 @@ impl<M: Model> FindMany<M> {
     /// # Errors
     /// As [`Cached::load`].
     #[track_caller]
-    pub fn load<Conn, D>(self, conn: &mut Conn) -> QueryResult<Vec<Option<Arc<M>>>>
+    pub fn load<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<Option<Arc<M>>>>
     where
+        D: Spoken,
         Conn: Loads<M, M::Query, D>,
     {
-        Slot::called_from(conn, Location::caller());
-        load_by_key(&self.plan, self.keys.into_iter().map(Some), conn)
+        let caller = Location::caller();
+        Conn::run(async move {
+            conn.settle().await;
+            Slot::called_from(conn, caller);
+            load_by_key(&self.plan, self.keys.into_iter().map(Some), conn).await
+        })
     }
 }
 
 /// Loads the rows with these keys, asking for each key once: the objects, aligned with the keys.
-pub(crate) fn load_by_key<M, Conn, D>(
+pub(crate) async fn load_by_key<M, Conn, D>(
     plan: &Plan<M>,
     keys: impl Iterator<Item = Option<M::Key>>,
     conn: &mut Conn,
 ) -> QueryResult<Vec<Option<Arc<M>>>>
 where
     M: Model,
+    D: Spoken,
     Conn: Loads<M, M::Query, D>,
 {
     let Found {
         places, objects, ..
-    } = find_by_key(plan, keys, conn)?;
+    } = find_by_key(plan, keys, conn).await?;
     let aligned = places
         .iter()
         .map(|place| objects.get(*place as usize)?.clone());
@@ -116,13 +121,14 @@ impl<M: Model> Found<M> {
 }
 
 /// [`load_by_key`], without aligning.
-pub(crate) fn find_by_key<M, Conn, D>(
+pub(crate) async fn find_by_key<M, Conn, D>(
     plan: &Plan<M>,
     keys: impl Iterator<Item = Option<M::Key>>,
     conn: &mut Conn,
 ) -> QueryResult<Found<M>>
 where
     M: Model,
+    D: Spoken,
     Conn: Loads<M, M::Query, D>,
 {
     let view = match plan.mode {
@@ -153,14 +159,9 @@ where
     });
     let places: Vec<u32> = places.collect();
 
-    let mut loaded = load_batches(view.as_ref(), plan.mode, &missing, conn)?;
-    loaded.extend(other_spellings(
-        view.as_ref(),
-        plan.mode,
-        &missing,
-        &loaded,
-        conn,
-    )?);
+    let mut loaded = load_batches(view.as_ref(), plan.mode, &missing, conn).await?;
+    let spelled = other_spellings(view.as_ref(), plan.mode, &missing, &loaded, conn).await?;
+    loaded.extend(spelled);
     for (key, place) in missing.iter().zip(missing_at) {
         found[place] = loaded.get(key).cloned();
     }
@@ -171,11 +172,12 @@ where
     match &view {
         Some(view) => {
             view.enlist(&objects, true);
-            run_post_load(view, conn)?;
+            run_post_load(view, conn).await?;
         }
         None if M::HAS_HOOKS => {
-            let mut objects = loaded.values();
-            objects.try_for_each(|object| M::post_load(object, conn))?;
+            for object in loaded.values() {
+                M::post_load(object, conn).await?;
+            }
         }
         None => {}
     }
@@ -192,7 +194,7 @@ where
 
 /// The rows that the database found under a key that is spelled otherwise (a case-insensitive
 /// collation), by the key that was asked for. One statement per such key: they are rare.
-fn other_spellings<M, Conn, D>(
+async fn other_spellings<M, Conn, D>(
     view: Option<&View<M>>,
     mode: Mode,
     asked: &[M::Key],
@@ -200,7 +202,8 @@ fn other_spellings<M, Conn, D>(
     conn: &mut Conn,
 ) -> QueryResult<ByKey<M>>
 where
-    Conn: Connection,
+    D: Spoken,
+    Conn: Driver<D>,
     M: LoadByKeys<Conn, D>,
 {
     let known: HashSet<&M::Key> = asked.iter().collect();
@@ -217,7 +220,7 @@ where
         if !is_strange && !is_alike() {
             continue;
         }
-        let rows = load_batches(view, mode, std::slice::from_ref(key), conn)?;
+        let rows = load_batches(view, mode, std::slice::from_ref(key), conn).await?;
         if let Some(object) = rows.into_values().next() {
             spelled.insert(key.clone(), object);
         }

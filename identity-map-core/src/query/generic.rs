@@ -24,7 +24,7 @@ use diesel::sql_types::{BigInt, Binary, Bool, Double, Float, HasSqlType, Integer
 use super::batch::LoadByKeys;
 use super::dialect::{Dialect, Speaks};
 use crate::model::Model;
-use crate::write::Hooks;
+use crate::write::RunsHooks;
 
 /// Any connection on which the model `M` can be loaded: SQLite, PostgreSQL or MySQL, plain or
 /// pooled.
@@ -40,14 +40,14 @@ use crate::write::Hooks;
 )]
 pub trait CachedConnection<M: Model>:
     LoadConnection<Backend: AnyBackend>
-    + Given<M, Is: LoadByKeys<Self, DialectOn<Self>> + Hooks<Self>>
+    + Given<M, Is: LoadByKeys<Self, DialectOn<Self>> + RunsHooks<Self, DialectOn<Self>>>
     + Given<M::KeyRow, Is: FromSqlRow<SqlTypeOf<M::KeyColumns>, On<Self>>>
 {
 }
 
 impl<M, C> CachedConnection<M> for C
 where
-    M: LoadByKeys<C, DialectOn<C>> + Hooks<C>,
+    M: LoadByKeys<C, DialectOn<C>> + RunsHooks<C, DialectOn<C>>,
     M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, On<C>>,
     C: LoadConnection<Backend: AnyBackend>,
 {

@@ -1,46 +1,47 @@
 //! Keys first: `select key`, the hits from the map, one batch for the misses.
 
 use diesel::QueryResult;
-use diesel::connection::Connection;
 use std::collections::HashSet;
 
 use super::batch::{LoadByKeys, load_batches};
 use super::load::Loaded;
 use super::plan::Mode;
 use super::run::CachedQuery;
-use crate::connection::View;
+use crate::connection::{Driver, Spoken, View};
 
 /// Loads the query's rows, in its order. A row that vanishes between the two statements is
 /// left out.
-pub(super) fn load<M, Q, Conn, D>(
+pub(super) async fn load<M, Q, Conn, D>(
     view: &View<M>,
     query: Q,
     conn: &mut Conn,
 ) -> QueryResult<Loaded<M>>
 where
-    Conn: Connection,
+    D: Spoken,
+    Conn: Driver<D>,
     M: LoadByKeys<Conn, D>,
-    Q: CachedQuery<M, Conn>,
+    Q: CachedQuery<M, Conn, D>,
 {
     let mut objects = Vec::new();
     // Where in the result the misses belong, between the hits.
     let mut misses: Vec<(usize, M::Key)> = Vec::new();
     let mut row = 0;
     view.count_statement();
-    query.each_key(conn, &mut |key| {
+    let mut take = |key: M::Key| {
         match view.get(&key) {
             Some(held) => objects.push(held),
             None => misses.push((row, key)),
         }
         row += 1;
-    })?;
+    };
+    query.each_key(conn, &mut take).await?;
     let hits = objects.len();
     if misses.is_empty() {
         return Ok(Loaded { objects, hits });
     }
 
     let missing = each_once(misses.iter().map(|(_, key)| key));
-    let loaded = load_batches(Some(view), Mode::Cached, &missing, conn)?;
+    let loaded = load_batches(Some(view), Mode::Cached, &missing, conn).await?;
     let mut held = objects.into_iter();
     let mut objects = Vec::with_capacity(row);
     let mut next = 0;

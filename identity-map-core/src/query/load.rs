@@ -1,26 +1,28 @@
 //! Running a cached query: `load`, `first`, `one`, `find_many`.
 
+use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::Instant;
 
 use diesel::QueryResult;
-use diesel::connection::Connection;
 use diesel::dsl::Limit;
 use diesel::query_dsl::methods::LimitDsl;
 use diesel::result::Error::NotFound;
 
+use super::batch::LoadByKeys;
 use super::cached::Cached;
 use super::keys_first;
 use super::loads::Loads;
 use super::observed::{Run, Shape};
 use super::plan::{Mode, Plan, Strategy};
 use super::rows::{self, Take};
-use crate::connection::{Slot, View};
+use super::run::CachedQuery;
+use crate::connection::{Driver, Slot, Spoken, View};
 use crate::error::IdentityMapError;
 use crate::model::Model;
 use crate::scope::Scope;
-use crate::write::Hooks;
+use crate::write::RunsHooks;
 
 /// What a strategy brings: objects in the order of the query, and how many were alive before.
 pub(super) struct Loaded<M> {
@@ -60,14 +62,18 @@ impl<M: Model, Q> Cached<M, Q> {
     /// [`WrongDatabase`](IdentityMapError::WrongDatabase) if `in_map` gave the map of another
     /// database; whatever Diesel's `load` can fail with. The map is then as before.
     #[track_caller]
-    pub fn load<Conn, D>(self, conn: &mut Conn) -> QueryResult<Vec<Arc<M>>>
+    pub fn load<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<Arc<M>>>
     where
+        D: Spoken,
         Conn: Loads<M, Q, D>,
+        Q: 'c,
     {
-        if let Some(held) = self.plan.held(conn)? {
-            return Ok(vec![held]);
+        let caller = Location::caller();
+        let held = |conn: &mut Conn| Ok(self.plan.held(conn)?.map(|held| vec![held]));
+        if let Some(held) = conn.at_once(held) {
+            return held;
         }
-        run(self.query, &self.plan, Take::All, conn)
+        conn.load_objects(self, Take::All, caller, Ok)
     }
 
     /// Alias of [`load`](Self::load), as in Diesel.
@@ -75,9 +81,11 @@ impl<M: Model, Q> Cached<M, Q> {
     /// # Errors
     /// As [`load`](Self::load).
     #[track_caller]
-    pub fn get_results<Conn, D>(self, conn: &mut Conn) -> QueryResult<Vec<Arc<M>>>
+    pub fn get_results<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<Arc<M>>>
     where
+        D: Spoken,
         Conn: Loads<M, Q, D>,
+        Q: 'c,
     {
         self.load(conn)
     }
@@ -97,15 +105,17 @@ impl<M: Model, Q> Cached<M, Q> {
     /// # Errors
     /// [`NotFound`] if there is none, else as [`load`](Self::load).
     #[track_caller]
-    pub fn first<Conn, D>(self, conn: &mut Conn) -> QueryResult<Arc<M>>
+    pub fn first<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Arc<M>>
     where
-        Q: LimitDsl,
+        D: Spoken,
+        Q: LimitDsl<Output: 'c>,
         Conn: Loads<M, Limit<Q>, D>,
     {
-        if let Some(held) = self.plan.held(conn)? {
-            return Ok(held);
+        let caller = Location::caller();
+        if let Some(held) = conn.at_once(|conn| self.plan.held(conn)) {
+            return held;
         }
-        first_of(run(self.query.limit(1), &self.plan, Take::First, conn)?)
+        conn.load_objects(self.limited(), Take::First, caller, first_of)
     }
 
     /// The first row of the query; the others are not looked at.
@@ -113,14 +123,14 @@ impl<M: Model, Q> Cached<M, Q> {
     /// # Errors
     /// [`NotFound`] if there is none, else as [`load`](Self::load).
     #[track_caller]
-    pub fn get_result<Conn, D>(self, conn: &mut Conn) -> QueryResult<Arc<M>>
+    pub fn get_result<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Arc<M>>
     where
+        D: Spoken,
         Conn: Loads<M, Q, D>,
+        Q: 'c,
     {
-        if let Some(held) = self.plan.held(conn)? {
-            return Ok(held);
-        }
-        first_of(run(self.query, &self.plan.by_rows(), Take::First, conn)?)
+        let caller = Location::caller();
+        conn.load_objects(self.only_by_rows(), Take::First, caller, first_of)
     }
 
     /// The only row of the query.
@@ -141,36 +151,84 @@ impl<M: Model, Q> Cached<M, Q> {
     /// [`NotFound`] if there is none; [`MultipleRows`](IdentityMapError::MultipleRows), which
     /// says how many, if there are several; else as [`load`](Self::load).
     #[track_caller]
-    pub fn one<Conn, D>(self, conn: &mut Conn) -> QueryResult<Arc<M>>
+    pub fn one<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Arc<M>>
     where
+        D: Spoken,
         Conn: Loads<M, Q, D>,
+        Q: 'c,
     {
-        if let Some(held) = self.plan.held(conn)? {
-            return Ok(held);
+        let caller = Location::caller();
+        conn.load_objects(self.only_by_rows(), Take::Only, caller, only_of)
+    }
+
+    /// With `LIMIT 1`, unless the map alone can answer.
+    pub(crate) fn limited(self) -> Cached<M, Limit<Q>>
+    where
+        Q: LimitDsl,
+    {
+        Cached {
+            query: self.query.limit(1),
+            plan: self.plan,
+            model: PhantomData,
         }
-        let mut objects = run(self.query, &self.plan.by_rows(), Take::All, conn)?;
-        match objects.len() {
-            0 => Err(NotFound),
-            1 => Ok(objects.remove(0)),
-            found => {
-                let found = found as u64;
-                Err(IdentityMapError::MultipleRows {
-                    model: M::name(),
-                    found,
-                }
-                .into())
+    }
+
+    /// By rows, unless the map alone can answer.
+    pub(crate) fn only_by_rows(mut self) -> Self {
+        self.plan.rows_only = true;
+        self
+    }
+}
+
+impl<M: Model, Q> Cached<M, Q> {
+    /// The objects that the program has called for, and what it makes of them.
+    pub(crate) async fn find_objects<Conn, D, T>(
+        self,
+        take: Take,
+        caller: &'static Location<'static>,
+        finish: fn(Vec<Arc<M>>) -> QueryResult<T>,
+        conn: &mut Conn,
+    ) -> QueryResult<T>
+    where
+        D: Spoken,
+        Conn: Driver<D>,
+        M: LoadByKeys<Conn, D> + RunsHooks<Conn, D>,
+        Q: CachedQuery<M, Conn, D>,
+    {
+        conn.settle().await;
+        if let Some(held) = self.plan.held(conn)? {
+            return finish(vec![held]);
+        }
+        Slot::called_from(conn, caller);
+        finish(run(self.query, &self.plan, take, conn).await?)
+    }
+}
+
+pub(crate) fn first_of<T>(rows: Vec<T>) -> QueryResult<T> {
+    rows.into_iter().next().ok_or(NotFound)
+}
+
+pub(crate) fn only_of<M: Model>(mut objects: Vec<Arc<M>>) -> QueryResult<Arc<M>> {
+    match objects.len() {
+        0 => Err(NotFound),
+        1 => Ok(objects.remove(0)),
+        found => {
+            let found = found as u64;
+            Err(IdentityMapError::MultipleRows {
+                model: M::name(),
+                found,
             }
+            .into())
         }
     }
 }
 
-fn first_of<M>(objects: Vec<Arc<M>>) -> QueryResult<Arc<M>> {
-    objects.into_iter().next().ok_or(NotFound)
-}
-
 impl<M: Model> Plan<M> {
     /// The object that the map alone can answer with.
-    pub(super) fn held<Conn: Connection>(&self, conn: &mut Conn) -> QueryResult<Option<Arc<M>>> {
+    pub(crate) fn held<D: Spoken, Conn: Driver<D>>(
+        &self,
+        conn: &mut Conn,
+    ) -> QueryResult<Option<Arc<M>>> {
         let Some(key) = self.key.as_ref().filter(|_| self.mode == Mode::Cached) else {
             return Ok(None);
         };
@@ -201,13 +259,13 @@ impl<M: Model> Plan<M> {
     }
 
     /// What this query asks and fills, with one object or with several that are peers.
-    pub(crate) fn view<Conn: Connection>(
+    pub(crate) fn view<D: Spoken, Conn: Driver<D>>(
         &self,
         conn: &mut Conn,
         several: bool,
     ) -> QueryResult<View<M>> {
         let slot = Slot::of(conn)?;
-        let map = slot.map_or::<Conn>(self.map.as_ref(), M::name())?;
+        let map = slot.map_or::<Conn::Backend>(self.map.as_ref(), M::name())?;
         if several {
             map.awaited().let_go(false);
         }
@@ -217,103 +275,102 @@ impl<M: Model> Plan<M> {
 }
 
 /// Runs `post_load` for the objects that a load has made. If one fails, the map gives them up.
-pub(crate) fn run_post_load<M, Conn>(view: &View<M>, conn: &mut Conn) -> QueryResult<()>
+pub(crate) async fn run_post_load<M, Conn, D>(view: &View<M>, conn: &mut Conn) -> QueryResult<()>
 where
-    M: Model + Hooks<Conn>,
+    M: Model + RunsHooks<Conn, D>,
+    Conn: Send,
 {
     if !M::HAS_HOOKS {
         return Ok(());
     }
     let made = view.take_made();
-    let loaded = made
-        .iter()
-        .try_for_each(|made| M::post_load(&made.object, conn));
-    if loaded.is_err() {
-        view.give_up(made);
+    for object in made.iter().map(|made| &made.object) {
+        if let Err(error) = M::post_load(object, conn).await {
+            view.give_up(made);
+            return Err(error);
+        }
     }
-    loaded
+    Ok(())
 }
 
 /// [`Cached::load`], for the other modules: the program has called for something else.
-pub(crate) fn load_all<M, Q, Conn, D>(
+pub(crate) async fn load_all<M, Q, Conn, D>(
     query: Cached<M, Q>,
     conn: &mut Conn,
 ) -> QueryResult<Vec<Arc<M>>>
 where
-    M: Model,
-    Conn: Loads<M, Q, D>,
+    D: Spoken,
+    Conn: Driver<D>,
+    M: LoadByKeys<Conn, D> + RunsHooks<Conn, D>,
+    Q: CachedQuery<M, Conn, D>,
 {
-    run_from_within(query.query, &query.plan, Take::All, conn)
+    run(query.query, &query.plan, Take::All, conn).await
 }
 
-/// Runs a query by its plan, for the program.
-#[track_caller]
-fn run<M, Q, Conn, D>(
+/// Runs a query by its plan.
+async fn run<M, Q, Conn, D>(
     query: Q,
     plan: &Plan<M>,
     take: Take,
     conn: &mut Conn,
 ) -> QueryResult<Vec<Arc<M>>>
 where
-    Conn: Loads<M, Q, D>,
-{
-    Slot::called_from(conn, Location::caller());
-    run_from_within(query, plan, take, conn)
-}
-
-fn run_from_within<M, Q, Conn, D>(
-    query: Q,
-    plan: &Plan<M>,
-    take: Take,
-    conn: &mut Conn,
-) -> QueryResult<Vec<Arc<M>>>
-where
-    Conn: Loads<M, Q, D>,
+    D: Spoken,
+    Conn: Driver<D>,
+    M: LoadByKeys<Conn, D> + RunsHooks<Conn, D>,
+    Q: CachedQuery<M, Conn, D>,
 {
     if plan.mode == Mode::Uncached {
-        let objects = rows::load_own(query, take, conn)?;
+        let objects = rows::load_own(query, take, conn).await?;
         if M::HAS_HOOKS {
-            objects
-                .iter()
-                .try_for_each(|object| M::post_load(object, conn))?;
+            for object in &objects {
+                M::post_load(object, conn).await?;
+            }
         }
         return Ok(objects);
     }
-    let view = plan.view(conn, take == Take::All)?;
+    let view = plan.view(conn, take != Take::First)?;
     let loaded = if plan.mode == Mode::Fresh {
-        rows::load_fresh(&view, query, take, conn)?
+        rows::load_fresh(&view, query, take, conn).await?
     } else if plan.rows_only {
-        rows::load(&view, query, take, conn)?
+        rows::load(&view, query, take, conn).await?
     } else {
         match plan.strategy {
-            Strategy::Rows => rows::load(&view, query, take, conn)?,
-            Strategy::KeysFirst => keys_first::load(&view, query, conn)?,
+            Strategy::Rows => rows::load(&view, query, take, conn).await?,
+            Strategy::KeysFirst => keys_first::load(&view, query, conn).await?,
             // One row is one statement by rows, and seldom fewer keys first.
             Strategy::Auto if take == Take::First || plan.key.is_some() || !plan.ordered => {
-                rows::load(&view, query, take, conn)?
+                rows::load(&view, query, take, conn).await?
             }
-            Strategy::Auto => run_cheaper(&view, query, conn)?,
+            Strategy::Auto => run_cheaper(&view, query, conn).await?,
         }
     };
     let Loaded { objects, hits } = loaded;
     view.enlist(&objects, hits < objects.len());
-    run_post_load(&view, conn)?;
+    run_post_load(&view, conn).await?;
     view.used(hits, objects.len() - hits);
     view.keep(&objects);
     Ok(objects)
 }
 
 /// Runs a query by the strategy that was cheaper so far, and remembers what it cost.
-fn run_cheaper<M, Q, Conn, D>(view: &View<M>, query: Q, conn: &mut Conn) -> QueryResult<Loaded<M>>
+async fn run_cheaper<M, Q, Conn, D>(
+    view: &View<M>,
+    query: Q,
+    conn: &mut Conn,
+) -> QueryResult<Loaded<M>>
 where
-    Conn: Loads<M, Q, D>,
+    D: Spoken,
+    Conn: Driver<D>,
+    M: LoadByKeys<Conn, D> + RunsHooks<Conn, D>,
+    Q: CachedQuery<M, Conn, D>,
 {
     let shape = Shape::of::<M, Q, Conn>();
     let strategy = shape.cheaper(view.about_alive());
     let start = Instant::now();
     let loaded = match strategy {
-        Strategy::KeysFirst => keys_first::load(view, query, conn)?,
-        Strategy::Auto | Strategy::Rows => rows::load(view, query, Take::All, conn)?,
+        Strategy::KeysFirst => keys_first::load(view, query, conn).await?,
+        Strategy::Auto | Strategy::Rows => rows::load(view, query, Take::All, conn).await?,
     };
     shape.remember(&Run {
         strategy,

@@ -1,12 +1,19 @@
 //! Everything that `load` asks for, in one bound: [`Loads`].
 
-use diesel::connection::Connection;
+use std::panic::Location;
+use std::sync::Arc;
+
+use diesel::QueryResult;
 
 use super::batch::LoadByKeys;
+use super::cached::Cached;
+use super::dialect::Dialect;
 use super::generic::Given;
+use super::rows::Take;
 use super::run::CachedQuery;
+use crate::connection::{Blocks, Driver, Spoken};
 use crate::model::Model;
-use crate::write::Hooks;
+use crate::write::RunsHooks;
 
 /// A connection, of dialect `D`, on which the query `Q` can be loaded as objects of `M`.
 ///
@@ -25,16 +32,42 @@ use crate::write::Hooks;
     note = "the connection's feature (`sqlite`, `postgres`, `mysql`) must be enabled in \
             `diesel-identity-map`"
 )]
-pub trait Loads<M: Model, Q, D>:
-    Connection + Given<M, Is: LoadByKeys<Self, D> + Hooks<Self>> + Given<Q, Is: CachedQuery<M, Self>>
+pub trait Loads<M: Model, Q, D: Spoken>:
+    Driver<D>
+    + Given<M, Is: LoadByKeys<Self, D> + RunsHooks<Self, D>>
+    + Given<Q, Is: CachedQuery<M, Self, D>>
 {
+    /// Loads the objects, and makes of them what was asked for.
+    #[doc(hidden)]
+    fn load_objects<'c, T: Send + 'c>(
+        &'c mut self,
+        query: Cached<M, Q>,
+        take: Take,
+        caller: &'static Location<'static>,
+        finish: fn(Vec<Arc<M>>) -> QueryResult<T>,
+    ) -> Self::Output<'c, T>
+    where
+        Q: 'c;
 }
 
 #[diagnostic::do_not_recommend]
 impl<M, Q, D, C> Loads<M, Q, D> for C
 where
-    C: Connection,
-    M: LoadByKeys<C, D> + Hooks<C>,
-    Q: CachedQuery<M, C>,
+    D: Dialect,
+    C: Driver<D> + Blocks<D>,
+    M: LoadByKeys<C, D> + RunsHooks<C, D>,
+    Q: CachedQuery<M, C, D>,
 {
+    fn load_objects<'c, T: Send + 'c>(
+        &'c mut self,
+        query: Cached<M, Q>,
+        take: Take,
+        caller: &'static Location<'static>,
+        finish: fn(Vec<Arc<M>>) -> QueryResult<T>,
+    ) -> Self::Output<'c, T>
+    where
+        Q: 'c,
+    {
+        C::now(query.find_objects(take, caller, finish, self))
+    }
 }

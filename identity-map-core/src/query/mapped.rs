@@ -1,28 +1,31 @@
 //! Any Diesel query that selects models: [`LoadMapped`].
 
 use std::any::type_name;
-use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::ops::ControlFlow;
 use std::panic::Location;
 use std::sync::Arc;
 
 use diesel::QueryResult;
 use diesel::backend::Backend;
-use diesel::connection::{Connection, DefaultLoadingMode};
-use diesel::dsl::{AsSelect, Limit};
-use diesel::expression::Selectable;
-use diesel::query_builder::AsQuery;
-use diesel::query_dsl::methods::{LimitDsl, LoadQuery};
-use diesel::query_dsl::{QueryDsl, RunQueryDsl};
-use diesel::result::Error::NotFound;
+use diesel::deserialize::FromSqlRow;
+use diesel::dsl::{AsSelect, Limit, SqlTypeOf};
+use diesel::expression::{QueryMetadata, Selectable};
+use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
+use diesel::query_dsl::QueryDsl;
+use diesel::query_dsl::methods::LimitDsl;
+use diesel::result::Error::DeserializationError;
 
 use super::batch::ByKey;
-use super::load::run_post_load;
+use super::dialect::Dialect;
+use super::load::{first_of, run_post_load};
 use super::plan::{Mode, Plan};
-use crate::connection::{Slot, View};
+use crate::connection::{Blocks, Driver, Slot, Spoken, View, Visitor};
 use crate::map::{IdentityMap, Peers};
 use crate::model::Model;
-use crate::write::Hooks;
+use crate::write::RunsHooks;
 
 /// Turns a Diesel query that selects models into one that loads them as shared objects.
 ///
@@ -81,6 +84,8 @@ pub struct MappedQuery<Q> {
 pub trait SelectsModels<DB> {
     /// A row as Diesel decodes it.
     type Row: Share;
+    /// What it is decoded from.
+    type SqlType;
 }
 
 impl<T, DB> SelectsModels<DB> for AsSelect<T, DB>
@@ -89,6 +94,7 @@ where
     T: Selectable<DB> + Share,
 {
     type Row = T;
+    type SqlType = SqlTypeOf<T::SelectExpression>;
 }
 
 /// Something that a row is decoded to, in which every model can become a shared object.
@@ -98,20 +104,23 @@ where
 )]
 pub trait Share: Sized {
     /// The same with `Arc`s for models.
-    type Shared;
+    type Shared: Send;
     /// A view of the map for each model.
     #[doc(hidden)]
-    type Views;
+    type Views: Send + Sync;
 
     #[doc(hidden)]
-    fn views<Conn: Connection>(how: &MappedHow, conn: &mut Conn) -> QueryResult<Self::Views>;
+    fn views<D: Spoken, Conn: Driver<D>>(
+        how: &MappedHow,
+        conn: &mut Conn,
+    ) -> QueryResult<Self::Views>;
 
     #[doc(hidden)]
-    fn share(self, views: &Self::Views) -> Self::Shared;
+    fn share(self, views: &mut Self::Views) -> Self::Shared;
 
     /// All rows were decoded.
     #[doc(hidden)]
-    fn finish(views: &Self::Views);
+    fn finish(views: &mut Self::Views);
 
     /// The query has succeeded.
     #[doc(hidden)]
@@ -123,9 +132,12 @@ pub trait Share: Sized {
     message = "`{Self}` cannot be loaded on `{Conn}`: hooks are announced and not implemented",
     note = "a model that says `#[identity_map(hooks)]` must implement `Hooks<{Conn}>`"
 )]
-pub trait ShareOn<Conn>: Share {
+pub trait ShareOn<Conn, D>: Share {
     #[doc(hidden)]
-    fn post_load(views: &Self::Views, conn: &mut Conn) -> QueryResult<()>;
+    fn post_load(
+        views: &mut Self::Views,
+        conn: &mut Conn,
+    ) -> impl Future<Output = QueryResult<()>> + Send;
 }
 
 /// What holds for all models of a query.
@@ -143,18 +155,21 @@ pub struct MappedHow {
 pub struct ModelView<M: Model> {
     view: Option<View<M>>,
     /// With `fresh`, what was read: a row that a join repeats is one object.
-    fresh: Option<RefCell<ByKey<M>>>,
+    fresh: Option<ByKey<M>>,
     /// What the rows gave, for the list of them, or for the hooks where there is no map.
-    shared: RefCell<Vec<Arc<M>>>,
-    hits: Cell<usize>,
-    rows: Cell<usize>,
+    shared: Vec<Arc<M>>,
+    hits: usize,
+    rows: usize,
 }
 
 impl<M: Model> Share for M {
     type Shared = Arc<M>;
     type Views = ModelView<M>;
 
-    fn views<Conn: Connection>(how: &MappedHow, conn: &mut Conn) -> QueryResult<Self::Views> {
+    fn views<D: Spoken, Conn: Driver<D>>(
+        how: &MappedHow,
+        conn: &mut Conn,
+    ) -> QueryResult<Self::Views> {
         let view = match &how.map {
             Some(map) => {
                 let plan = Plan::<M> {
@@ -168,47 +183,46 @@ impl<M: Model> Share for M {
         };
         Ok(ModelView {
             view,
-            fresh: how.fresh.then(RefCell::default),
-            shared: RefCell::default(),
-            hits: Cell::new(0),
-            rows: Cell::new(0),
+            fresh: how.fresh.then(ByKey::<M>::default),
+            shared: Vec::new(),
+            hits: 0,
+            rows: 0,
         })
     }
 
-    fn share(self, views: &Self::Views) -> Arc<M> {
-        views.rows.set(views.rows.get() + 1);
+    fn share(self, views: &mut Self::Views) -> Arc<M> {
+        views.rows += 1;
         let key = self.key();
         let Some(view) = &views.view else {
             let own = Arc::new(self);
             if M::HAS_HOOKS {
-                views.shared.borrow_mut().push(Arc::clone(&own));
+                views.shared.push(Arc::clone(&own));
             }
             return own;
         };
-        if let Some(read) = &views.fresh {
-            let mut read = read.borrow_mut();
+        if let Some(read) = &mut views.fresh {
             return Arc::clone(read.entry(key).or_insert_with(|| Arc::new(self)));
         }
         let shared = if let Some(held) = view.get(&key) {
-            views.hits.set(views.hits.get() + 1);
+            views.hits += 1;
             held
         } else {
             view.adopt(key, Arc::new(self))
         };
         view.keep(std::slice::from_ref(&shared));
-        let mut all = views.shared.borrow_mut();
         // A join repeats the row of a parent.
+        let all = &mut views.shared;
         if !all.last().is_some_and(|last| Arc::ptr_eq(last, &shared)) {
             all.push(Arc::clone(&shared));
         }
         shared
     }
 
-    fn finish(views: &Self::Views) {
+    fn finish(views: &mut Self::Views) {
         let Some(view) = &views.view else { return };
-        let mut shared = views.shared.take();
-        if let Some(read) = &views.fresh {
-            for (key, object) in read.take() {
+        let mut shared = std::mem::take(&mut views.shared);
+        if let Some(read) = &mut views.fresh {
+            for (key, object) in std::mem::take(read) {
                 view.replace(key, &object);
                 shared.push(object);
             }
@@ -219,18 +233,24 @@ impl<M: Model> Share for M {
 
     fn count(views: &Self::Views) {
         if let Some(view) = &views.view {
-            view.used(views.hits.get(), views.rows.get() - views.hits.get());
+            view.used(views.hits, views.rows - views.hits);
         }
     }
 }
 
-impl<M: Model + Hooks<Conn>, Conn> ShareOn<Conn> for M {
-    fn post_load(views: &Self::Views, conn: &mut Conn) -> QueryResult<()> {
+impl<M, Conn, D> ShareOn<Conn, D> for M
+where
+    M: Model + RunsHooks<Conn, D>,
+    Conn: Send,
+{
+    async fn post_load(views: &mut Self::Views, conn: &mut Conn) -> QueryResult<()> {
         if let Some(view) = &views.view {
-            return run_post_load(view, conn);
+            return run_post_load(view, conn).await;
         }
-        let own = views.shared.take();
-        own.iter().try_for_each(|object| M::post_load(object, conn))
+        for object in std::mem::take(&mut views.shared) {
+            M::post_load(&object, conn).await?;
+        }
+        Ok(())
     }
 }
 
@@ -238,15 +258,18 @@ impl<T: Share> Share for Option<T> {
     type Shared = Option<T::Shared>;
     type Views = T::Views;
 
-    fn views<Conn: Connection>(how: &MappedHow, conn: &mut Conn) -> QueryResult<Self::Views> {
+    fn views<D: Spoken, Conn: Driver<D>>(
+        how: &MappedHow,
+        conn: &mut Conn,
+    ) -> QueryResult<Self::Views> {
         T::views(how, conn)
     }
 
-    fn share(self, views: &Self::Views) -> Self::Shared {
+    fn share(self, views: &mut Self::Views) -> Self::Shared {
         self.map(|row| row.share(views))
     }
 
-    fn finish(views: &Self::Views) {
+    fn finish(views: &mut Self::Views) {
         T::finish(views);
     }
 
@@ -255,8 +278,11 @@ impl<T: Share> Share for Option<T> {
     }
 }
 
-impl<T: ShareOn<Conn>, Conn> ShareOn<Conn> for Option<T> {
-    fn post_load(views: &Self::Views, conn: &mut Conn) -> QueryResult<()> {
+impl<T: ShareOn<Conn, D>, Conn, D> ShareOn<Conn, D> for Option<T> {
+    fn post_load(
+        views: &mut Self::Views,
+        conn: &mut Conn,
+    ) -> impl Future<Output = QueryResult<()>> + Send {
         T::post_load(views, conn)
     }
 }
@@ -265,25 +291,26 @@ macro_rules! tuples {
     ($(($($part:ident $at:tt),+))+) => {$(
         impl<$($part: SelectsModels<DB>,)+ DB> SelectsModels<DB> for ($($part,)+) {
             type Row = ($($part::Row,)+);
+            type SqlType = ($($part::SqlType,)+);
         }
 
         impl<$($part: Share),+> Share for ($($part,)+) {
             type Shared = ($($part::Shared,)+);
             type Views = ($($part::Views,)+);
 
-            fn views<Conn: Connection>(
+            fn views<D: Spoken, Conn: Driver<D>>(
                 how: &MappedHow,
                 conn: &mut Conn,
             ) -> QueryResult<Self::Views> {
                 Ok(($($part::views(how, conn)?,)+))
             }
 
-            fn share(self, views: &Self::Views) -> Self::Shared {
-                ($(self.$at.share(&views.$at),)+)
+            fn share(self, views: &mut Self::Views) -> Self::Shared {
+                ($(self.$at.share(&mut views.$at),)+)
             }
 
-            fn finish(views: &Self::Views) {
-                $($part::finish(&views.$at);)+
+            fn finish(views: &mut Self::Views) {
+                $($part::finish(&mut views.$at);)+
             }
 
             fn count(views: &Self::Views) {
@@ -291,9 +318,9 @@ macro_rules! tuples {
             }
         }
 
-        impl<$($part: ShareOn<Conn>,)+ Conn> ShareOn<Conn> for ($($part,)+) {
-            fn post_load(views: &Self::Views, conn: &mut Conn) -> QueryResult<()> {
-                $($part::post_load(&views.$at, conn)?;)+
+        impl<$($part: ShareOn<Conn, D>,)+ Conn: Send, D> ShareOn<Conn, D> for ($($part,)+) {
+            async fn post_load(views: &mut Self::Views, conn: &mut Conn) -> QueryResult<()> {
+                $($part::post_load(&mut views.$at, conn).await?;)+
                 Ok(())
             }
         }
@@ -322,37 +349,66 @@ tuples! {
     note = "each of them must derive `IdentityMapped`",
     note = "a model that says `#[identity_map(hooks)]` must implement `Hooks<{Self}>`"
 )]
-pub trait LoadsMapped<'query, Q>: Connection {
+pub trait LoadsMapped<Q, D: Spoken>: Driver<D> {
     /// A row, with `Arc`s for models.
-    type Shared;
+    type Shared: Send;
 
+    /// Loads the rows, and makes of them what was asked for.
     #[doc(hidden)]
-    fn load_mapped(&mut self, query: Q, how: &MappedHow) -> QueryResult<Vec<Self::Shared>>;
+    fn load_mapped<'c, T: Send + 'c>(
+        &'c mut self,
+        query: MappedQuery<Q>,
+        caller: &'static Location<'static>,
+        finish: fn(Vec<Self::Shared>) -> QueryResult<T>,
+    ) -> Self::Output<'c, T>
+    where
+        Self::Shared: 'c,
+        Q: 'c;
 }
 
 #[diagnostic::do_not_recommend]
-impl<'query, Q, C, Row> LoadsMapped<'query, Q> for C
+impl<Q, D, C, DB, Row, ST> LoadsMapped<Q, D> for C
 where
-    C: Connection,
-    Q: AsQuery<SqlType: SelectsModels<C::Backend, Row = Row>>
-        + RunQueryDsl<C>
-        + LoadQuery<'query, C, Row, DefaultLoadingMode>
-        + 'query,
-    Row: ShareOn<C>,
+    D: Dialect,
+    DB: Backend,
+    C: Driver<D, Backend = DB> + Blocks<D>,
+    Q: AsQuery<SqlType: SelectsModels<DB, Row = Row, SqlType = ST>>,
+    Q::Query: QueryFragment<DB> + QueryId,
+    DB: QueryMetadata<Q::SqlType>,
+    Row: ShareOn<C, D> + FromSqlRow<ST, DB>,
 {
     type Shared = Row::Shared;
 
-    fn load_mapped(&mut self, query: Q, how: &MappedHow) -> QueryResult<Vec<Row::Shared>> {
-        let views = Row::views(how, self)?;
-        let mut shared = Vec::new();
-        Slot::announce(self);
-        for row in query.load_iter::<Row, DefaultLoadingMode>(self)? {
-            shared.push(row?.share(&views));
-        }
-        Row::finish(&views);
-        Row::post_load(&views, self)?;
-        Row::count(&views);
-        Ok(shared)
+    fn load_mapped<'c, T: Send + 'c>(
+        &'c mut self,
+        query: MappedQuery<Q>,
+        caller: &'static Location<'static>,
+        finish: fn(Vec<Row::Shared>) -> QueryResult<T>,
+    ) -> Self::Output<'c, T>
+    where
+        Self::Shared: 'c,
+        Q: 'c,
+    {
+        C::now(query.find_rows::<C, D, DB, Row, ST, T>(caller, finish, self))
+    }
+}
+
+/// Makes shared objects of each row.
+struct Rows<'c, Row: Share, ST> {
+    views: &'c mut Row::Views,
+    shared: &'c mut Vec<Row::Shared>,
+    sql_type: PhantomData<fn() -> ST>,
+}
+
+impl<Row, ST, DB> Visitor<DB> for Rows<'_, Row, ST>
+where
+    DB: Backend,
+    Row: Share + FromSqlRow<ST, DB>,
+{
+    fn row<'row>(&mut self, row: &impl diesel::row::Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
+        let row = Row::build_from_row(row).map_err(DeserializationError)?;
+        self.shared.push(row.share(self.views));
+        Ok(ControlFlow::Continue(()))
     }
 }
 
@@ -386,15 +442,72 @@ impl<Q> MappedQuery<Q> {
     /// # Errors
     /// As [`Cached::load`](super::Cached::load).
     #[track_caller]
-    pub fn load<'query, Conn>(self, conn: &mut Conn) -> QueryResult<Vec<Conn::Shared>>
+    pub fn load<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<Conn::Shared>>
     where
-        Conn: LoadsMapped<'query, Q>,
+        D: Spoken,
+        Conn: LoadsMapped<Q, D>,
+        Conn::Shared: 'c,
+        Q: 'c,
     {
+        conn.load_mapped(self, Location::caller(), Ok)
+    }
+
+    /// Alias of [`load`](Self::load), as in Diesel.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    #[track_caller]
+    pub fn get_results<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<Conn::Shared>>
+    where
+        D: Spoken,
+        Conn: LoadsMapped<Q, D>,
+        Conn::Shared: 'c,
+        Q: 'c,
+    {
+        self.load(conn)
+    }
+
+    /// The first row of the query, with `LIMIT 1`.
+    ///
+    /// # Errors
+    /// [`NotFound`](diesel::NotFound) if there is none, else as [`load`](Self::load).
+    #[track_caller]
+    pub fn first<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Conn::Shared>
+    where
+        D: Spoken,
+        Q: LimitDsl<Output: 'c>,
+        Conn: LoadsMapped<Limit<Q>, D>,
+        Conn::Shared: 'c,
+    {
+        let limited = MappedQuery {
+            query: self.query.limit(1),
+            map: self.map,
+            mode: self.mode,
+            peers: self.peers,
+        };
+        conn.load_mapped(limited, Location::caller(), first_of)
+    }
+
+    /// The rows that the program has called for, and what it makes of them.
+    pub(crate) async fn find_rows<Conn, D, DB, Row, ST, T>(
+        self,
+        caller: &'static Location<'static>,
+        finish: fn(Vec<Row::Shared>) -> QueryResult<T>,
+        conn: &mut Conn,
+    ) -> QueryResult<T>
+    where
+        D: Spoken,
+        DB: Backend + QueryMetadata<Q::SqlType>,
+        Conn: Driver<D, Backend = DB>,
+        Q: AsQuery<Query: QueryFragment<DB> + QueryId>,
+        Row: ShareOn<Conn, D> + FromSqlRow<ST, DB>,
+    {
+        conn.settle().await;
         let map = match self.mode {
             Mode::Uncached => None,
             Mode::Cached | Mode::Fresh => {
-                let map =
-                    Slot::of(conn)?.map_or::<Conn>(self.map.as_ref(), "the query's models")?;
+                let slot = Slot::of(conn)?;
+                let map = slot.map_or::<DB>(self.map.as_ref(), "the query's models")?;
                 map.count_statement();
                 Some(map)
             }
@@ -404,39 +517,19 @@ impl<Q> MappedQuery<Q> {
             fresh: self.mode == Mode::Fresh,
             peers: self.peers,
         };
-        Slot::called_from(conn, Location::caller());
-        conn.load_mapped(self.query, &how)
-    }
-
-    /// Alias of [`load`](Self::load), as in Diesel.
-    ///
-    /// # Errors
-    /// As [`load`](Self::load).
-    #[track_caller]
-    pub fn get_results<'query, Conn>(self, conn: &mut Conn) -> QueryResult<Vec<Conn::Shared>>
-    where
-        Conn: LoadsMapped<'query, Q>,
-    {
-        self.load(conn)
-    }
-
-    /// The first row of the query, with `LIMIT 1`.
-    ///
-    /// # Errors
-    /// [`NotFound`] if there is none, else as [`load`](Self::load).
-    #[track_caller]
-    pub fn first<'query, Conn>(self, conn: &mut Conn) -> QueryResult<Conn::Shared>
-    where
-        Q: LimitDsl,
-        Conn: LoadsMapped<'query, Limit<Q>>,
-    {
-        let limited = MappedQuery {
-            query: self.query.limit(1),
-            map: self.map,
-            mode: self.mode,
-            peers: self.peers,
+        Slot::called_from(conn, caller);
+        let mut views = Row::views(&how, conn)?;
+        let mut shared = Vec::new();
+        let rows = Rows::<Row, ST> {
+            views: &mut views,
+            shared: &mut shared,
+            sql_type: PhantomData,
         };
-        limited.load(conn)?.into_iter().next().ok_or(NotFound)
+        conn.each_row(self.query.as_query(), rows).await?;
+        Row::finish(&mut views);
+        Row::post_load(&mut views, conn).await?;
+        Row::count(&views);
+        finish(shared)
     }
 }
 

@@ -36,12 +36,18 @@ pub use find_many::FindMany;
 pub(crate) use find_many::{find_by_key, load_by_key};
 pub use generic::{AnyBackend, CachedConnection, Given, Same};
 pub use keys_in::{KeyIs, KeyTold, KeysIn, OwnKeysIn};
-pub(crate) use load::{load_all, run_post_load};
+pub(crate) use load::{first_of, load_all, only_of, run_post_load};
 pub use loads::Loads;
 pub use mapped::{
     LoadMapped, LoadsMapped, MappedHow, MappedQuery, ModelView, SelectsModels, Share, ShareOn,
 };
 pub use plan::Strategy;
 pub(crate) use plan::{Mode, Plan};
-pub use run::{CachedQuery, Visit};
+#[doc(hidden)]
+pub use rows::Take;
+#[cfg(feature = "async")]
+pub(crate) use run::KeyAndModel;
+pub use run::{CachedQuery, VisitKey, VisitModel, VisitRow};
+#[doc(hidden)]
+pub use stream::Landing;
 pub use stream::{MappedRows, StreamQuery};

@@ -4,48 +4,51 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use diesel::QueryResult;
-use diesel::connection::Connection;
 
 use super::batch::ByKey;
 use super::load::Loaded;
 use super::run::CachedQuery;
-use crate::connection::View;
+use crate::connection::{Driver, Spoken, View};
 use crate::model::Model;
 
-/// How many rows to read: all, or the first.
+/// How many rows to read.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Take {
+pub enum Take {
     All,
     First,
+    /// All, of which there must be one.
+    Only,
 }
 
 impl Take {
     fn next(self) -> ControlFlow<()> {
         match self {
-            Self::All => ControlFlow::Continue(()),
+            Self::All | Self::Only => ControlFlow::Continue(()),
             Self::First => ControlFlow::Break(()),
         }
     }
 }
 
 /// Takes what is alive from the map, and fills it with the rest.
-pub(super) fn load<M, Q, Conn>(
+pub(super) async fn load<M, Q, Conn, D>(
     view: &View<M>,
     query: Q,
     take: Take,
     conn: &mut Conn,
 ) -> QueryResult<Loaded<M>>
 where
-    Conn: Connection,
+    D: Spoken,
+    Conn: Driver<D>,
     M: Model,
-    Q: CachedQuery<M, Conn>,
+    Q: CachedQuery<M, Conn, D>,
 {
     if view.about_alive() == 0 {
-        return load_cold(view, query, take, conn);
+        return load_cold(view, query, take, conn).await;
     }
     let mut loaded = Loaded::default();
     view.count_statement();
-    query.each_row(conn, &mut |key, decode| {
+    let mut row = |key: M::Key, decode: &dyn Fn() -> QueryResult<M>| {
         let held = view.get(&key);
         loaded.hits += usize::from(held.is_some());
         loaded.objects.push(match held {
@@ -53,43 +56,46 @@ where
             None => view.adopt(key, Arc::new(decode()?)),
         });
         Ok(take.next())
-    })?;
+    };
+    query.each_row(conn, &mut row).await?;
     Ok(loaded)
 }
 
 /// Fills a map that holds nothing: there is nothing to find, so plain Diesel's own statement
 /// does, and each row is decoded whole.
-fn load_cold<M, Q, Conn>(
+async fn load_cold<M, Q, Conn, D>(
     view: &View<M>,
     query: Q,
     take: Take,
     conn: &mut Conn,
 ) -> QueryResult<Loaded<M>>
 where
-    Conn: Connection,
+    D: Spoken,
+    Conn: Driver<D>,
     M: Model,
-    Q: CachedQuery<M, Conn>,
+    Q: CachedQuery<M, Conn, D>,
 {
     view.count_statement();
-    let mut objects = load_own(query, take, conn)?;
+    let mut objects = load_own(query, take, conn).await?;
     view.adopt_all(&mut objects);
     Ok(Loaded { objects, hits: 0 })
 }
 
 /// Decodes every row, and replaces what the map holds once all of them did.
-pub(super) fn load_fresh<M, Q, Conn>(
+pub(super) async fn load_fresh<M, Q, Conn, D>(
     view: &View<M>,
     query: Q,
     take: Take,
     conn: &mut Conn,
 ) -> QueryResult<Loaded<M>>
 where
-    Conn: Connection,
+    D: Spoken,
+    Conn: Driver<D>,
     M: Model,
-    Q: CachedQuery<M, Conn>,
+    Q: CachedQuery<M, Conn, D>,
 {
     view.count_statement();
-    let mut objects = load_own(query, take, conn)?;
+    let mut objects = load_own(query, take, conn).await?;
     let mut by_key = ByKey::<M>::default();
     for object in &mut objects {
         // A join repeats rows: the first object of a key stands for all.
@@ -106,20 +112,22 @@ where
 }
 
 /// Decodes every row into an object of its own.
-pub(super) fn load_own<M, Q, Conn>(
+pub(super) async fn load_own<M, Q, Conn, D>(
     query: Q,
     take: Take,
     conn: &mut Conn,
 ) -> QueryResult<Vec<Arc<M>>>
 where
-    Conn: Connection,
+    D: Spoken,
+    Conn: Driver<D>,
     M: Model,
-    Q: CachedQuery<M, Conn>,
+    Q: CachedQuery<M, Conn, D>,
 {
     let mut objects = Vec::new();
-    query.each_model(conn, &mut |model| {
+    let mut row = |model| {
         objects.push(Arc::new(model));
         take.next()
-    })?;
+    };
+    query.each_model(conn, &mut row).await?;
     Ok(objects)
 }

@@ -1,13 +1,13 @@
 //! A query on a connection, row by row: [`CachedQuery`].
 //!
 //! One of the places that lean on items that Diesel hides from its documentation:
-//! `LoadConnection::load` and `Row::partial_row`.
+//! `Row::partial_row`.
 
+use std::future::Future;
 use std::ops::ControlFlow;
 
 use diesel::QueryResult;
 use diesel::backend::Backend;
-use diesel::connection::{Connection, LoadConnection};
 use diesel::deserialize::FromSqlRow;
 use diesel::dsl::{Select, SqlTypeOf};
 use diesel::expression::{Expression, QueryMetadata};
@@ -16,55 +16,80 @@ use diesel::query_dsl::methods::SelectDsl;
 use diesel::result::Error::DeserializationError;
 use diesel::row::Row;
 
-use crate::connection::Slot;
+use crate::connection::{Driver, Spoken, Visitor};
 use crate::model::{Model, ModelSelection};
 
 /// The selection of a query by rows: the key first, so that the rest may stay undecoded.
-pub(super) type KeyAndModel<M, DB> = (
+pub(crate) type KeyAndModel<M, DB> = (
     <M as Model>::KeyColumns,
     <M as ModelSelection<DB>>::Selection,
 );
 
+/// What is done with each key.
+pub type VisitKey<'c, M> = &'c mut (dyn FnMut(<M as crate::IdentityMapped>::Key) + Send + 'c);
+
+/// What is done with each model; it says whether to go on.
+pub type VisitModel<'c, M> = &'c mut (dyn FnMut(M) -> ControlFlow<()> + Send + 'c);
+
 /// What is done with each row: its key, and a way to decode the rest.
-pub type Visit<'a, M> = &'a mut dyn FnMut(
+pub type VisitRow<'c, M> = &'c mut (
+            dyn FnMut(
     <M as crate::IdentityMapped>::Key,
     &dyn Fn() -> QueryResult<M>,
-) -> QueryResult<ControlFlow<()>>;
+) -> QueryResult<ControlFlow<()>>
+                + Send
+                + 'c
+        );
 
 /// A Diesel query that can be loaded as objects of `M` on the connection `Conn`.
 ///
 /// Implemented for every query whose source is the model's table, joined or not.
-pub trait CachedQuery<M: Model, Conn: Connection>: Sized {
+pub trait CachedQuery<M: Model, Conn, D>: Sized {
     /// Sends `select key` and visits the keys in the order of the query.
     ///
     /// # Errors
     /// Whatever the database answers, and keys that do not decode.
-    fn each_key(self, conn: &mut Conn, visit: &mut dyn FnMut(M::Key)) -> QueryResult<()>;
+    fn each_key<'c>(
+        self,
+        conn: &'c mut Conn,
+        visit: VisitKey<'c, M>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        Self: 'c;
 
     /// Sends one statement for models, as plain Diesel would, and visits them in the order of
     /// the query.
     ///
     /// # Errors
-    /// Whatever the database answers, rows that do not decode, and errors of `visit`.
-    fn each_model(
+    /// Whatever the database answers, and rows that do not decode.
+    fn each_model<'c>(
         self,
-        conn: &mut Conn,
-        visit: &mut dyn FnMut(M) -> ControlFlow<()>,
-    ) -> QueryResult<()>;
+        conn: &'c mut Conn,
+        visit: VisitModel<'c, M>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        Self: 'c;
 
     /// Sends one statement for keys and models and visits the rows in the order of the query.
     ///
     /// # Errors
     /// Whatever the database answers, keys that do not decode, and errors of `visit`.
-    fn each_row(self, conn: &mut Conn, visit: Visit<'_, M>) -> QueryResult<()>;
+    fn each_row<'c>(
+        self,
+        conn: &'c mut Conn,
+        visit: VisitRow<'c, M>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        Self: 'c;
 }
 
 // Refused as a whole: which of the bounds failed is Diesel's inner life, a page of it.
 #[diagnostic::do_not_recommend]
-impl<M, Q, Conn, DB> CachedQuery<M, Conn> for Q
+impl<M, Q, Conn, D, DB> CachedQuery<M, Conn, D> for Q
 where
+    D: Spoken,
     DB: Backend,
-    Conn: LoadConnection<Backend = DB>,
+    Conn: Driver<D, Backend = DB>,
     M: ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
     M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
     KeyAndModel<M, DB>: Expression,
@@ -76,37 +101,77 @@ where
         + QueryMetadata<<Select<Q, M::Selection> as Query>::SqlType>
         + QueryMetadata<<Select<Q, KeyAndModel<M, DB>> as Query>::SqlType>,
 {
-    fn each_key(self, conn: &mut Conn, visit: &mut dyn FnMut(M::Key)) -> QueryResult<()> {
-        Slot::announce(conn);
-        for row in conn.load(self.select(M::key_columns()))? {
-            visit(key_of::<M, DB>(&row?)?);
-        }
-        Ok(())
-    }
-
-    fn each_model(
+    fn each_key<'c>(
         self,
-        conn: &mut Conn,
-        visit: &mut dyn FnMut(M) -> ControlFlow<()>,
-    ) -> QueryResult<()> {
-        Slot::announce(conn);
-        for row in conn.load(self.select(M::selection()))? {
-            if visit(M::build_from_row(&row?).map_err(DeserializationError)?).is_break() {
-                break;
-            }
-        }
-        Ok(())
+        conn: &'c mut Conn,
+        visit: VisitKey<'c, M>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        Q: 'c,
+    {
+        conn.each_row(self.select(M::key_columns()), Keys::<M>(visit))
     }
 
-    fn each_row(self, conn: &mut Conn, visit: Visit<'_, M>) -> QueryResult<()> {
-        Slot::announce(conn);
-        for row in conn.load(self.select((M::key_columns(), M::selection())))? {
-            let row = row?;
-            if visit(key_of::<M, DB>(&row)?, &|| model_of(&row))?.is_break() {
-                break;
-            }
-        }
-        Ok(())
+    fn each_model<'c>(
+        self,
+        conn: &'c mut Conn,
+        visit: VisitModel<'c, M>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        Q: 'c,
+    {
+        conn.each_row(self.select(M::selection()), Models(visit))
+    }
+
+    fn each_row<'c>(
+        self,
+        conn: &'c mut Conn,
+        visit: VisitRow<'c, M>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        Q: 'c,
+    {
+        let both = self.select((M::key_columns(), M::selection()));
+        conn.each_row(both, KeysAndModels(visit))
+    }
+}
+
+struct Keys<'c, M: Model>(VisitKey<'c, M>);
+
+impl<M, DB> Visitor<DB> for Keys<'_, M>
+where
+    DB: Backend,
+    M: Model<KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>>,
+{
+    fn row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
+        (self.0)(key_of::<M, DB>(row)?);
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+struct Models<'c, M>(VisitModel<'c, M>);
+
+impl<M, DB> Visitor<DB> for Models<'_, M>
+where
+    DB: Backend,
+    M: ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
+{
+    fn row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
+        let model = M::build_from_row(row).map_err(DeserializationError)?;
+        Ok((self.0)(model))
+    }
+}
+
+struct KeysAndModels<'c, M: Model>(VisitRow<'c, M>);
+
+impl<M, DB> Visitor<DB> for KeysAndModels<'_, M>
+where
+    DB: Backend,
+    M: ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
+    M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
+{
+    fn row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
+        (self.0)(key_of::<M, DB>(row)?, &|| model_of(row))
     }
 }
 

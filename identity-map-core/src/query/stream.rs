@@ -4,18 +4,20 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use diesel::QueryResult;
-use diesel::connection::{Connection, LoadConnection};
+use diesel::backend::Backend;
+use diesel::connection::LoadConnection;
 use diesel::deserialize::FromSqlRow;
 use diesel::dsl::{Select, SqlTypeOf};
 use diesel::expression::{Expression, QueryMetadata};
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::query_dsl::methods::SelectDsl;
+use diesel::row::Row;
 
 use super::cached::Cached;
 use super::dialect::{Dialect, Speaks};
-use super::plan::Mode;
+use super::plan::{Mode, Plan};
 use super::run::{KeyAndModel, key_of, model_of};
-use crate::connection::{Slot, View};
+use crate::connection::{Blocks, Driver, Slot, Spoken, View};
 use crate::model::{Model, ModelSelection};
 
 /// A query whose rows can be taken one by one from the connection `Conn`.
@@ -23,25 +25,29 @@ use crate::model::{Model, ModelSelection};
     message = "this query cannot be streamed as mapped objects of `{M}` on `{Conn}`",
     note = "what `load` asks for is asked for here as well"
 )]
-pub trait StreamQuery<'query, M: Model, Conn: Connection, D>: Sized {
-    /// The objects, as their rows arrive.
-    type Rows<'conn>: Iterator<Item = QueryResult<Arc<M>>>
+pub trait StreamQuery<'query, M: Model, Conn, D>: Sized {
+    /// An iterator over the objects as their rows arrive, or a future of a stream of them.
+    type Output<'conn>
     where
-        Conn: 'conn;
+        Conn: 'conn,
+        'query: 'conn;
 
     /// Sends one statement and maps its rows as they are asked for.
-    ///
-    /// # Errors
-    /// Whatever the database answers to the statement.
     #[doc(hidden)]
-    fn stream(self, conn: &mut Conn, landing: Landing<M>) -> QueryResult<Self::Rows<'_>>;
+    fn stream<'conn>(
+        query: Cached<M, Self>,
+        conn: &'conn mut Conn,
+        caller: &'static Location<'static>,
+    ) -> Self::Output<'conn>
+    where
+        'query: 'conn;
 }
 
 impl<'query, M, Q, Conn, D, DB> StreamQuery<'query, M, Conn, D> for Q
 where
     D: Dialect,
     DB: Speaks<D>,
-    Conn: LoadConnection<D::StreamMode, Backend = DB>,
+    Conn: LoadConnection<D::StreamMode, Backend = DB> + Blocks<D>,
     M: ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
     M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
     KeyAndModel<M, DB>: Expression,
@@ -49,22 +55,62 @@ where
     Select<Q, KeyAndModel<M, DB>>: Query + QueryFragment<DB> + QueryId + 'query,
     DB: QueryMetadata<<Select<Q, KeyAndModel<M, DB>> as Query>::SqlType>,
 {
-    type Rows<'conn>
-        = MappedRows<'conn, 'query, M, Conn, D::StreamMode>
+    type Output<'conn>
+        = QueryResult<MappedRows<'conn, 'query, M, Conn, D::StreamMode>>
     where
-        Conn: 'conn;
+        Conn: 'conn,
+        'query: 'conn;
 
-    fn stream(self, conn: &mut Conn, landing: Landing<M>) -> QueryResult<Self::Rows<'_>> {
+    fn stream<'conn>(
+        query: Cached<M, Q>,
+        conn: &'conn mut Conn,
+        caller: &'static Location<'static>,
+    ) -> Self::Output<'conn>
+    where
+        'query: 'conn,
+    {
+        let held = query.plan.held(conn)?;
+        if held.is_some() {
+            return Ok(MappedRows { held, rows: None });
+        }
+        let landing = query.plan.landing(conn)?;
+        Slot::called_from(conn, caller);
         Slot::announce(conn);
-        let cursor = conn.load(self.select((M::key_columns(), M::selection())))?;
-        Ok(MappedRows { cursor, landing })
+        let cursor = conn.load(query.query.select((M::key_columns(), M::selection())))?;
+        Ok(MappedRows {
+            held,
+            rows: Some((cursor, landing)),
+        })
+    }
+}
+
+impl<M: Model> Plan<M> {
+    /// Where the rows of a stream become objects.
+    pub(crate) fn landing<D: Spoken, Conn: Driver<D>>(
+        &self,
+        conn: &mut Conn,
+    ) -> QueryResult<Landing<M>> {
+        let view = match self.mode {
+            Mode::Uncached => None,
+            Mode::Cached | Mode::Fresh => Some(self.view(conn, true)?),
+        };
+        if let Some(view) = &view {
+            view.count_statement();
+        }
+        Ok(Landing {
+            view,
+            fresh: self.mode == Mode::Fresh,
+            hits: 0,
+            misses: 0,
+        })
     }
 }
 
 /// An iterator over the objects of a query, which reads a row when it is asked for the next.
 pub struct MappedRows<'conn, 'query, M: Model, Conn: LoadConnection<Mode> + 'conn, Mode> {
-    cursor: Conn::Cursor<'conn, 'query>,
-    landing: Landing<M>,
+    /// What the map alone can answer with.
+    held: Option<Arc<M>>,
+    rows: Option<(Conn::Cursor<'conn, 'query>, Landing<M>)>,
 }
 
 impl<M, Conn, Mode> Iterator for MappedRows<'_, '_, M, Conn, Mode>
@@ -76,11 +122,12 @@ where
     type Item = QueryResult<Arc<M>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let row = self.cursor.next()?;
-        Some(row.and_then(|row| {
-            self.landing
-                .take(key_of::<M, Conn::Backend>(&row)?, || model_of(&row))
-        }))
+        if let Some(held) = self.held.take() {
+            return Some(Ok(held));
+        }
+        let (cursor, landing) = self.rows.as_mut()?;
+        let row = cursor.next()?;
+        Some(row.and_then(|row| landing.take_row::<Conn::Backend>(&row)))
     }
 }
 
@@ -97,6 +144,15 @@ pub struct Landing<M: Model> {
 const COUNTED_TOGETHER: usize = 64;
 
 impl<M: Model> Landing<M> {
+    pub(crate) fn take_row<'row, DB>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<Arc<M>>
+    where
+        DB: Backend,
+        M: ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
+        M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
+    {
+        self.take(key_of::<M, DB>(row)?, || model_of(row))
+    }
+
     fn take(
         &mut self,
         key: M::Key,
@@ -165,34 +221,11 @@ impl<M: Model, Q> Cached<M, Q> {
     /// On PostgreSQL, as Diesel's own `load_iter` does, if the connection is used again while
     /// the iterator is alive; the borrow checker prevents that.
     #[track_caller]
-    pub fn load_iter<'query, Conn, D>(
-        self,
-        conn: &mut Conn,
-    ) -> QueryResult<impl Iterator<Item = QueryResult<Arc<M>>>>
+    pub fn load_iter<'conn, 'query, Conn, D>(self, conn: &'conn mut Conn) -> Q::Output<'conn>
     where
-        Conn: Connection,
         Q: StreamQuery<'query, M, Conn, D>,
+        'query: 'conn,
     {
-        let held = self.plan.held(conn)?;
-        let rows = if held.is_some() {
-            None
-        } else {
-            let view = match self.plan.mode {
-                Mode::Uncached => None,
-                Mode::Cached | Mode::Fresh => Some(self.plan.view(conn, true)?),
-            };
-            if let Some(view) = &view {
-                view.count_statement();
-            }
-            let landing = Landing {
-                view,
-                fresh: self.plan.mode == Mode::Fresh,
-                hits: 0,
-                misses: 0,
-            };
-            Slot::called_from(conn, Location::caller());
-            Some(self.query.stream(conn, landing)?)
-        };
-        Ok(held.map(Ok).into_iter().chain(rows.into_iter().flatten()))
+        Q::stream(self, conn, Location::caller())
     }
 }

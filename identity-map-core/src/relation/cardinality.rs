@@ -5,18 +5,21 @@ use crate::model::{Always, Nullable};
 /// One, one or none, or many: what `with` gives for a relation.
 pub trait Cardinality {
     /// `T`, `Option<T>` or `Vec<T>`.
-    type Of<T>;
+    type Of<T: Send>: Send;
 
     /// What it is when the other end was looked up, and there was perhaps nothing; `None` if that
     /// cannot be.
-    fn from_option<T>(found: Option<T>) -> Option<Self::Of<T>>;
+    fn from_option<T: Send>(found: Option<T>) -> Option<Self::Of<T>>;
 
     /// Hands out each element.
-    fn for_each<T>(of: &Self::Of<T>, take: impl FnMut(&T));
+    fn for_each<T: Send>(of: &Self::Of<T>, take: impl FnMut(&T));
 
     /// Makes something of each element; what nothing can be made of is left out, or `None` is the
     /// answer if it cannot be.
-    fn map<T, U>(of: Self::Of<T>, make: impl FnMut(T) -> Option<U>) -> Option<Self::Of<U>>;
+    fn map<T: Send, U: Send>(
+        of: Self::Of<T>,
+        make: impl FnMut(T) -> Option<U>,
+    ) -> Option<Self::Of<U>>;
 }
 
 /// Any number, in a list.
@@ -24,49 +27,49 @@ pub trait Cardinality {
 pub struct Many;
 
 impl Cardinality for Always {
-    type Of<T> = T;
+    type Of<T: Send> = T;
 
-    fn from_option<T>(found: Option<T>) -> Option<T> {
+    fn from_option<T: Send>(found: Option<T>) -> Option<T> {
         found
     }
 
-    fn for_each<T>(of: &T, mut take: impl FnMut(&T)) {
+    fn for_each<T: Send>(of: &T, mut take: impl FnMut(&T)) {
         take(of);
     }
 
-    fn map<T, U>(of: T, mut make: impl FnMut(T) -> Option<U>) -> Option<U> {
+    fn map<T: Send, U: Send>(of: T, mut make: impl FnMut(T) -> Option<U>) -> Option<U> {
         make(of)
     }
 }
 
 impl Cardinality for Nullable {
-    type Of<T> = Option<T>;
+    type Of<T: Send> = Option<T>;
 
-    fn from_option<T>(found: Option<T>) -> Option<Option<T>> {
+    fn from_option<T: Send>(found: Option<T>) -> Option<Option<T>> {
         Some(found)
     }
 
-    fn for_each<T>(of: &Option<T>, take: impl FnMut(&T)) {
+    fn for_each<T: Send>(of: &Option<T>, take: impl FnMut(&T)) {
         of.iter().for_each(take);
     }
 
-    fn map<T, U>(of: Option<T>, make: impl FnMut(T) -> Option<U>) -> Option<Option<U>> {
+    fn map<T: Send, U: Send>(of: Option<T>, make: impl FnMut(T) -> Option<U>) -> Option<Option<U>> {
         Some(of.and_then(make))
     }
 }
 
 impl Cardinality for Many {
-    type Of<T> = Vec<T>;
+    type Of<T: Send> = Vec<T>;
 
-    fn from_option<T>(found: Option<T>) -> Option<Vec<T>> {
+    fn from_option<T: Send>(found: Option<T>) -> Option<Vec<T>> {
         Some(Vec::from_iter(found))
     }
 
-    fn for_each<T>(of: &Vec<T>, take: impl FnMut(&T)) {
+    fn for_each<T: Send>(of: &Vec<T>, take: impl FnMut(&T)) {
         of.iter().for_each(take);
     }
 
-    fn map<T, U>(of: Vec<T>, make: impl FnMut(T) -> Option<U>) -> Option<Vec<U>> {
+    fn map<T: Send, U: Send>(of: Vec<T>, make: impl FnMut(T) -> Option<U>) -> Option<Vec<U>> {
         Some(of.into_iter().filter_map(make).collect())
     }
 }

@@ -1,13 +1,14 @@
 //! The children of some objects, with one statement: [`LoadsChildren`].
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::Arc;
 
 use diesel::QueryResult;
-use diesel::connection::Connection;
 use diesel::query_dsl::methods::FilterDsl;
 use foldhash::fast::RandomState;
 
+use crate::connection::{Driver, Spoken};
 use crate::model::{BelongsTo, ChildrenOf, KeyType, Model};
 use crate::query::{Cached, Dialect, KeysIn, Loads, Plan, load_all};
 
@@ -24,7 +25,7 @@ pub(super) type ChildOf<P, X> = <X as ChildrenOf<P>>::Child;
     note = "the child must be loadable by plain Diesel on this connection: it derives `Queryable`, \
             and its fields match the columns in number, order and type"
 )]
-pub trait LoadsChildren<P: Model, X: ChildrenOf<P>, Q, D>: Connection {
+pub trait LoadsChildren<P: Model, X: ChildrenOf<P>, Q, D: Spoken>: Driver<D> {
     /// The children, aligned with the parents.
     ///
     /// # Errors
@@ -34,27 +35,35 @@ pub trait LoadsChildren<P: Model, X: ChildrenOf<P>, Q, D>: Connection {
         &mut self,
         parents: &[Arc<P>],
         query: Cached<X::Child, Q>,
-    ) -> QueryResult<Vec<Vec<Arc<X::Child>>>>;
+    ) -> impl Future<Output = QueryResult<Vec<Vec<Arc<X::Child>>>>> + Send
+    where
+        Q: Send;
 }
 
 #[diagnostic::do_not_recommend]
 impl<P, X, Q, D, C, Child, R, Columns, Key, Shape, Filtered> LoadsChildren<P, X, Q, D> for C
 where
-    D: Dialect,
+    D: Spoken,
     Key: KeyType,
     P: Model<Key = Key>,
     X: ChildrenOf<P, Child = Child, Relation = R>,
     Child: Model + BelongsTo<R, Columns = Columns, ForeignKey = Key, Shape = Shape, Parent = P>,
-    Q: Clone + FilterDsl<KeysIn<Columns, Key, D, Shape>, Output = Filtered>,
+    Columns: Send,
+    Shape: Send,
+    Filtered: Send,
+    Q: Clone + FilterDsl<KeysIn<Columns, Key, D::Dialect, Shape>, Output = Filtered>,
     C: Loads<Child, Filtered, D>,
 {
-    fn load_children(
+    async fn load_children(
         &mut self,
         parents: &[Arc<P>],
         query: Cached<Child, Q>,
-    ) -> QueryResult<Vec<Vec<Arc<Child>>>> {
+    ) -> QueryResult<Vec<Vec<Arc<Child>>>>
+    where
+        Q: Send,
+    {
         let mut groups = Groups::of(parents);
-        for keys in groups.keys.chunks(D::batch_limit(P::KEY_COLUMNS)) {
+        for keys in groups.keys.chunks(D::Dialect::batch_limit(P::KEY_COLUMNS)) {
             let of_parents = KeysIn::new(
                 <Child as BelongsTo<R>>::columns(),
                 P::KEY_COLUMNS,
@@ -62,7 +71,7 @@ where
             );
             let query = query.clone();
             let query = query.forward(Plan::refined, |query| query.filter(of_parents));
-            for child in load_all(query, self)? {
+            for child in load_all(query, self).await? {
                 groups.lists.add(child.foreign_key(), child);
             }
         }

@@ -6,12 +6,11 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use diesel::QueryResult;
-use diesel::connection::Connection;
 use foldhash::fast::RandomState;
 
 use super::children::LoadsChildren;
 use super::parents::{ParentOf, QueryOf};
-use crate::connection::{Slot, View};
+use crate::connection::{Driver, Slot, Spoken, View};
 use crate::error::IdentityMapError;
 use crate::map::{Awaited, IdentityMap, List, Peers, Relation, Stamp};
 use crate::model::{BelongsTo, ChildrenOf, Model};
@@ -22,30 +21,28 @@ use crate::scope::Scope;
 /// is only where the program makes the map forget them each time.
 const ROUNDS: u32 = 3;
 
-pub(super) fn load_parent<M, R, Conn, D>(
+pub(super) async fn load_parent<M, R, Conn, D>(
     object: &Arc<M>,
     conn: &mut Conn,
-    called_from: &'static Location<'static>,
+    caller: &'static Location<'static>,
 ) -> QueryResult<Option<Arc<M::Parent>>>
 where
     M: Model + BelongsTo<R, Parent: Model<Key = M::ForeignKey>>,
+    D: Spoken,
     Conn: Loads<ParentOf<M, R>, QueryOf<ParentOf<M, R>>, D>,
 {
     let Some(key) = object.foreign_key() else {
         return Ok(None);
     };
+    conn.settle().await;
     let plan = Plan::<M::Parent>::bare();
-    // The connection's own map is borrowed here, not cloned: this is the shortest way.
-    if Scope::current().is_none()
-        && let Some(map) = Slot::of(conn)?.bare_map()
-        && let Some(held) = held_parent::<M, R>(map, &key, object)
-    {
+    if let Some(held) = held_parent::<M, R, _, _>(object, conn)? {
         return Ok(Some(held));
     }
     let parents = plan.view(conn, false)?;
     if let Some(held) = parents.get(&key) {
         if parents.map().awaited().any() {
-            let children = view_beside::<M, M::Parent, _>(&parents, conn)?;
+            let children = view_beside::<M, M::Parent, _, _>(&parents, conn)?;
             has_asked::<M, R>(parents.map(), object, || children.list_of(object));
         }
         parents.used(1, 0);
@@ -53,15 +50,11 @@ where
         return Ok(Some(held));
     }
 
-    let children = view_beside::<M, M::Parent, _>(&parents, conn)?;
+    let children = view_beside::<M, M::Parent, _, _>(&parents, conn)?;
     let list = allowed::<M, R>(&children, object)?;
-    Slot::called_from(conn, called_from);
-    let alone = |conn: &mut Conn| {
-        let found = load_by_key(&plan, [Some(key.clone())].into_iter(), conn)?;
-        Ok(found.into_iter().flatten().next())
-    };
+    Slot::called_from(conn, caller);
     if !list.has_peers() {
-        return alone(conn);
+        return load_alone(&plan, key, conn).await;
     }
     let relation = Relation::of::<M, R>(list);
     let before: Option<Before<M, M::Parent>> =
@@ -79,7 +72,7 @@ where
             });
     let (rounds, waiting) = match before {
         Some(Before::Answer(answer)) => return Ok(answer),
-        Some(Before::Enough) => return alone(conn),
+        Some(Before::Enough) => return load_alone(&plan, key, conn).await,
         Some(Before::Rounds(rounds, waiting)) => (rounds, Some(waiting)),
         None => (0, None),
     };
@@ -91,13 +84,13 @@ where
     }
     peers.retain(|peer| !Arc::ptr_eq(peer, object));
     if peers.is_empty() {
-        return alone(conn);
+        return load_alone(&plan, key, conn).await;
     }
     // The one that asks stands first.
     peers.insert(0, Arc::clone(object));
     let since = Stamp::now();
     let keys = peers.iter().map(|peer| peer.foreign_key());
-    let found = find_by_key(&plan, keys, conn)?;
+    let found = find_by_key(&plan, keys, conn).await?;
     let answer = found.of(0).cloned();
 
     let mut waiting = HashSet::with_capacity_and_hasher(peers.len(), RandomState::default());
@@ -117,6 +110,21 @@ where
     Ok(answer)
 }
 
+/// The parent of one object alone.
+async fn load_alone<P, Conn, D>(
+    plan: &Plan<P>,
+    key: P::Key,
+    conn: &mut Conn,
+) -> QueryResult<Option<Arc<P>>>
+where
+    P: Model,
+    D: Spoken,
+    Conn: Loads<P, QueryOf<P>, D>,
+{
+    let found = load_by_key(plan, std::iter::once(Some(key)), conn).await?;
+    Ok(found.into_iter().flatten().next())
+}
+
 /// What is known before a statement is sent.
 enum Before<M: Model, P> {
     Answer(Option<Arc<P>>),
@@ -126,7 +134,7 @@ enum Before<M: Model, P> {
     Rounds(u32, HashSet<M::Key, RandomState>),
 }
 
-pub(super) fn load_children<M, X, Q, Conn, D>(
+pub(super) async fn load_children<M, X, Q, Conn, D>(
     object: &Arc<M>,
     children: Cached<X::Child, Q>,
     conn: &mut Conn,
@@ -134,22 +142,26 @@ pub(super) fn load_children<M, X, Q, Conn, D>(
 where
     M: Model,
     X: ChildrenOf<M>,
+    D: Spoken,
     Conn: LoadsChildren<M, X, Q, D>,
+    Q: Send,
 {
     // Without a map nothing was forbidden, and the query says what it thinks of that.
     if let Ok(view) = Plan::<M>::bare().view(conn, false) {
         allowed::<M, X>(&view, object)?;
     }
-    let mut lists = conn.load_children(std::slice::from_ref(object), children)?;
+    let objects = std::slice::from_ref(object);
+    let mut lists = conn.load_children(objects, children).await?;
     Ok(lists.pop().unwrap_or_default())
 }
 
 /// Another model in the same map.
-fn view_beside<M, P, Conn>(view: &View<P>, conn: &mut Conn) -> QueryResult<View<M>>
+fn view_beside<M, P, Conn, D>(view: &View<P>, conn: &mut Conn) -> QueryResult<View<M>>
 where
     M: Model,
     P: Model,
-    Conn: Connection,
+    D: Spoken,
+    Conn: Driver<D>,
 {
     Ok(Slot::of(conn)?.view(view.map().clone()))
 }
@@ -170,24 +182,34 @@ fn allowed<M: Model, R>(view: &View<M>, object: &Arc<M>) -> QueryResult<List> {
     Ok(list)
 }
 
-/// The parent, if the map holds it, for a connection that is in no transaction.
-fn held_parent<M, R>(
-    map: &IdentityMap,
-    key: &M::ForeignKey,
+/// The parent, if the connection's own map holds it, and nothing stands before that. The map is
+/// borrowed here, not cloned: this is the shortest way.
+pub(super) fn held_parent<M, R, Conn, D>(
     object: &Arc<M>,
-) -> Option<Arc<M::Parent>>
+    conn: &mut Conn,
+) -> QueryResult<Option<Arc<M::Parent>>>
 where
     M: Model + BelongsTo<R, Parent: Model<Key = M::ForeignKey>>,
+    D: Spoken,
+    Conn: Driver<D>,
 {
+    if Scope::current().is_some() {
+        return Ok(None);
+    }
+    let (Some(map), Some(key)) = (Slot::of(conn)?.bare_map(), object.foreign_key()) else {
+        return Ok(None);
+    };
     let parents = map.store::<M::Parent>();
-    let held = parents.get(key)?;
+    let Some(held) = parents.get(&key) else {
+        return Ok(None);
+    };
     if map.awaited().any() {
         let list = || Some(map.store::<M>().list_of(object));
         has_asked::<M, R>(map, object, list);
     }
     parents.used(1, 0);
     parents.keep(std::slice::from_ref(&held));
-    Some(held)
+    Ok(Some(held))
 }
 
 fn has_asked<M, R>(map: &IdentityMap, object: &Arc<M>, list: impl FnOnce() -> Option<List>)

@@ -29,7 +29,7 @@ pub use cardinality::{Cardinality, Many};
 pub use children::LoadsChildren;
 pub use objects::{RelatedObject, RelatedObjects};
 pub use path::{Along, Children, OrNone, Path, Then, Through, To, ToChildren, ToThrough, Walk};
-pub use with::{AllAlong, LoadsAlong, PushPath, With};
+pub use with::{AllAlong, LoadsAlong, LoadsWith, PushPath, With};
 
 use crate::map::IdentityMap;
 use crate::model::Model;

@@ -3,13 +3,11 @@
 use std::panic::Location;
 use std::sync::Arc;
 
-use diesel::QueryResult;
-
 use super::children::LoadsChildren;
 use super::parents::{ParentOf, QueryOf, load_parents};
 use super::through::{Beyond, load_through};
 use super::{children::ChildOf, lazy};
-use crate::connection::Slot;
+use crate::connection::{Driver, Slot, Spoken};
 use crate::map::IdentityMap;
 use crate::model::{BelongsTo, ChildrenOf, Model};
 use crate::query::{Cached, Loads};
@@ -18,7 +16,7 @@ use crate::query::{Cached, Loads};
 ///
 /// The type parameter of each method says which relation is meant: the model on the other side, or
 /// the relation's name, where `#[identity_map(belongs_to(.., name = ..))]` gives it one.
-pub trait RelatedObject<M: Model, Conn, D> {
+pub trait RelatedObject<M: Model, Conn: Driver<D>, D: Spoken> {
     /// The parent of this object, from the map if it is held. `None` where the foreign key is NULL,
     /// or points to no row.
     ///
@@ -38,8 +36,9 @@ pub trait RelatedObject<M: Model, Conn, D> {
     /// # }
     /// ```
     ///
-    /// What was fetched for the others is kept alive for them until each has asked once, or none of
-    /// them is alive any more (which the map notices when it is used next). A foreign key that
+    /// What was fetched for the others is kept alive for them until each has asked once, from the
+    /// second time on until none of them is alive any more (which the map notices when it is used
+    /// next). A foreign key that
     /// was found to point to no row counts as such until then, unless the parent's model is written to.
     ///
     /// [`peers`](Cached::peers) switches this off for the objects of a query, or forbids to send
@@ -51,7 +50,10 @@ pub trait RelatedObject<M: Model, Conn, D> {
     /// # Errors
     /// [`LazyLoadForbidden`](crate::IdentityMapError::LazyLoadForbidden); else as [`Cached::load`].
     #[track_caller]
-    fn load_parent<R>(&self, conn: &mut Conn) -> QueryResult<Option<Arc<ParentOf<M, R>>>>
+    fn load_parent<'c, R>(
+        &'c self,
+        conn: &'c mut Conn,
+    ) -> Conn::Output<'c, Option<Arc<ParentOf<M, R>>>>
     where
         M: BelongsTo<R>,
         ParentOf<M, R>: Model<Key = M::ForeignKey>,
@@ -74,7 +76,7 @@ pub trait RelatedObject<M: Model, Conn, D> {
     /// # Errors
     /// As [`load_parent`](Self::load_parent).
     #[track_caller]
-    fn load_children<X>(&self, conn: &mut Conn) -> QueryResult<Vec<Arc<X::Child>>>
+    fn load_children<'c, X>(&'c self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<Arc<X::Child>>>
     where
         X: ChildrenOf<M, Child: Model>,
         Conn: LoadsChildren<M, X, QueryOf<ChildOf<M, X>>, D>;
@@ -84,53 +86,73 @@ pub trait RelatedObject<M: Model, Conn, D> {
     /// # Errors
     /// As [`load_parent`](Self::load_parent).
     #[track_caller]
-    fn load_children_from<C, Q>(
-        &self,
+    fn load_children_from<'c, C, Q>(
+        &'c self,
         children: Cached<C, Q>,
-        conn: &mut Conn,
-    ) -> QueryResult<Vec<Arc<C>>>
+        conn: &'c mut Conn,
+    ) -> Conn::Output<'c, Vec<Arc<C>>>
     where
         C: Model + ChildrenOf<M, Child = C>,
-        Conn: LoadsChildren<M, C, Q, D>;
+        Conn: LoadsChildren<M, C, Q, D>,
+        Q: Send + 'c;
 }
 
 impl<M, Conn, D> RelatedObject<M, Conn, D> for Arc<M>
 where
     M: Model,
-    Conn: diesel::Connection,
+    D: Spoken,
+    Conn: Driver<D>,
 {
     #[track_caller]
-    fn load_parent<R>(&self, conn: &mut Conn) -> QueryResult<Option<Arc<ParentOf<M, R>>>>
+    fn load_parent<'c, R>(
+        &'c self,
+        conn: &'c mut Conn,
+    ) -> Conn::Output<'c, Option<Arc<ParentOf<M, R>>>>
     where
         M: BelongsTo<R>,
         ParentOf<M, R>: Model<Key = M::ForeignKey>,
         Conn: Loads<ParentOf<M, R>, QueryOf<ParentOf<M, R>>, D>,
     {
-        lazy::load_parent::<M, R, Conn, D>(self, conn, Location::caller())
+        let caller = Location::caller();
+        if let Some(held) =
+            conn.at_once(|conn| Ok(lazy::held_parent::<M, R, _, _>(self, conn)?.map(Some)))
+        {
+            return held;
+        }
+        Conn::run(async move { lazy::load_parent::<M, R, Conn, D>(self, conn, caller).await })
     }
 
     #[track_caller]
-    fn load_children<X>(&self, conn: &mut Conn) -> QueryResult<Vec<Arc<X::Child>>>
+    fn load_children<'c, X>(&'c self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<Arc<X::Child>>>
     where
         X: ChildrenOf<M, Child: Model>,
         Conn: LoadsChildren<M, X, QueryOf<ChildOf<M, X>>, D>,
     {
-        Slot::called_from(conn, Location::caller());
-        lazy::load_children::<M, X, _, Conn, D>(self, Cached::new(), conn)
+        let caller = Location::caller();
+        Conn::run(async move {
+            conn.settle().await;
+            Slot::called_from(conn, caller);
+            lazy::load_children::<M, X, _, Conn, D>(self, Cached::new(), conn).await
+        })
     }
 
     #[track_caller]
-    fn load_children_from<C, Q>(
-        &self,
+    fn load_children_from<'c, C, Q>(
+        &'c self,
         children: Cached<C, Q>,
-        conn: &mut Conn,
-    ) -> QueryResult<Vec<Arc<C>>>
+        conn: &'c mut Conn,
+    ) -> Conn::Output<'c, Vec<Arc<C>>>
     where
         C: Model + ChildrenOf<M, Child = C>,
         Conn: LoadsChildren<M, C, Q, D>,
+        Q: Send + 'c,
     {
-        Slot::called_from(conn, Location::caller());
-        lazy::load_children::<M, C, Q, Conn, D>(self, children, conn)
+        let caller = Location::caller();
+        Conn::run(async move {
+            conn.settle().await;
+            Slot::called_from(conn, caller);
+            lazy::load_children::<M, C, Q, Conn, D>(self, children, conn).await
+        })
     }
 }
 
@@ -138,7 +160,7 @@ where
 ///
 /// The type parameter of each method says which relation is meant: the model on the other side, or
 /// the relation's name, where `#[identity_map(belongs_to(.., name = ..))]` gives it one.
-pub trait RelatedObjects<M: Model, Conn, D> {
+pub trait RelatedObjects<M: Model, Conn: Driver<D>, D: Spoken> {
     /// The parents, aligned with the objects: `None` where the foreign key is NULL, or points to no
     /// row.
     ///
@@ -160,7 +182,10 @@ pub trait RelatedObjects<M: Model, Conn, D> {
     /// # Errors
     /// As [`Cached::load`].
     #[track_caller]
-    fn load_parents<R>(&self, conn: &mut Conn) -> QueryResult<Vec<Option<Arc<ParentOf<M, R>>>>>
+    fn load_parents<'c, R>(
+        &'c self,
+        conn: &'c mut Conn,
+    ) -> Conn::Output<'c, Vec<Option<Arc<ParentOf<M, R>>>>>
     where
         M: BelongsTo<R>,
         ParentOf<M, R>: Model<Key = M::ForeignKey>,
@@ -177,11 +202,11 @@ pub trait RelatedObjects<M: Model, Conn, D> {
     /// # Errors
     /// As [`Cached::load`].
     #[track_caller]
-    fn load_parents_from<R>(
-        &self,
+    fn load_parents_from<'c, R>(
+        &'c self,
         parents: Cached<ParentOf<M, R>, QueryOf<ParentOf<M, R>>>,
-        conn: &mut Conn,
-    ) -> QueryResult<Vec<Option<Arc<ParentOf<M, R>>>>>
+        conn: &'c mut Conn,
+    ) -> Conn::Output<'c, Vec<Option<Arc<ParentOf<M, R>>>>>
     where
         M: BelongsTo<R>,
         ParentOf<M, R>: Model<Key = M::ForeignKey>,
@@ -205,7 +230,10 @@ pub trait RelatedObjects<M: Model, Conn, D> {
     /// # Errors
     /// As [`Cached::load`].
     #[track_caller]
-    fn load_children<X>(&self, conn: &mut Conn) -> QueryResult<Vec<Vec<Arc<X::Child>>>>
+    fn load_children<'c, X>(
+        &'c self,
+        conn: &'c mut Conn,
+    ) -> Conn::Output<'c, Vec<Vec<Arc<X::Child>>>>
     where
         X: ChildrenOf<M, Child: Model>,
         Conn: LoadsChildren<M, X, QueryOf<ChildOf<M, X>>, D>,
@@ -235,14 +263,15 @@ pub trait RelatedObjects<M: Model, Conn, D> {
     /// # Errors
     /// As [`Cached::load`].
     #[track_caller]
-    fn load_children_from<C, Q>(
-        &self,
+    fn load_children_from<'c, C, Q>(
+        &'c self,
         children: Cached<C, Q>,
-        conn: &mut Conn,
-    ) -> QueryResult<Vec<Vec<Arc<C>>>>
+        conn: &'c mut Conn,
+    ) -> Conn::Output<'c, Vec<Vec<Arc<C>>>>
     where
         C: Model + ChildrenOf<M, Child = C>,
         Conn: LoadsChildren<M, C, Q, D>,
+        Q: Send + 'c,
     {
         self.load_children_by::<C, Q>(children, conn)
     }
@@ -253,14 +282,15 @@ pub trait RelatedObjects<M: Model, Conn, D> {
     /// # Errors
     /// As [`Cached::load`].
     #[track_caller]
-    fn load_children_by<X, Q>(
-        &self,
+    fn load_children_by<'c, X, Q>(
+        &'c self,
         children: Cached<X::Child, Q>,
-        conn: &mut Conn,
-    ) -> QueryResult<Vec<Vec<Arc<X::Child>>>>
+        conn: &'c mut Conn,
+    ) -> Conn::Output<'c, Vec<Vec<Arc<X::Child>>>>
     where
         X: ChildrenOf<M, Child: Model>,
-        Conn: LoadsChildren<M, X, Q, D>;
+        Conn: LoadsChildren<M, X, Q, D>,
+        Q: Send + 'c;
 
     /// Many-to-many: what lies beyond a join model that belongs to both sides. Aligned with the
     /// objects, in no order, no object twice in a list.
@@ -281,7 +311,10 @@ pub trait RelatedObjects<M: Model, Conn, D> {
     /// # Errors
     /// As [`Cached::load`].
     #[track_caller]
-    fn load_through<X, R>(&self, conn: &mut Conn) -> QueryResult<Vec<Vec<Arc<Beyond<M, X, R>>>>>
+    fn load_through<'c, X, R>(
+        &'c self,
+        conn: &'c mut Conn,
+    ) -> Conn::Output<'c, Vec<Vec<Arc<Beyond<M, X, R>>>>>
     where
         X: ChildrenOf<M>,
         X::Child: Model + BelongsTo<R>,
@@ -298,66 +331,82 @@ pub trait RelatedObjects<M: Model, Conn, D> {
     /// # Errors
     /// As [`Cached::load`].
     #[track_caller]
-    fn load_through_from<X, R, Q>(
-        &self,
+    fn load_through_from<'c, X, R, Q>(
+        &'c self,
         joins: Cached<X::Child, Q>,
-        conn: &mut Conn,
-    ) -> QueryResult<Vec<Vec<Arc<Beyond<M, X, R>>>>>
-    where
-        X: ChildrenOf<M>,
-        X::Child: Model + BelongsTo<R>,
-        Beyond<M, X, R>: Model<Key = <X::Child as BelongsTo<R>>::ForeignKey>,
-        Conn: LoadsChildren<M, X, Q, D> + Loads<Beyond<M, X, R>, QueryOf<Beyond<M, X, R>>, D>;
-}
-
-impl<M, Conn, D> RelatedObjects<M, Conn, D> for [Arc<M>]
-where
-    M: Model,
-    Conn: diesel::Connection,
-{
-    #[track_caller]
-    fn load_parents_from<R>(
-        &self,
-        parents: Cached<ParentOf<M, R>, QueryOf<ParentOf<M, R>>>,
-        conn: &mut Conn,
-    ) -> QueryResult<Vec<Option<Arc<ParentOf<M, R>>>>>
-    where
-        M: BelongsTo<R>,
-        ParentOf<M, R>: Model<Key = M::ForeignKey>,
-        Conn: Loads<ParentOf<M, R>, QueryOf<ParentOf<M, R>>, D>,
-    {
-        Slot::called_from(conn, Location::caller());
-        load_parents::<M, R, Conn, D>(self, &parents.plan, conn)
-    }
-
-    #[track_caller]
-    fn load_children_by<X, Q>(
-        &self,
-        children: Cached<X::Child, Q>,
-        conn: &mut Conn,
-    ) -> QueryResult<Vec<Vec<Arc<X::Child>>>>
-    where
-        X: ChildrenOf<M, Child: Model>,
-        Conn: LoadsChildren<M, X, Q, D>,
-    {
-        Slot::called_from(conn, Location::caller());
-        conn.load_children(self, children)
-    }
-
-    #[track_caller]
-    fn load_through_from<X, R, Q>(
-        &self,
-        joins: Cached<X::Child, Q>,
-        conn: &mut Conn,
-    ) -> QueryResult<Vec<Vec<Arc<Beyond<M, X, R>>>>>
+        conn: &'c mut Conn,
+    ) -> Conn::Output<'c, Vec<Vec<Arc<Beyond<M, X, R>>>>>
     where
         X: ChildrenOf<M>,
         X::Child: Model + BelongsTo<R>,
         Beyond<M, X, R>: Model<Key = <X::Child as BelongsTo<R>>::ForeignKey>,
         Conn: LoadsChildren<M, X, Q, D> + Loads<Beyond<M, X, R>, QueryOf<Beyond<M, X, R>>, D>,
+        Q: Send + 'c;
+}
+
+impl<M, Conn, D> RelatedObjects<M, Conn, D> for [Arc<M>]
+where
+    M: Model,
+    D: Spoken,
+    Conn: Driver<D>,
+{
+    #[track_caller]
+    fn load_parents_from<'c, R>(
+        &'c self,
+        parents: Cached<ParentOf<M, R>, QueryOf<ParentOf<M, R>>>,
+        conn: &'c mut Conn,
+    ) -> Conn::Output<'c, Vec<Option<Arc<ParentOf<M, R>>>>>
+    where
+        M: BelongsTo<R>,
+        ParentOf<M, R>: Model<Key = M::ForeignKey>,
+        Conn: Loads<ParentOf<M, R>, QueryOf<ParentOf<M, R>>, D>,
     {
-        Slot::called_from(conn, Location::caller());
-        load_through::<M, X, R, Q, Conn, D>(self, joins, conn)
+        let caller = Location::caller();
+        Conn::run(async move {
+            conn.settle().await;
+            Slot::called_from(conn, caller);
+            load_parents::<M, R, Conn, D>(self, &parents.plan, conn).await
+        })
+    }
+
+    #[track_caller]
+    fn load_children_by<'c, X, Q>(
+        &'c self,
+        children: Cached<X::Child, Q>,
+        conn: &'c mut Conn,
+    ) -> Conn::Output<'c, Vec<Vec<Arc<X::Child>>>>
+    where
+        X: ChildrenOf<M, Child: Model>,
+        Conn: LoadsChildren<M, X, Q, D>,
+        Q: Send + 'c,
+    {
+        let caller = Location::caller();
+        Conn::run(async move {
+            conn.settle().await;
+            Slot::called_from(conn, caller);
+            conn.load_children(self, children).await
+        })
+    }
+
+    #[track_caller]
+    fn load_through_from<'c, X, R, Q>(
+        &'c self,
+        joins: Cached<X::Child, Q>,
+        conn: &'c mut Conn,
+    ) -> Conn::Output<'c, Vec<Vec<Arc<Beyond<M, X, R>>>>>
+    where
+        X: ChildrenOf<M>,
+        X::Child: Model + BelongsTo<R>,
+        Beyond<M, X, R>: Model<Key = <X::Child as BelongsTo<R>>::ForeignKey>,
+        Conn: LoadsChildren<M, X, Q, D> + Loads<Beyond<M, X, R>, QueryOf<Beyond<M, X, R>>, D>,
+        Q: Send + 'c,
+    {
+        let caller = Location::caller();
+        Conn::run(async move {
+            conn.settle().await;
+            Slot::called_from(conn, caller);
+            load_through::<M, X, R, Q, Conn, D>(self, joins, conn).await
+        })
     }
 }
 

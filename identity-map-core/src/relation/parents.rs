@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 
+use crate::connection::Spoken;
 use crate::model::{BelongsTo, Model};
 use crate::query::{Loads, Plan, load_by_key};
 
@@ -13,15 +14,16 @@ pub(super) type ParentOf<M, R> = <M as BelongsTo<R>>::Parent;
 pub(super) type QueryOf<M> = <M as crate::IdentityMapped>::Query;
 
 /// The parents, aligned with the objects.
-pub(super) fn load_parents<M, R, Conn, D>(
+pub(super) async fn load_parents<M, R, Conn, D>(
     objects: &[Arc<M>],
     plan: &Plan<M::Parent>,
     conn: &mut Conn,
 ) -> QueryResult<Vec<Option<Arc<M::Parent>>>>
 where
-    M: BelongsTo<R, Parent: Model<Key = M::ForeignKey>>,
+    M: Send + Sync + BelongsTo<R, Parent: Model<Key = M::ForeignKey>>,
+    D: Spoken,
     Conn: Loads<M::Parent, QueryOf<M::Parent>, D>,
 {
     let keys = objects.iter().map(|object| object.foreign_key());
-    load_by_key(plan, keys, conn)
+    load_by_key(plan, keys, conn).await
 }

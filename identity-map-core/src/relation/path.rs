@@ -1,6 +1,7 @@
 //! The ways from a model to what is loaded along with it: [`Path`], and how they are gone: [`Walk`],
 //! [`Along`].
 
+use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -11,26 +12,32 @@ use super::cardinality::{Cardinality, Many};
 use super::children::{ChildOf, LoadsChildren};
 use super::parents::{ParentOf, QueryOf, load_parents};
 use super::through::{Beyond, load_through};
+use crate::connection::Spoken;
 use crate::model::{BelongsTo, ChildrenOf, Model, Nullable, Related, ToParent};
 use crate::query::{Cached, Loads};
 
 /// The way from `M` to other objects.
 pub trait Path<M> {
     /// The model at its end.
-    type Target;
+    type Target: Send + Sync + 'static;
     /// How many there are of it.
     type Cardinality: Cardinality;
 }
 
 /// A way that can be gone on a connection.
-pub trait Walk<M, Conn, D>: Path<M> {
+pub trait Walk<M, Conn, D>: Path<M> + Send {
     /// What is at its end for each of the objects, aligned with them; `None` for an object whose
     /// parent is gone.
     ///
     /// # Errors
     /// Whatever the database answers.
     #[doc(hidden)]
-    fn walk(self, objects: &[Arc<M>], how: &How, conn: &mut Conn) -> QueryResult<Ends<M, Self>>;
+    fn walk(
+        self,
+        objects: &[Arc<M>],
+        how: &How,
+        conn: &mut Conn,
+    ) -> impl Future<Output = QueryResult<Ends<M, Self>>> + Send;
 }
 
 /// What is at the end of a way, for each of some objects.
@@ -44,10 +51,10 @@ type Of<M, W, T> = <<W as Path<M>>::Cardinality as Cardinality>::Of<T>;
             this connection",
     note = "each foreign key must have the type of the key it points to (without `Option`)"
 )]
-pub trait Along<M, Conn, D> {
+pub trait Along<M, Conn, D>: Send {
     /// What one object gets: `Arc<User>`, `Option<Arc<User>>`, `Vec<Arc<Comment>>`, or one of them
     /// with tuples inside.
-    type Output;
+    type Output: Send;
 
     /// Loads it, aligned with the objects; `None` for an object whose parent is gone.
     ///
@@ -59,7 +66,7 @@ pub trait Along<M, Conn, D> {
         objects: &[Arc<M>],
         how: &How,
         conn: &mut Conn,
-    ) -> QueryResult<Vec<Option<Self::Output>>>;
+    ) -> impl Future<Output = QueryResult<Vec<Option<Self::Output>>>> + Send;
 }
 
 /// Whatever is `Related<X>`. The way there is looked up when the query is loaded: earlier, where
@@ -75,17 +82,18 @@ impl<X> Default for To<X> {
 
 impl<M, X, Conn, D> Along<M, Conn, D> for To<X>
 where
-    M: Related<X, Path: Along<M, Conn, D>>,
+    M: Related<X, Path: Along<M, Conn, D>> + Send + Sync,
+    Conn: Send,
 {
     type Output = <M::Path as Along<M, Conn, D>>::Output;
 
-    fn load_along(
+    async fn load_along(
         self,
         objects: &[Arc<M>],
         how: &How,
         conn: &mut Conn,
     ) -> QueryResult<Vec<Option<Self::Output>>> {
-        M::Path::default().load_along(objects, how, conn)
+        M::Path::default().load_along(objects, how, conn).await
     }
 }
 
@@ -99,11 +107,17 @@ where
 
 impl<M, R, Conn, D> Walk<M, Conn, D> for ToParent<R>
 where
-    M: BelongsTo<R, Parent: Model<Key = M::ForeignKey>, Presence: Cardinality>,
+    M: Send + Sync + BelongsTo<R, Parent: Model<Key = M::ForeignKey>, Presence: Cardinality>,
+    D: Spoken,
     Conn: Loads<ParentOf<M, R>, QueryOf<ParentOf<M, R>>, D>,
 {
-    fn walk(self, objects: &[Arc<M>], how: &How, conn: &mut Conn) -> QueryResult<Ends<M, Self>> {
-        let parents = load_parents::<M, R, _, D>(objects, &how.plan(), conn)?;
+    async fn walk(
+        self,
+        objects: &[Arc<M>],
+        how: &How,
+        conn: &mut Conn,
+    ) -> QueryResult<Ends<M, Self>> {
+        let parents = load_parents::<M, R, _, D>(objects, &how.plan(), conn).await?;
         Ok(parents.into_iter().map(M::Presence::from_option).collect())
     }
 }
@@ -132,11 +146,17 @@ impl<M: BelongsTo<R>, R> Path<M> for OrNone<R> {
 
 impl<M, R, Conn, D> Walk<M, Conn, D> for OrNone<R>
 where
-    M: BelongsTo<R, Parent: Model<Key = M::ForeignKey>>,
+    M: Send + Sync + BelongsTo<R, Parent: Model<Key = M::ForeignKey>>,
+    D: Spoken,
     Conn: Loads<ParentOf<M, R>, QueryOf<ParentOf<M, R>>, D>,
 {
-    fn walk(self, objects: &[Arc<M>], how: &How, conn: &mut Conn) -> QueryResult<Ends<M, Self>> {
-        let parents = load_parents::<M, R, _, D>(objects, &how.plan(), conn)?;
+    async fn walk(
+        self,
+        objects: &[Arc<M>],
+        how: &How,
+        conn: &mut Conn,
+    ) -> QueryResult<Ends<M, Self>> {
+        let parents = load_parents::<M, R, _, D>(objects, &how.plan(), conn).await?;
         Ok(parents.into_iter().map(Some).collect())
     }
 }
@@ -188,11 +208,18 @@ where
     M: Model,
     X: ChildrenOf<M, Child = C>,
     C: Model + BelongsTo<X::Relation, Parent = M>,
+    D: Spoken,
+    Q: Send,
     Conn: LoadsChildren<M, X, Q, D>,
 {
-    fn walk(self, objects: &[Arc<M>], how: &How, conn: &mut Conn) -> QueryResult<Ends<M, Self>> {
+    async fn walk(
+        self,
+        objects: &[Arc<M>],
+        how: &How,
+        conn: &mut Conn,
+    ) -> QueryResult<Ends<M, Self>> {
         let query = how.apply(self.query);
-        let children = conn.load_children(objects, query)?;
+        let children = conn.load_children(objects, query).await?;
         Ok(children.into_iter().map(Some).collect())
     }
 }
@@ -232,11 +259,18 @@ where
     X: ChildrenOf<M>,
     X::Child: Model + BelongsTo<R>,
     Beyond<M, X, R>: Model<Key = <X::Child as BelongsTo<R>>::ForeignKey>,
+    D: Spoken,
     Conn: LoadsChildren<M, X, QueryOf<ChildOf<M, X>>, D>
         + Loads<Beyond<M, X, R>, QueryOf<Beyond<M, X, R>>, D>,
 {
-    fn walk(self, objects: &[Arc<M>], how: &How, conn: &mut Conn) -> QueryResult<Ends<M, Self>> {
-        let lists = load_through::<M, X, R, _, _, D>(objects, how.apply(Cached::new()), conn)?;
+    async fn walk(
+        self,
+        objects: &[Arc<M>],
+        how: &How,
+        conn: &mut Conn,
+    ) -> QueryResult<Ends<M, Self>> {
+        let lists =
+            load_through::<M, X, R, _, _, D>(objects, how.apply(Cached::new()), conn).await?;
         Ok(lists.into_iter().map(Some).collect())
     }
 }
@@ -254,16 +288,18 @@ macro_rules! ends_here {
         impl<M, Conn, D, $($param)*> Along<M, Conn, D> for $path
         where
             Self: Walk<M, Conn, D>,
+            M: Send + Sync,
+            Conn: Send,
         {
             type Output = Of<M, Self, Arc<<Self as Path<M>>::Target>>;
 
-            fn load_along(
+            async fn load_along(
                 self,
                 objects: &[Arc<M>],
                 how: &How,
                 conn: &mut Conn,
             ) -> QueryResult<Vec<Option<Self::Output>>> {
-                self.walk(objects, how, conn)
+                self.walk(objects, how, conn).await
             }
         }
     )+};
@@ -294,21 +330,26 @@ macro_rules! and_along {
         where
             W: Walk<M, Conn, D>,
             $($what: Along<W::Target, Conn, D>,)+
+            M: Send + Sync,
+            Conn: Send,
         {
             type Output = Of<M, W, (Arc<W::Target>, $($what::Output),+)>;
 
-            fn load_along(
+            async fn load_along(
                 self,
                 objects: &[Arc<M>],
                 how: &How,
                 conn: &mut Conn,
             ) -> QueryResult<Vec<Option<Self::Output>>> {
-                let ends = self.way.walk(objects, how, conn)?;
+                let ends = self.way.walk(objects, how, conn).await?;
                 let mut targets = Vec::new();
                 for end in ends.iter().flatten() {
                     W::Cardinality::for_each(end, |target| targets.push(Arc::clone(target)));
                 }
-                $(let mut $output = self.along.$at.load_along(&targets, how, conn)?.into_iter();)+
+                $(
+                    let $output = self.along.$at.load_along(&targets, how, conn).await?;
+                    let mut $output = $output.into_iter();
+                )+
                 let mut attach = |target| {
                     // Each of them moves on, whether another is missing or not.
                     $(let $output = $output.next().flatten();)+

@@ -7,6 +7,7 @@ use diesel::QueryResult;
 use super::How;
 use super::children::{ChildOf, LoadsChildren};
 use super::parents::{ParentOf, QueryOf, load_parents};
+use crate::connection::Spoken;
 use crate::model::{BelongsTo, ChildrenOf, Model};
 use crate::query::{Cached, Loads};
 
@@ -14,7 +15,7 @@ use crate::query::{Cached, Loads};
 pub(super) type Beyond<P, X, R> = ParentOf<ChildOf<P, X>, R>;
 
 /// For each parent the objects beyond its join rows, in the order of those rows, each once.
-pub(super) fn load_through<P, X, R, Q, Conn, D>(
+pub(super) async fn load_through<P, X, R, Q, Conn, D>(
     parents: &[Arc<P>],
     joins: Cached<X::Child, Q>,
     conn: &mut Conn,
@@ -24,12 +25,15 @@ where
     X: ChildrenOf<P>,
     X::Child: Model + BelongsTo<R>,
     Beyond<P, X, R>: Model<Key = <X::Child as BelongsTo<R>>::ForeignKey>,
+    D: Spoken,
+    Q: Send,
     Conn: LoadsChildren<P, X, Q, D> + Loads<Beyond<P, X, R>, QueryOf<Beyond<P, X, R>>, D>,
 {
     let how = How::of(&joins.plan);
-    let joins = conn.load_children(parents, joins)?;
+    let joins = conn.load_children(parents, joins).await?;
     let all: Vec<Arc<X::Child>> = joins.iter().flatten().cloned().collect();
-    let mut beyond = load_parents::<X::Child, R, _, D>(&all, &how.plan(), conn)?.into_iter();
+    let beyond = load_parents::<X::Child, R, _, D>(&all, &how.plan(), conn).await?;
+    let mut beyond = beyond.into_iter();
     let lists = joins.into_iter().map(|joins| {
         let found = beyond.by_ref().take(joins.len()).flatten();
         each_once(found.collect())

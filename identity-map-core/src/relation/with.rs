@@ -1,23 +1,22 @@
 //! Eager loading: [`With`].
 
 use std::fmt;
+use std::future::Future;
 use std::panic::Location;
 use std::sync::Arc;
 
 use diesel::QueryResult;
 use diesel::backend::Backend;
-use diesel::connection::Connection;
 use diesel::dsl::Limit;
 use diesel::query_dsl::InternalJoinDsl;
 use diesel::query_dsl::methods::{BoxedDsl, LimitDsl};
 use diesel::query_source::JoinTo;
-use diesel::result::Error::NotFound;
 
 use super::How;
 use super::path::{Along, Children, To, ToChildren};
-use crate::connection::Slot;
+use crate::connection::{Blocks, Driver, Spoken};
 use crate::model::{ChildrenOf, Model, Related};
-use crate::query::{Cached, Loads, Plan};
+use crate::query::{Cached, Dialect, Loads, Plan, Take, first_of, only_of};
 
 /// A cached query `Q` of `M`, and what is loaded along with each of its objects.
 ///
@@ -49,9 +48,9 @@ pub trait PushPath<P> {
     note = "each foreign key must have the type of the key it points to (without `Option`)",
     note = "a model that says `#[identity_map(hooks)]` must implement `Hooks<{Self}>`"
 )]
-pub trait LoadsAlong<M, S, D>: Connection {
+pub trait LoadsAlong<M, S, D: Spoken>: Driver<D> {
     /// The object, and what comes along with it: a tuple.
-    type Output;
+    type Along: Send;
 
     /// Loads it. An object whose parent is gone is left out.
     ///
@@ -63,23 +62,29 @@ pub trait LoadsAlong<M, S, D>: Connection {
         along: S,
         objects: Vec<Arc<M>>,
         how: &How,
-    ) -> QueryResult<Vec<Self::Output>>;
+    ) -> impl Future<Output = QueryResult<Vec<Self::Along>>> + Send
+    where
+        S: Send;
 }
 
 #[diagnostic::do_not_recommend]
 impl<M, S, D, C> LoadsAlong<M, S, D> for C
 where
-    C: Connection,
+    D: Spoken,
+    C: Driver<D>,
     S: AllAlong<M, C, D>,
 {
-    type Output = S::Output;
+    type Along = S::Output;
 
     fn load_along(
         &mut self,
         along: S,
         objects: Vec<Arc<M>>,
         how: &How,
-    ) -> QueryResult<Vec<S::Output>> {
+    ) -> impl Future<Output = QueryResult<Vec<S::Output>>> + Send
+    where
+        S: Send,
+    {
         along.load_all_along(objects, how, self)
     }
 }
@@ -87,7 +92,7 @@ where
 /// All that is loaded along with objects of `M`: a tuple of [`Along`]s.
 pub trait AllAlong<M, Conn, D> {
     /// The object, and what comes along with it.
-    type Output;
+    type Output: Send;
 
     /// Loads it. An object whose parent is gone is left out.
     ///
@@ -99,24 +104,29 @@ pub trait AllAlong<M, Conn, D> {
         objects: Vec<Arc<M>>,
         how: &How,
         conn: &mut Conn,
-    ) -> QueryResult<Vec<Self::Output>>;
+    ) -> impl Future<Output = QueryResult<Vec<Self::Output>>> + Send;
 }
 
 macro_rules! tuples {
     ($(($($along:ident $output:ident $at:tt),+))+) => {$(
         impl<M, $($along,)+ Conn, D> AllAlong<M, Conn, D> for ($($along,)+)
         where
+            M: Send + Sync,
             $($along: Along<M, Conn, D>,)+
+            Conn: Send,
         {
             type Output = (Arc<M>, $($along::Output),+);
 
-            fn load_all_along(
+            async fn load_all_along(
                 self,
                 objects: Vec<Arc<M>>,
                 how: &How,
                 conn: &mut Conn,
             ) -> QueryResult<Vec<Self::Output>> {
-                $(let mut $output = self.$at.load_along(&objects, how, conn)?.into_iter();)+
+                $(
+                    let $output = self.$at.load_along(&objects, how, conn).await?;
+                    let mut $output = $output.into_iter();
+                )+
                 // Nearly always all of them.
                 let mut complete = Vec::with_capacity(objects.len());
                 complete.extend(objects.into_iter().filter_map(|object| {
@@ -312,14 +322,14 @@ impl<M: Model, Q, S> With<M, Q, S> {
     /// # Errors
     /// As [`Cached::load`]. The map is then as before.
     #[track_caller]
-    pub fn load<Conn, D>(self, conn: &mut Conn) -> QueryResult<Vec<Conn::Output>>
+    pub fn load<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<Conn::Along>>
     where
-        Conn: Loads<M, Q, D> + LoadsAlong<M, S, D>,
+        D: Spoken,
+        Conn: LoadsWith<M, Q, S, D>,
+        Conn::Along: 'c,
+        Self: 'c,
     {
-        let how = How::of(&self.base.plan);
-        let objects = self.base.load(conn)?;
-        Slot::called_from(conn, Location::caller());
-        conn.load_along(self.along, objects, &how)
+        conn.load_with(self, Take::All, Location::caller(), Ok)
     }
 
     /// Alias of [`load`](Self::load), as in Diesel.
@@ -327,9 +337,12 @@ impl<M: Model, Q, S> With<M, Q, S> {
     /// # Errors
     /// As [`load`](Self::load).
     #[track_caller]
-    pub fn get_results<Conn, D>(self, conn: &mut Conn) -> QueryResult<Vec<Conn::Output>>
+    pub fn get_results<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<Conn::Along>>
     where
-        Conn: Loads<M, Q, D> + LoadsAlong<M, S, D>,
+        D: Spoken,
+        Conn: LoadsWith<M, Q, S, D>,
+        Conn::Along: 'c,
+        Self: 'c,
     {
         self.load(conn)
     }
@@ -337,17 +350,22 @@ impl<M: Model, Q, S> With<M, Q, S> {
     /// The first row of the query, with `LIMIT 1`, and what comes along.
     ///
     /// # Errors
-    /// [`NotFound`] if there is none (or its parent is gone), else as [`load`](Self::load).
+    /// [`NotFound`](diesel::NotFound) if there is none (or its parent is gone), else as
+    /// [`load`](Self::load).
     #[track_caller]
-    pub fn first<Conn, D>(self, conn: &mut Conn) -> QueryResult<Conn::Output>
+    pub fn first<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Conn::Along>
     where
+        D: Spoken,
         Q: LimitDsl,
-        Conn: Loads<M, Limit<Q>, D> + LoadsAlong<M, S, D>,
+        Conn: LoadsWith<M, Limit<Q>, S, D>,
+        Conn::Along: 'c,
+        With<M, Limit<Q>, S>: 'c,
     {
-        let how = How::of(&self.base.plan);
-        let object = self.base.first(conn)?;
-        Slot::called_from(conn, Location::caller());
-        only(conn.load_along(self.along, vec![object], &how)?)
+        let limited = With {
+            base: self.base.limited(),
+            along: self.along,
+        };
+        conn.load_with(limited, Take::First, Location::caller(), first_of)
     }
 
     /// The first row of the query, and what comes along; other rows are not looked at.
@@ -355,29 +373,107 @@ impl<M: Model, Q, S> With<M, Q, S> {
     /// # Errors
     /// As [`first`](Self::first).
     #[track_caller]
-    pub fn get_result<Conn, D>(self, conn: &mut Conn) -> QueryResult<Conn::Output>
+    pub fn get_result<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Conn::Along>
     where
-        Conn: Loads<M, Q, D> + LoadsAlong<M, S, D>,
+        D: Spoken,
+        Conn: LoadsWith<M, Q, S, D>,
+        Conn::Along: 'c,
+        Self: 'c,
     {
-        let how = How::of(&self.base.plan);
-        let object = self.base.get_result(conn)?;
-        Slot::called_from(conn, Location::caller());
-        only(conn.load_along(self.along, vec![object], &how)?)
+        conn.load_with(
+            self.only_by_rows(),
+            Take::First,
+            Location::caller(),
+            first_of,
+        )
     }
 
     /// The only row of the query, and what comes along.
     ///
     /// # Errors
-    /// As [`Cached::one`]; [`NotFound`] also if the parent is gone.
+    /// As [`Cached::one`]; [`NotFound`](diesel::NotFound) also if the parent is gone.
     #[track_caller]
-    pub fn one<Conn, D>(self, conn: &mut Conn) -> QueryResult<Conn::Output>
+    pub fn one<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Conn::Along>
     where
+        D: Spoken,
+        Conn: LoadsWith<M, Q, S, D>,
+        Conn::Along: 'c,
+        Self: 'c,
+    {
+        conn.load_with(
+            self.only_by_rows(),
+            Take::Only,
+            Location::caller(),
+            first_of,
+        )
+    }
+
+    fn only_by_rows(self) -> Self {
+        Self {
+            base: self.base.only_by_rows(),
+            along: self.along,
+        }
+    }
+
+    /// The objects, with what comes along, and what the program makes of them.
+    pub(crate) async fn find_with<Conn, D, T>(
+        self,
+        take: Take,
+        caller: &'static Location<'static>,
+        finish: fn(Vec<Conn::Along>) -> QueryResult<T>,
+        conn: &mut Conn,
+    ) -> QueryResult<T>
+    where
+        D: Spoken,
         Conn: Loads<M, Q, D> + LoadsAlong<M, S, D>,
+        S: Send,
     {
         let how = How::of(&self.base.plan);
-        let object = self.base.one(conn)?;
-        Slot::called_from(conn, Location::caller());
-        only(conn.load_along(self.along, vec![object], &how)?)
+        let check: fn(Vec<Arc<M>>) -> QueryResult<Vec<Arc<M>>> = match take {
+            Take::Only => |objects| Ok(vec![only_of(objects)?]),
+            Take::All | Take::First => Ok,
+        };
+        let objects = self.base.find_objects(take, caller, check, conn).await?;
+        finish(conn.load_along(self.along, objects, &how).await?)
+    }
+}
+
+/// A connection, of dialect `D`, on which the query `Q` of `M` can be loaded with `S` along.
+pub trait LoadsWith<M: Model, Q, S, D: Spoken>: Loads<M, Q, D> + LoadsAlong<M, S, D> {
+    /// Loads it, and makes of it what was asked for.
+    #[doc(hidden)]
+    fn load_with<'c, T: Send + 'c>(
+        &'c mut self,
+        with: With<M, Q, S>,
+        take: Take,
+        caller: &'static Location<'static>,
+        finish: fn(Vec<Self::Along>) -> QueryResult<T>,
+    ) -> Self::Output<'c, T>
+    where
+        Self::Along: 'c,
+        With<M, Q, S>: 'c;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, Q, S, D, C> LoadsWith<M, Q, S, D> for C
+where
+    M: Model,
+    D: Dialect,
+    C: Loads<M, Q, D> + LoadsAlong<M, S, D> + Blocks<D>,
+    S: Send,
+{
+    fn load_with<'c, T: Send + 'c>(
+        &'c mut self,
+        with: With<M, Q, S>,
+        take: Take,
+        caller: &'static Location<'static>,
+        finish: fn(Vec<Self::Along>) -> QueryResult<T>,
+    ) -> Self::Output<'c, T>
+    where
+        Self::Along: 'c,
+        With<M, Q, S>: 'c,
+    {
+        C::now(with.find_with(take, caller, finish, self))
     }
 }
 
@@ -414,10 +510,6 @@ where
     fn internal_into_boxed(self) -> Self::Output {
         self.forward(Plan::refined, BoxedDsl::internal_into_boxed)
     }
-}
-
-fn only<T>(found: Vec<T>) -> QueryResult<T> {
-    found.into_iter().next().ok_or(NotFound)
 }
 
 impl<M: Model, Q, S> fmt::Debug for With<M, Q, S> {

@@ -4,13 +4,13 @@ use std::panic::Location;
 
 use diesel::QueryResult;
 use diesel::associations::HasTable;
-use diesel::connection::Connection;
+use diesel::backend::Backend;
 use diesel::query_builder::{IntoUpdateTarget, QueryFragment, UpdateStatement};
 
 use super::update::Updates;
 use super::write::{Write, changed_nothing};
 use super::writes::Writes;
-use crate::connection::{Slot, Touched};
+use crate::connection::{Driver, Slot, Spoken, Touched};
 use crate::map::IdentityMap;
 use crate::model::Model;
 use crate::query::Cached;
@@ -21,23 +21,23 @@ use crate::query::Cached;
     note = "`update_all` and `delete_all` take what `diesel::update(..)` and `diesel::delete(..)` \
             take: the table of `{M}` with `filter` and `find`, and no order, limit or join"
 )]
-pub trait DeletesAll<M: Model, Conn: Connection>: Sized {
+pub trait DeletesAll<M: Model, DB: Backend>: Sized {
     /// The statement.
-    type Statement: QueryFragment<Conn::Backend>;
+    type Statement: QueryFragment<DB> + Send + Sync;
 
     /// The statement that deletes the rows.
     fn into_delete(self) -> Self::Statement;
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, Q, Conn, S> DeletesAll<M, Conn> for Q
+impl<M, Q, DB, S> DeletesAll<M, DB> for Q
 where
     M: Model,
-    Conn: Connection,
+    DB: Backend,
     Q: IntoUpdateTarget + HasTable<Table = M::Table>,
     M::Table: diesel::QuerySource,
     diesel::query_builder::DeleteStatement<M::Table, Q::WhereClause>: IsStatement<Is = S>,
-    S: QueryFragment<Conn::Backend>,
+    S: QueryFragment<DB> + Send + Sync,
 {
     type Statement = S;
 
@@ -70,24 +70,24 @@ impl<T> IsStatement for T {
     note = "`update_all` and `delete_all` take what `diesel::update(..)` and `diesel::delete(..)` \
             take: the table of `{M}` with `filter` and `find`, and no order, limit or join"
 )]
-pub trait UpdatesAll<M: Model, C, Conn: Connection>: Sized {
+pub trait UpdatesAll<M: Model, C, DB: Backend>: Sized {
     /// The statement.
-    type Statement: QueryFragment<Conn::Backend>;
+    type Statement: QueryFragment<DB> + Send + Sync;
 
     /// The statement that changes the rows.
     fn into_update(self, changes: C) -> Self::Statement;
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, Q, C, Conn> UpdatesAll<M, C, Conn> for Q
+impl<M, Q, C, DB> UpdatesAll<M, C, DB> for Q
 where
     M: Model,
-    Conn: Connection,
+    DB: Backend,
     Q: IntoUpdateTarget + HasTable<Table = M::Table>,
     M::Table: diesel::Table,
     C: diesel::query_builder::AsChangeset<Target = M::Table>,
     UpdateStatement<M::Table, Q::WhereClause, C::Changeset>:
-        QueryFragment<Conn::Backend> + diesel::query_builder::AsQuery,
+        QueryFragment<DB> + diesel::query_builder::AsQuery + Send + Sync,
 {
     type Statement = UpdateStatement<M::Table, Q::WhereClause, C::Changeset>;
 
@@ -122,16 +122,26 @@ impl<M: Model, Q> Cached<M, Q> {
     /// # Errors
     /// Whatever the database answers.
     #[track_caller]
-    pub fn update_all<C, Conn, D>(self, changes: C, conn: &mut Conn) -> QueryResult<usize>
+    pub fn update_all<'c, C, Conn, D>(
+        self,
+        changes: C,
+        conn: &'c mut Conn,
+    ) -> Conn::Output<'c, usize>
     where
-        Q: UpdatesAll<M, C, Conn>,
+        D: Spoken,
+        Q: UpdatesAll<M, C, <Conn as Driver<D>>::Backend, Statement: 'c>,
         Conn: Updates<M, C, D>,
     {
-        let Self { query, plan, .. } = self;
-        let write = Write::new(&plan, conn)?;
-        let statement = query.into_update(changes);
+        let caller = Location::caller();
+        let statement = self.query.into_update(changes);
         let moves = Conn::moves_key(&statement);
-        write_all(&statement, false, moves, write.map.as_ref(), conn)
+        let plan = self.plan;
+        Conn::run(async move {
+            conn.settle().await;
+            let write = Write::new(&plan, conn)?;
+            Slot::called_from(conn, caller);
+            write_all(&statement, false, moves, write.map.as_ref(), conn).await
+        })
     }
 
     /// Deletes every row of the query, in one statement, and says how many rows there were.
@@ -144,19 +154,25 @@ impl<M: Model, Q> Cached<M, Q> {
     /// # Errors
     /// Whatever the database answers.
     #[track_caller]
-    pub fn delete_all<Conn, D>(self, conn: &mut Conn) -> QueryResult<usize>
+    pub fn delete_all<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, usize>
     where
-        Q: DeletesAll<M, Conn>,
+        D: Spoken,
+        Q: DeletesAll<M, <Conn as Driver<D>>::Backend, Statement: 'c>,
         Conn: Writes<M, D>,
     {
-        let Self { query, plan, .. } = self;
-        let write = Write::new(&plan, conn)?;
-        write_all(&query.into_delete(), true, true, write.map.as_ref(), conn)
+        let caller = Location::caller();
+        let statement = self.query.into_delete();
+        let plan = self.plan;
+        Conn::run(async move {
+            conn.settle().await;
+            let write = Write::new(&plan, conn)?;
+            Slot::called_from(conn, caller);
+            write_all(&statement, true, true, write.map.as_ref(), conn).await
+        })
     }
 }
 
-#[track_caller]
-fn write_all<M, S, Conn, D>(
+async fn write_all<M, S, Conn, D>(
     statement: &S,
     deletes: bool,
     cascades: bool,
@@ -165,11 +181,11 @@ fn write_all<M, S, Conn, D>(
 ) -> QueryResult<usize>
 where
     M: Model,
+    D: Spoken,
     Conn: Writes<M, D>,
-    S: QueryFragment<Conn::Backend>,
+    S: QueryFragment<Conn::Backend> + Sync,
 {
-    Slot::called_from(conn, Location::caller());
-    let written = conn.write_all(statement, counts);
+    let written = conn.write_all(statement, counts).await;
     if written.as_ref().is_err_and(changed_nothing) {
         return written.map(|(rows, _)| rows);
     }

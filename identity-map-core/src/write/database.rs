@@ -1,8 +1,6 @@
 //! Which database it is, and whether it returns what it writes.
 
-use diesel::connection::{Connection, SimpleConnection};
-
-use crate::connection::{Database, Slot};
+use crate::connection::{Database, Driver, Slot, Spoken};
 
 /// Whether statements may end in `RETURNING`.
 ///
@@ -13,8 +11,8 @@ pub(super) fn returns(database: Database) -> bool {
 }
 
 /// The database behind a connection, asked for if the backend is one of the program's own.
-pub(super) fn known_database<C: Connection>(conn: &mut C) -> Database {
-    let by_type = Database::of::<C>();
+pub(super) async fn known_database<D: Spoken, C: Driver<D>>(conn: &mut C) -> Database {
+    let by_type = Database::of::<C::Backend>();
     if by_type != Database::Unknown {
         return by_type;
     }
@@ -24,9 +22,9 @@ pub(super) fn known_database<C: Connection>(conn: &mut C) -> Database {
         return slot.database();
     }
     // What PostgreSQL refuses would abort its transaction, so it is asked first for what it has.
-    let database = if answers(conn, "SELECT pg_backend_pid()") {
+    let database = if answers(conn, "SELECT pg_backend_pid()").await {
         Database::Postgres
-    } else if answers(conn, "SELECT sqlite_version()") {
+    } else if answers(conn, "SELECT sqlite_version()").await {
         Database::Sqlite
     } else {
         Database::Mysql
@@ -37,7 +35,7 @@ pub(super) fn known_database<C: Connection>(conn: &mut C) -> Database {
     database
 }
 
-fn answers<C: SimpleConnection + Connection>(conn: &mut C, question: &str) -> bool {
+async fn answers<D: Spoken, C: Driver<D>>(conn: &mut C, question: &str) -> bool {
     Slot::announce_question(conn);
-    conn.batch_execute(question).is_ok()
+    conn.batch(question).await.is_ok()
 }

@@ -1,10 +1,13 @@
 //! What a model does when it is written or loaded: [`Hooks`].
 
+use std::future::{Future, ready};
 use std::sync::Arc;
 
 use diesel::QueryResult;
+use diesel::connection::LoadConnection;
 
 use crate::model::IdentityMapped;
+use crate::query::Dialect;
 
 /// What happens around the writes and loads of a model on connections of type `Conn`.
 ///
@@ -105,6 +108,182 @@ pub trait Hooks<Conn>: IdentityMapped {
     /// It gets no connection, because Diesel is still busy with the commit. For the same reason a
     /// panic goes no further than to the program's panic hook.
     fn after_commit(object: &Arc<Self>, change: Change) {}
+}
+
+/// [`Hooks`] on connections that are awaited.
+///
+/// Each is what its namesake in [`Hooks`] is; write it as an `async fn`. The future must be `Send`.
+///
+/// ```ignore
+/// impl AsyncHooks<AsyncPgConnection> for Post {
+///     async fn pre_delete(post: &Arc<Self>, conn: &mut AsyncPgConnection) -> QueryResult<()> {
+///         let comments = post.load_children::<Comment>(conn).await?;
+///         if comments.is_empty() { Ok(()) } else { Err(Error::RollbackTransaction) }
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` says `#[identity_map(hooks)]`, but does not implement `AsyncHooks<{Conn}>`",
+    note = "implement `AsyncHooks<{Conn}> for {Self}`, or remove `hooks`"
+)]
+#[allow(unused_variables)]
+pub trait AsyncHooks<Conn>: IdentityMapped {
+    /// Before a row is inserted or updated; see [`Hooks::pre_save`].
+    ///
+    /// # Errors
+    /// An error keeps the row from being written, and is the error of the write.
+    fn pre_save(
+        saving: Saving<'_, Self>,
+        conn: &mut Conn,
+    ) -> impl Future<Output = QueryResult<()>> + Send {
+        ready(Ok(()))
+    }
+
+    /// After a row was inserted (`created`) or updated; see [`Hooks::post_save`].
+    ///
+    /// # Errors
+    /// An error undoes the write, and is its error.
+    fn post_save(
+        object: &Arc<Self>,
+        created: bool,
+        conn: &mut Conn,
+    ) -> impl Future<Output = QueryResult<()>> + Send {
+        ready(Ok(()))
+    }
+
+    /// Before a row is deleted; see [`Hooks::pre_delete`].
+    ///
+    /// # Errors
+    /// An error keeps the row from being deleted, and is the error of the delete.
+    fn pre_delete(
+        object: &Arc<Self>,
+        conn: &mut Conn,
+    ) -> impl Future<Output = QueryResult<()>> + Send {
+        ready(Ok(()))
+    }
+
+    /// After a row was deleted; see [`Hooks::post_delete`].
+    ///
+    /// # Errors
+    /// An error undoes the delete, and is its error.
+    fn post_delete(
+        object: &Arc<Self>,
+        conn: &mut Conn,
+    ) -> impl Future<Output = QueryResult<()>> + Send {
+        ready(Ok(()))
+    }
+
+    /// After an object was made of a row that was read; see [`Hooks::post_load`].
+    ///
+    /// # Errors
+    /// An error is the error of the load, and the map gives up the objects that it read.
+    fn post_load(
+        object: &Arc<Self>,
+        conn: &mut Conn,
+    ) -> impl Future<Output = QueryResult<()>> + Send {
+        ready(Ok(()))
+    }
+
+    /// After the outermost transaction of a write has really committed; see [`Hooks::after_commit`].
+    fn after_commit(object: &Arc<Self>, change: Change) {}
+}
+
+/// The hooks of a model as the engine runs them: [`Hooks`] or [`AsyncHooks`].
+#[doc(hidden)]
+pub trait RunsHooks<Conn, D>: IdentityMapped {
+    fn pre_save(
+        saving: Saving<'_, Self>,
+        conn: &mut Conn,
+    ) -> impl Future<Output = QueryResult<()>> + Send;
+
+    fn post_save(
+        object: &Arc<Self>,
+        created: bool,
+        conn: &mut Conn,
+    ) -> impl Future<Output = QueryResult<()>> + Send;
+
+    fn pre_delete(
+        object: &Arc<Self>,
+        conn: &mut Conn,
+    ) -> impl Future<Output = QueryResult<()>> + Send;
+
+    fn post_delete(
+        object: &Arc<Self>,
+        conn: &mut Conn,
+    ) -> impl Future<Output = QueryResult<()>> + Send;
+
+    fn post_load(
+        object: &Arc<Self>,
+        conn: &mut Conn,
+    ) -> impl Future<Output = QueryResult<()>> + Send;
+
+    fn after_commit(object: &Arc<Self>, change: Change);
+}
+
+/// The six of them, each as `$run` makes it.
+macro_rules! runs {
+    ($hooks:ident, $run:expr) => {
+        fn pre_save(
+            saving: Saving<'_, Self>,
+            conn: &mut Conn,
+        ) -> impl Future<Output = QueryResult<()>> + Send {
+            $run(<M as $hooks<Conn>>::pre_save(saving, conn))
+        }
+
+        fn post_save(
+            object: &Arc<Self>,
+            created: bool,
+            conn: &mut Conn,
+        ) -> impl Future<Output = QueryResult<()>> + Send {
+            $run(<M as $hooks<Conn>>::post_save(object, created, conn))
+        }
+
+        fn pre_delete(
+            object: &Arc<Self>,
+            conn: &mut Conn,
+        ) -> impl Future<Output = QueryResult<()>> + Send {
+            $run(<M as $hooks<Conn>>::pre_delete(object, conn))
+        }
+
+        fn post_delete(
+            object: &Arc<Self>,
+            conn: &mut Conn,
+        ) -> impl Future<Output = QueryResult<()>> + Send {
+            $run(<M as $hooks<Conn>>::post_delete(object, conn))
+        }
+
+        fn post_load(
+            object: &Arc<Self>,
+            conn: &mut Conn,
+        ) -> impl Future<Output = QueryResult<()>> + Send {
+            $run(<M as $hooks<Conn>>::post_load(object, conn))
+        }
+
+        fn after_commit(object: &Arc<Self>, change: Change) {
+            <M as $hooks<Conn>>::after_commit(object, change);
+        }
+    };
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, Conn, D> RunsHooks<Conn, D> for M
+where
+    D: Dialect,
+    Conn: LoadConnection,
+    M: Hooks<Conn>,
+{
+    runs!(Hooks, ready);
+}
+
+#[cfg(feature = "async")]
+#[diagnostic::do_not_recommend]
+impl<M, Conn, D> RunsHooks<Conn, crate::asynchronous::Async<D>> for M
+where
+    D: Dialect,
+    Conn: diesel_async::AsyncConnection,
+    M: AsyncHooks<Conn>,
+{
+    runs!(AsyncHooks, std::convert::identity);
 }
 
 /// What is about to be written; see [`Hooks::pre_save`].

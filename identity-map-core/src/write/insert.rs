@@ -3,16 +3,15 @@
 use std::panic::Location;
 use std::sync::Arc;
 
-use diesel::QueryResult;
-use diesel::connection::Connection;
+use diesel::backend::Backend;
 use diesel::insertable::{CanInsertInSingleQuery, Insertable};
 use diesel::query_builder::QueryFragment;
 
-use super::hooks::{Change, Hooks, Saving};
+use super::hooks::{Change, RunsHooks, Saving};
 use super::insert_many::InsertsMany;
-use super::write::{Write, announce_commit, whole};
+use super::write::{Whole, Write, announce_commit};
 use super::writes::Writes;
-use crate::connection::{Slot, Touched};
+use crate::connection::{Driver, Slot, Spoken, Touched};
 use crate::error::IdentityMapError;
 use crate::model::Model;
 use crate::query::{Cached, Given};
@@ -23,21 +22,21 @@ use crate::query::{Cached, Given};
     note = "`insert` takes what `diesel::insert_into(..).values(..)` takes for one row: a struct \
             that derives `Insertable` for the table of `{M}`, or a tuple of `column.eq(value)`"
 )]
-pub trait InsertRow<M: Model, Conn: Connection>: Sized {
+pub trait InsertRow<M: Model, DB: Backend>: Sized + Send {
     /// The row, as a part of a statement.
-    type Values: QueryFragment<Conn::Backend>;
+    type Values: QueryFragment<DB> + Send + Sync;
 
     /// The row; `None` if it is not one.
     fn into_row(self) -> Option<Self::Values>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, Conn, V> InsertRow<M, Conn> for V
+impl<M, DB, V> InsertRow<M, DB> for V
 where
     M: Model,
-    Conn: Connection,
-    V: Insertable<M::Table>,
-    V::Values: QueryFragment<Conn::Backend> + CanInsertInSingleQuery<Conn::Backend>,
+    DB: Backend,
+    V: Insertable<M::Table> + Send,
+    V::Values: QueryFragment<DB> + CanInsertInSingleQuery<DB> + Send + Sync,
 {
     type Values = V::Values;
 
@@ -55,14 +54,18 @@ where
     note = "`{M}` must be loadable on this connection, and implement `Hooks<{Self}>` if it says \
             `#[identity_map(hooks)]`"
 )]
-pub trait Inserts<M: Model, V, D>: Writes<M, D> + Given<V, Is: InsertRow<M, Self>> {}
+pub trait Inserts<M: Model, V, D: Spoken>:
+    Writes<M, D> + Given<V, Is: InsertRow<M, <Self as Driver<D>>::Backend>>
+{
+}
 
 #[diagnostic::do_not_recommend]
 impl<M, V, D, Conn> Inserts<M, V, D> for Conn
 where
     M: Model,
+    D: Spoken,
     Conn: Writes<M, D>,
-    V: InsertRow<M, Conn>,
+    V: InsertRow<M, <Conn as Driver<D>>::Backend>,
 {
 }
 
@@ -91,23 +94,31 @@ impl<M: Model> Cached<M, M::Query> {
     /// given nor an `AUTO_INCREMENT`. Database and map are then as before, except that on MySQL a row
     /// whose key is made up otherwise (`DEFAULT (uuid())`) is inserted and not found.
     #[track_caller]
-    pub fn insert<V, Conn, D>(self, values: V, conn: &mut Conn) -> QueryResult<Arc<M>>
+    pub fn insert<'c, V, Conn, D>(self, values: V, conn: &'c mut Conn) -> Conn::Output<'c, Arc<M>>
     where
+        D: Spoken,
         Conn: Inserts<M, V, D>,
+        V: 'c,
     {
-        let location = Location::caller();
-        let row = values.into_row();
-        let values = row.ok_or(IdentityMapError::NotOneRow { model: M::name() })?;
-        whole(conn, M::HAS_HOOKS || !M::IS_PLAIN, |conn| {
-            let write = Write::new(&self.plan, conn)?;
-            <M as Hooks<Conn>>::pre_save(Saving::Insert, conn)?;
-            Slot::called_from(conn, location);
-            let row = conn.insert_one(&values, write.map.as_ref())?;
-            Write::touch(conn, Touched::rows::<M>([row.key()], false));
-            let object = write.put(row, conn);
-            <M as Hooks<Conn>>::post_save(&object, true, conn)?;
-            announce_commit(&object, Change::Created, conn);
-            Ok(object)
+        let caller = Location::caller();
+        Conn::run(async move {
+            conn.settle().await;
+            let values = values.into_row();
+            let values = values.ok_or(IdentityMapError::NotOneRow { model: M::name() })?;
+            let whole = Whole::begin(M::HAS_HOOKS || !M::IS_PLAIN, conn).await?;
+            let inserted = async {
+                let write = Write::new(&self.plan, conn)?;
+                <M as RunsHooks<Conn, D>>::pre_save(Saving::Insert, conn).await?;
+                Slot::called_from(conn, caller);
+                let row = conn.insert_one(&values, write.map.as_ref()).await?;
+                Write::touch(conn, Touched::rows::<M>([row.key()], false));
+                let object = write.put(row, conn);
+                <M as RunsHooks<Conn, D>>::post_save(&object, true, conn).await?;
+                announce_commit(&object, Change::Created, conn);
+                Ok(object)
+            };
+            let inserted = inserted.await;
+            whole.end(inserted, conn).await
         })
     }
 
@@ -132,33 +143,41 @@ impl<M: Model> Cached<M, M::Query> {
     /// # Errors
     /// As [`insert`](Self::insert).
     #[track_caller]
-    pub fn insert_many<V, Conn, D>(
+    pub fn insert_many<'c, V, Conn, D>(
         self,
         rows: impl IntoIterator<Item = V>,
-        conn: &mut Conn,
-    ) -> QueryResult<Vec<Arc<M>>>
+        conn: &'c mut Conn,
+    ) -> Conn::Output<'c, Vec<Arc<M>>>
     where
-        Conn: InsertsMany<M, V, D>,
+        D: Spoken,
+        Conn: Writes<M, D> + InsertsMany<M, V, D, D::Dialect>,
+        V: Send + 'c,
     {
-        let location = Location::caller();
+        let caller = Location::caller();
         let rows: Vec<V> = rows.into_iter().collect();
-        if rows.is_empty() {
-            return Ok(Vec::new());
-        }
-        whole(conn, M::HAS_HOOKS || !M::IS_PLAIN, |conn| {
-            let write = Write::new(&self.plan, conn)?;
-            for _ in &rows {
-                <M as Hooks<Conn>>::pre_save(Saving::Insert, conn)?;
+        Conn::run(async move {
+            if rows.is_empty() {
+                return Ok(Vec::new());
             }
-            Slot::called_from(conn, location);
-            let rows = conn.insert_rows(rows, write.map.as_ref())?;
-            Write::touch(conn, Touched::rows::<M>(rows.iter().map(M::key), false));
-            let objects = write.put_all(rows, conn);
-            for object in &objects {
-                <M as Hooks<Conn>>::post_save(object, true, conn)?;
-                announce_commit(object, Change::Created, conn);
-            }
-            Ok(objects)
+            conn.settle().await;
+            let whole = Whole::begin(M::HAS_HOOKS || !M::IS_PLAIN, conn).await?;
+            let inserted = async {
+                let write = Write::new(&self.plan, conn)?;
+                for _ in 0..rows.len() {
+                    <M as RunsHooks<Conn, D>>::pre_save(Saving::Insert, conn).await?;
+                }
+                Slot::called_from(conn, caller);
+                let rows = conn.insert_rows(rows, write.map.as_ref()).await?;
+                Write::touch(conn, Touched::rows::<M>(rows.iter().map(M::key), false));
+                let objects = write.put_all(rows, conn);
+                for object in &objects {
+                    <M as RunsHooks<Conn, D>>::post_save(object, true, conn).await?;
+                    announce_commit(object, Change::Created, conn);
+                }
+                Ok(objects)
+            };
+            let inserted = inserted.await;
+            whole.end(inserted, conn).await
         })
     }
 }

@@ -1,10 +1,10 @@
 //! Several rows in one statement, as each database can have it: [`InsertsMany`].
 
+use std::future::Future;
+
 use diesel::QueryResult;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 use diesel::backend::Backend;
-#[cfg(feature = "mysql")]
-use diesel::connection::Connection;
 #[cfg(feature = "postgres")]
 use diesel::insertable::Insertable;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
@@ -17,10 +17,11 @@ use super::insert::InsertRow;
 use super::mysql::tell_inserted;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 use super::mysql::{Place, Told, binds, columns_and_values, names};
-use super::write::whole;
+use super::write::Whole;
 use super::writes::Writes;
 #[cfg(feature = "mysql")]
 use crate::connection::Slot;
+use crate::connection::{Driver, Spoken};
 use crate::error::IdentityMapError;
 use crate::map::IdentityMap;
 use crate::model::Model;
@@ -34,6 +35,8 @@ use crate::query::Speaks;
 #[cfg(feature = "sqlite")]
 use crate::query::SqliteDialect;
 
+type BackendOf<Conn, D> = <Conn as Driver<D>>::Backend;
+
 /// A connection on which several `V` can be inserted as rows of `M`.
 #[diagnostic::on_unimplemented(
     message = "`{V}` cannot be inserted as a `{M}` on `{Self}`",
@@ -41,68 +44,97 @@ use crate::query::SqliteDialect;
             struct that derives `Insertable` for the table of `{M}`, or a tuple of \
             `column.eq(value)`"
 )]
-pub trait InsertsMany<M: Model, V, D>: Writes<M, D> {
+pub trait InsertsMany<M: Model, V, D: Spoken, L>: Writes<M, D> {
     /// Inserts all rows or none, and says what they are then, in their order.
     ///
     /// # Errors
     /// Whatever the database answers.
     #[doc(hidden)]
-    fn insert_rows(&mut self, rows: Vec<V>, counts: Option<&IdentityMap>) -> QueryResult<Vec<M>>;
+    fn insert_rows(
+        &mut self,
+        rows: Vec<V>,
+        counts: Option<&IdentityMap>,
+    ) -> impl Future<Output = QueryResult<Vec<M>>> + Send
+    where
+        V: Send;
 }
 
 /// PostgreSQL: Diesel's own batch insert, with as many rows as there may be binds.
 #[cfg(feature = "postgres")]
 #[diagnostic::do_not_recommend]
-impl<M, V, Conn> InsertsMany<M, V, PgDialect> for Conn
+impl<M, V, Conn, D> InsertsMany<M, V, D, PgDialect> for Conn
 where
     M: Model,
-    M::Table: diesel::Table<AllColumns: QueryFragment<Conn::Backend>>,
-    Conn: Writes<M, PgDialect, Backend: Speaks<PgDialect>>,
+    M::Table: diesel::Table<AllColumns: QueryFragment<BackendOf<Conn, D>>>,
+    D: Spoken<Dialect = PgDialect>,
+    Conn: Writes<M, D>,
     Vec<V>: Insertable<M::Table>,
-    <Vec<V> as Insertable<M::Table>>::Values: QueryFragment<Conn::Backend>,
+    <Vec<V> as Insertable<M::Table>>::Values: QueryFragment<BackendOf<Conn, D>> + Send + Sync,
 {
-    fn insert_rows(&mut self, rows: Vec<V>, counts: Option<&IdentityMap>) -> QueryResult<Vec<M>> {
-        let columns = Conn::Backend::text(&<M::Table as diesel::Table>::all_columns())
+    async fn insert_rows(
+        &mut self,
+        rows: Vec<V>,
+        counts: Option<&IdentityMap>,
+    ) -> QueryResult<Vec<M>>
+    where
+        V: Send,
+    {
+        let columns = <BackendOf<Conn, D>>::text(&<M::Table as diesel::Table>::all_columns())
             .map_or(1, |columns| super::mysql::names(&columns).len());
         let limit = 65_535 / columns.max(1);
         let mut inserted = Vec::with_capacity(rows.len());
         let several = rows.len() > limit;
         let mut rows = rows.into_iter();
-        whole(self, several, |conn| {
+        let whole = Whole::begin(several, self).await?;
+        let written = async {
             loop {
                 let chunk: Vec<V> = rows.by_ref().take(limit).collect();
                 if chunk.is_empty() {
                     return Ok(inserted);
                 }
-                inserted.extend(conn.insert_all(&chunk.values(), counts)?);
+                let values = chunk.values();
+                inserted.extend(self.insert_all(&values, counts).await?);
             }
-        })
+        };
+        let written = written.await;
+        whole.end(written, self).await
     }
 }
 
 /// SQLite knows no `DEFAULT` among values: rows that give the same columns go together.
 #[cfg(feature = "sqlite")]
 #[diagnostic::do_not_recommend]
-impl<M, V, Conn> InsertsMany<M, V, SqliteDialect> for Conn
+impl<M, V, Conn, D> InsertsMany<M, V, D, SqliteDialect> for Conn
 where
     M: Model,
-    Conn: Writes<M, SqliteDialect, Backend: Speaks<SqliteDialect>>,
-    V: InsertRow<M, Conn>,
+    D: Spoken<Dialect = SqliteDialect>,
+    Conn: Writes<M, D>,
+    V: InsertRow<M, BackendOf<Conn, D>>,
 {
-    fn insert_rows(&mut self, rows: Vec<V>, counts: Option<&IdentityMap>) -> QueryResult<Vec<M>> {
+    async fn insert_rows(
+        &mut self,
+        rows: Vec<V>,
+        counts: Option<&IdentityMap>,
+    ) -> QueryResult<Vec<M>>
+    where
+        V: Send,
+    {
         let mut batches = Vec::new();
         for row in rows {
             let row = row.into_row().ok_or_else(not_one_row::<M>)?;
-            let text = Conn::Backend::text(&row).unwrap_or_default();
+            let text = <BackendOf<Conn, D>>::text(&row).unwrap_or_default();
             Batch::add(&mut batches, row, text, None, 32_766);
         }
         let mut inserted = Vec::new();
-        whole(self, batches.len() > 1, |conn| {
+        let whole = Whole::begin(batches.len() > 1, self).await?;
+        let written = async {
             for batch in batches {
-                inserted.extend(conn.insert_all(&batch, counts)?);
+                inserted.extend(self.insert_all(&batch, counts).await?);
             }
             Ok(inserted)
-        })
+        };
+        let written = written.await;
+        whole.end(written, self).await
     }
 }
 
@@ -110,22 +142,30 @@ where
 /// then each row is inserted by itself.
 #[cfg(feature = "mysql")]
 #[diagnostic::do_not_recommend]
-impl<M, V, Conn> InsertsMany<M, V, MysqlDialect> for Conn
+impl<M, V, Conn, D> InsertsMany<M, V, D, MysqlDialect> for Conn
 where
     M: Model,
-    M::KeyColumns: QueryFragment<Conn::Backend>,
-    Conn: Writes<M, MysqlDialect, Backend: Speaks<MysqlDialect>>,
-    V: InsertRow<M, Conn>,
+    M::KeyColumns: QueryFragment<BackendOf<Conn, D>>,
+    D: Spoken<Dialect = MysqlDialect>,
+    Conn: Writes<M, D>,
+    V: InsertRow<M, BackendOf<Conn, D>>,
 {
-    fn insert_rows(&mut self, rows: Vec<V>, counts: Option<&IdentityMap>) -> QueryResult<Vec<M>> {
+    async fn insert_rows(
+        &mut self,
+        rows: Vec<V>,
+        counts: Option<&IdentityMap>,
+    ) -> QueryResult<Vec<M>>
+    where
+        V: Send,
+    {
         // A variable per key stays in the session; one statement need not fill 65,535 places.
         const PLACES: usize = 16_384;
-        let key = names(&Conn::Backend::text(&M::key_columns()).unwrap_or_default());
-        let together = rows.len() > 1 && consecutive_keys(self);
+        let key = names(&<BackendOf<Conn, D>>::text(&M::key_columns()).unwrap_or_default());
+        let together = rows.len() > 1 && consecutive_keys(self).await;
         let mut batches = Vec::new();
         for (number, row) in rows.into_iter().enumerate() {
             let row = row.into_row().ok_or_else(not_one_row::<M>)?;
-            let text = Conn::Backend::text(&row).unwrap_or_default();
+            let text = <BackendOf<Conn, D>>::text(&row).unwrap_or_default();
             let (text, told) = tell_inserted(&text, number, &key)
                 .ok_or(IdentityMapError::KeyNotReturned { model: M::name() })?;
             let limit = match told.place {
@@ -135,30 +175,32 @@ where
             Batch::add(&mut batches, row, text, Some(told), limit);
         }
         let mut inserted = Vec::new();
-        whole(self, batches.len() > 1, |conn| {
+        let whole = Whole::begin(batches.len() > 1, self).await?;
+        let written = async {
             for batch in batches {
                 if let Some(told) = batch.told {
-                    inserted.extend(conn.insert_told(&batch, &told, counts)?);
+                    inserted.extend(self.insert_told(&batch, &told, counts).await?);
                 }
             }
             Ok(inserted)
-        })
+        };
+        let written = written.await;
+        whole.end(written, self).await
     }
 }
 
 /// Whether the server reserves the keys of all rows of a statement at once.
 #[cfg(feature = "mysql")]
-fn consecutive_keys<Conn: Connection>(conn: &mut Conn) -> bool {
-    let mut slot = Slot::of(conn).ok();
-    if let Some(known) = slot.as_mut().and_then(|slot| *slot.consecutive_keys()) {
+async fn consecutive_keys<D: Spoken, Conn: Driver<D>>(conn: &mut Conn) -> bool {
+    let known = Slot::of(conn).ok();
+    if let Some(known) = known.and_then(|slot| *slot.consecutive_keys()) {
         return known;
     }
     Slot::announce_question(conn);
     // An error where the setting is 2: "interleaved".
-    let asked = conn.batch_execute(
-        "SELECT CASE WHEN @@innodb_autoinc_lock_mode < 2 THEN 1 \
-         ELSE (SELECT 1 UNION SELECT 2) END",
-    );
+    let question = "SELECT CASE WHEN @@innodb_autoinc_lock_mode < 2 THEN 1 \
+                    ELSE (SELECT 1 UNION SELECT 2) END";
+    let asked = conn.batch(question).await;
     if let Ok(slot) = Slot::of(conn) {
         *slot.consecutive_keys() = Some(asked.is_ok());
     }
@@ -171,20 +213,32 @@ fn not_one_row<M: Model>() -> IdentityMapError {
 
 /// Whatever the database is: row by row.
 #[diagnostic::do_not_recommend]
-impl<M, V, Conn> InsertsMany<M, V, CommonDialect> for Conn
+impl<M, V, Conn, D> InsertsMany<M, V, D, CommonDialect> for Conn
 where
     M: Model,
-    Conn: Writes<M, CommonDialect>,
-    V: InsertRow<M, Conn>,
+    D: Spoken<Dialect = CommonDialect>,
+    Conn: Writes<M, D>,
+    V: InsertRow<M, BackendOf<Conn, D>>,
 {
-    fn insert_rows(&mut self, rows: Vec<V>, counts: Option<&IdentityMap>) -> QueryResult<Vec<M>> {
-        whole(self, rows.len() > 1, |conn| {
-            let insert = |row: V| {
+    async fn insert_rows(
+        &mut self,
+        rows: Vec<V>,
+        counts: Option<&IdentityMap>,
+    ) -> QueryResult<Vec<M>>
+    where
+        V: Send,
+    {
+        let whole = Whole::begin(rows.len() > 1, self).await?;
+        let written = async {
+            let mut inserted = Vec::with_capacity(rows.len());
+            for row in rows {
                 let values = row.into_row().ok_or_else(not_one_row::<M>)?;
-                conn.insert_one(&values, counts)
-            };
-            rows.into_iter().map(insert).collect()
-        })
+                inserted.push(self.insert_one(&values, counts).await?);
+            }
+            Ok(inserted)
+        };
+        let written = written.await;
+        whole.end(written, self).await
     }
 }
 

@@ -17,7 +17,7 @@ mod write;
 mod writes;
 
 pub use bulk::{DeletesAll, IsStatement, UpdatesAll};
-pub use hooks::{Change, Hooks, Saving};
+pub use hooks::{AsyncHooks, Change, Hooks, RunsHooks, Saving};
 pub use insert::{InsertRow, Inserts};
 pub use insert_many::InsertsMany;
 pub use update::{Changed, Changes, Updates};

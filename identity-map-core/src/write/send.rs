@@ -1,137 +1,163 @@
 //! Sending a write, and reading what it answers: the steps of [`Writes`].
-//!
-//! One of the places that lean on items that Diesel hides from its documentation:
-//! `LoadConnection::load` and `Connection::execute_returning_count`.
 
 use std::ops::ControlFlow;
 
 use diesel::QueryResult;
-use diesel::connection::{Connection, LoadConnection};
+use diesel::backend::Backend;
 use diesel::deserialize::FromSqlRow;
 use diesel::dsl::{Filter, SqlTypeOf};
 use diesel::expression::QueryMetadata;
-use diesel::query_builder::{Query, QueryFragment, QueryId};
+use diesel::query_builder::{QueryFragment, QueryId};
 use diesel::query_dsl::methods::FilterDsl;
 use diesel::result::Error::DeserializationError;
+use diesel::row::Row;
 
-use super::mysql::Told;
+use super::mysql::{self as told, Told};
 use super::statement::Returning;
 use super::writes::Writes;
-use crate::connection::Slot;
+use crate::connection::{Driver, Spoken, Visitor};
 use crate::map::IdentityMap;
 use crate::model::{Model, ModelSelection};
 use crate::query::{CachedQuery, KeyTold};
 
-pub(super) fn returned<M, DB, Conn, S>(
+pub(super) async fn returned<M, DB, Conn, D, S>(
     conn: &mut Conn,
-    statement: &S,
+    statement: S,
     counts: Option<&IdentityMap>,
 ) -> QueryResult<Vec<M>>
 where
-    DB: diesel::backend::Backend + QueryMetadata<SqlTypeOf<M::Selection>>,
-    Conn: LoadConnection<Backend = DB>,
+    D: Spoken,
+    DB: Backend + QueryMetadata<SqlTypeOf<M::Selection>>,
+    Conn: Driver<D, Backend = DB>,
     M: ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
     M::Selection: QueryFragment<DB>,
     S: QueryFragment<DB>,
 {
-    Slot::announce(conn);
     counts.inspect(|map| map.count_statement());
+    let mut rows = Vec::new();
     let returning = Returning {
         statement,
         expressions: M::selection(),
     };
-    let mut rows = Vec::new();
-    for row in conn.load(returning)? {
-        rows.push(M::build_from_row(&row?).map_err(DeserializationError)?);
-    }
+    conn.each_row(returning, Rows(&mut rows)).await?;
     Ok(rows)
 }
 
-pub(super) fn returned_keys<M, DB, Conn, S>(
+pub(super) async fn returned_keys<M, DB, Conn, D, S>(
     conn: &mut Conn,
-    statement: &S,
+    statement: S,
     counts: Option<&IdentityMap>,
 ) -> QueryResult<Vec<M::Key>>
 where
-    DB: diesel::backend::Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
-    Conn: LoadConnection<Backend = DB>,
+    D: Spoken,
+    DB: Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
+    Conn: Driver<D, Backend = DB>,
     M: Model,
     M::KeyColumns: QueryFragment<DB>,
     M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
     S: QueryFragment<DB>,
 {
+    counts.inspect(|map| map.count_statement());
+    let mut keys = Vec::new();
     let returning = Returning {
         statement,
         expressions: M::key_columns(),
     };
-    load_keys::<M, DB, Conn, _>(conn, returning, counts)
+    conn.each_row(returning, Keys::<M>(&mut keys)).await?;
+    Ok(keys)
 }
 
-pub(super) fn load_keys<M, DB, Conn, Q>(
+pub(super) async fn load_keys<M, DB, Conn, D>(
     conn: &mut Conn,
-    query: Q,
+    query: told::Keys<SqlTypeOf<M::KeyColumns>>,
     counts: Option<&IdentityMap>,
 ) -> QueryResult<Vec<M::Key>>
 where
-    DB: diesel::backend::Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
-    Conn: LoadConnection<Backend = DB>,
+    D: Spoken,
+    DB: Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
+    Conn: Driver<D, Backend = DB>,
     M: Model,
     M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
-    Q: Query<SqlType = SqlTypeOf<M::KeyColumns>> + QueryFragment<DB> + QueryId,
 {
-    Slot::announce(conn);
     counts.inspect(|map| map.count_statement());
     let mut keys = Vec::new();
-    for row in conn.load(query)? {
-        let key = M::KeyRow::build_from_row(&row?).and_then(M::key_from_row);
-        keys.push(key.map_err(DeserializationError)?);
-    }
+    conn.each_row(query, Keys::<M>(&mut keys)).await?;
     Ok(keys)
 }
 
 /// The row whose key the server was told to remember.
-pub(super) fn read_told<M, DB, Conn, D>(
+pub(super) async fn read_told<M, DB, Conn, D>(
     conn: &mut Conn,
     told: &Told,
     counts: Option<&IdentityMap>,
 ) -> QueryResult<Option<M>>
 where
-    DB: diesel::backend::Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
-    Conn: LoadConnection<Backend = DB> + Writes<M, D>,
+    D: Spoken,
+    DB: Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
+    Conn: Driver<D, Backend = DB> + Writes<M, D>,
     M: Model,
     M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
     M::Query: FilterDsl<KeyTold<M>>,
-    Filter<M::Query, KeyTold<M>>: CachedQuery<M, Conn>,
+    Filter<M::Query, KeyTold<M>>: CachedQuery<M, Conn, D> + 'static,
 {
     counts.inspect(|map| map.count_statement());
     let mut read = None;
-    let query = M::query().filter(KeyTold::new(told.key(0)));
-    let done = query.each_model(conn, &mut |model| {
+    let mut take = |model| {
         read = Some(model);
         ControlFlow::Break(())
-    });
-    if done.is_ok() {
+    };
+    let query = M::query().filter(KeyTold::new(told.key(0)));
+    if query.each_model(conn, &mut take).await.is_ok() {
         return Ok(read);
     }
     // A variable and a column of different collations do not compare; a bound value does.
-    match load_keys::<M, DB, Conn, _>(conn, told.keys(), counts)?.pop() {
-        Some(key) => conn.read_one(key, counts),
+    let mut keys = load_keys::<M, DB, Conn, D>(conn, told.keys(), counts).await?;
+    match keys.pop() {
+        Some(key) => conn.read_one(key, counts).await,
         None => Ok(None),
     }
 }
 
-pub(super) fn send<Conn, S>(
+pub(super) async fn send<Conn, D, S>(
     conn: &mut Conn,
-    statement: &S,
+    statement: S,
     counts: Option<&IdentityMap>,
 ) -> QueryResult<usize>
 where
-    Conn: Connection,
+    D: Spoken,
+    Conn: Driver<D>,
     S: QueryFragment<Conn::Backend> + QueryId,
 {
-    Slot::announce(conn);
     counts.inspect(|map| map.count_statement());
-    conn.execute_returning_count(statement)
+    conn.execute(statement).await
+}
+
+struct Rows<'c, M>(&'c mut Vec<M>);
+
+impl<M, DB> Visitor<DB> for Rows<'_, M>
+where
+    DB: Backend,
+    M: ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
+{
+    fn row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
+        self.0
+            .push(M::build_from_row(row).map_err(DeserializationError)?);
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+struct Keys<'c, M: Model>(&'c mut Vec<M::Key>);
+
+impl<M, DB> Visitor<DB> for Keys<'_, M>
+where
+    DB: Backend,
+    M: Model<KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>>,
+{
+    fn row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
+        let key = M::KeyRow::build_from_row(row).and_then(M::key_from_row);
+        self.0.push(key.map_err(DeserializationError)?);
+        Ok(ControlFlow::Continue(()))
+    }
 }
 
 /// A statement that is cached by its text.
@@ -139,7 +165,7 @@ pub(super) struct Borrowed<'a, S>(pub(super) &'a S);
 
 impl<S, DB> QueryFragment<DB> for Borrowed<'_, S>
 where
-    DB: diesel::backend::Backend,
+    DB: Backend,
     S: QueryFragment<DB>,
 {
     fn walk_ast<'b>(&'b self, pass: diesel::query_builder::AstPass<'_, 'b, DB>) -> QueryResult<()> {

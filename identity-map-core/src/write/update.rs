@@ -4,14 +4,14 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use diesel::QueryResult;
-use diesel::connection::Connection;
+use diesel::backend::Backend;
 use diesel::query_builder::{AsChangeset, QueryFragment};
 use diesel::result::Error::NotFound;
 
-use super::hooks::{Change, Hooks, Saving};
-use super::write::{Write, announce_commit, changed_nothing, whole};
+use super::hooks::{Change, RunsHooks, Saving};
+use super::write::{Whole, Write, announce_commit, changed_nothing};
 use super::writes::Writes;
-use crate::connection::{Slot, Touched};
+use crate::connection::{Driver, Slot, Spoken, Touched};
 use crate::error::IdentityMapError;
 use crate::map::IdentityMap;
 use crate::model::{Model, VersionNumber};
@@ -23,22 +23,22 @@ use crate::query::{Cached, Given, run_post_load};
     note = "`update` takes what `diesel::update(..).set(..)` takes: a struct that derives \
             `AsChangeset` for the table of `{M}`, `column.eq(value)`, or a tuple of those"
 )]
-pub trait Changes<M: Model, Conn: Connection>: Sized {
+pub trait Changes<M: Model, DB: Backend>: Sized + Send {
     /// The assignments, as a part of a statement.
-    type Changeset: QueryFragment<Conn::Backend>;
+    type Changeset: QueryFragment<DB> + Send;
 
     /// The assignments.
     fn into_changeset(self) -> Self::Changeset;
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, Conn, C> Changes<M, Conn> for C
+impl<M, DB, C> Changes<M, DB> for C
 where
     M: Model,
     M::Table: diesel::QuerySource,
-    Conn: Connection,
-    C: AsChangeset<Target = M::Table>,
-    C::Changeset: QueryFragment<Conn::Backend>,
+    DB: Backend,
+    C: AsChangeset<Target = M::Table> + Send,
+    C::Changeset: QueryFragment<DB> + Send,
 {
     type Changeset = C::Changeset;
 
@@ -55,14 +55,18 @@ where
     note = "`{M}` must be loadable on this connection, and implement `Hooks<{Self}>` if it says \
             `#[identity_map(hooks)]`"
 )]
-pub trait Updates<M: Model, C, D>: Writes<M, D> + Given<C, Is: Changes<M, Self>> {}
+pub trait Updates<M: Model, C, D: Spoken>:
+    Writes<M, D> + Given<C, Is: Changes<M, <Self as Driver<D>>::Backend>>
+{
+}
 
 #[diagnostic::do_not_recommend]
 impl<M, C, D, Conn> Updates<M, C, D> for Conn
 where
     M: Model,
+    D: Spoken,
     Conn: Writes<M, D>,
-    C: Changes<M, Conn>,
+    C: Changes<M, <Conn as Driver<D>>::Backend>,
 {
 }
 
@@ -113,27 +117,35 @@ impl<M: Model> Cached<M, M::Query> {
     /// load reads it); Diesel's `EmptyChangeset` if there is nothing to change; an error of a
     /// hook; whatever the database answers. Nothing is changed then.
     #[track_caller]
-    pub fn update<C, Conn, D>(
+    pub fn update<'c, C, Conn, D>(
         self,
-        object: &Arc<M>,
+        object: &'c Arc<M>,
         changes: C,
-        conn: &mut Conn,
-    ) -> QueryResult<Arc<M>>
+        conn: &'c mut Conn,
+    ) -> Conn::Output<'c, Arc<M>>
     where
+        D: Spoken,
         Conn: Updates<M, C, D>,
+        C: 'c,
     {
-        let location = Location::caller();
-        let mut gone = None;
-        let updated = whole(conn, several::<M>(), |conn| {
-            let write = Write::new(&self.plan, conn)?;
-            <M as Hooks<Conn>>::pre_save(Saving::Update(object), conn)?;
-            Slot::called_from(conn, location);
-            let row = (object.key(), object.version());
-            let changes = changes.into_changeset();
-            updated(&write, row, changes, false, &mut gone, conn)
-        });
-        forget::<M, Conn>(gone, conn);
-        updated
+        let caller = Location::caller();
+        Conn::run(async move {
+            conn.settle().await;
+            let mut gone = None;
+            let whole = Whole::begin(several::<M>(), conn).await?;
+            let written = async {
+                let write = Write::new(&self.plan, conn)?;
+                <M as RunsHooks<Conn, D>>::pre_save(Saving::Update(object), conn).await?;
+                Slot::called_from(conn, caller);
+                let row = (object.key(), object.version());
+                let changes = changes.into_changeset();
+                updated(&write, row, changes, false, &mut gone, conn).await
+            };
+            let written = written.await;
+            let updated = whole.end(written, conn).await;
+            forget::<M, D, Conn>(gone, conn);
+            updated
+        })
     }
 
     /// Writes a whole changed model: all that its `AsChangeset` sets, as Diesel's `save_changes`.
@@ -166,32 +178,33 @@ impl<M: Model> Cached<M, M::Query> {
     /// # Errors
     /// As [`update`](Self::update).
     #[track_caller]
-    pub fn save<S, Conn, D>(self, model: S, conn: &mut Conn) -> QueryResult<Arc<M>>
+    pub fn save<'c, S, Conn, D>(self, model: S, conn: &'c mut Conn) -> Conn::Output<'c, Arc<M>>
     where
+        D: Spoken,
         S: Changed<M>,
         Conn: Writes<M, D>,
-        for<'a> &'a M: Changes<M, Conn>,
+        for<'a> &'a M: Changes<M, <Conn as Driver<D>>::Backend>,
     {
+        let caller = Location::caller();
         let mut model = model.into_model();
-        let location = Location::caller();
-        let mut gone = None;
-        let updated = whole(conn, several::<M>(), |conn| {
-            let write = Write::new(&self.plan, conn)?;
-            <M as Hooks<Conn>>::pre_save(Saving::Save(&model), conn)?;
-            Slot::called_from(conn, location);
-            let row = (model.key(), model.version());
-            model.set_version(row.1.next());
-            updated(
-                &write,
-                row,
-                (&model).into_changeset(),
-                true,
-                &mut gone,
-                conn,
-            )
-        });
-        forget::<M, Conn>(gone, conn);
-        updated
+        Conn::run(async move {
+            conn.settle().await;
+            let mut gone = None;
+            let whole = Whole::begin(several::<M>(), conn).await?;
+            let written = async {
+                let write = Write::new(&self.plan, conn)?;
+                <M as RunsHooks<Conn, D>>::pre_save(Saving::Save(&model), conn).await?;
+                Slot::called_from(conn, caller);
+                let row = (model.key(), model.version());
+                model.set_version(row.1.next());
+                let changes = (&model).into_changeset();
+                updated(&write, row, changes, true, &mut gone, conn).await
+            };
+            let written = written.await;
+            let updated = whole.end(written, conn).await;
+            forget::<M, D, Conn>(gone, conn);
+            updated
+        })
     }
 
     /// Deletes one row.
@@ -213,32 +226,27 @@ impl<M: Model> Cached<M, M::Query> {
     /// # Errors
     /// As [`update`](Self::update).
     #[track_caller]
-    pub fn delete<Conn, D>(self, object: &Arc<M>, conn: &mut Conn) -> QueryResult<()>
+    pub fn delete<'c, Conn, D>(self, object: &'c Arc<M>, conn: &'c mut Conn) -> Conn::Output<'c, ()>
     where
+        D: Spoken,
         Conn: Writes<M, D>,
     {
-        let location = Location::caller();
-        let mut gone = None;
-        let deleted = whole(conn, M::HAS_HOOKS, |conn| {
-            let write = Write::new(&self.plan, conn)?;
-            <M as Hooks<Conn>>::pre_delete(object, conn)?;
-            Slot::called_from(conn, location);
-            let row = (object.key(), object.version());
-            let deleted = conn.delete_one(row, write.map.as_ref());
-            if deleted.as_ref().is_err_and(changed_nothing) {
-                return deleted.map(drop);
-            }
-            Write::touch(conn, Touched::rows::<M>([object.key()], true));
-            if !deleted? {
-                gone = Some(object.key());
-                return Err(missing(object.key(), write.map.as_ref(), conn));
-            }
-            <M as Hooks<Conn>>::post_delete(object, conn)?;
-            announce_commit(object, Change::Deleted, conn);
-            Ok(())
-        });
-        forget::<M, Conn>(gone, conn);
-        deleted
+        let caller = Location::caller();
+        Conn::run(async move {
+            conn.settle().await;
+            let mut gone = None;
+            let whole = Whole::begin(M::HAS_HOOKS, conn).await?;
+            let written = async {
+                let write = Write::new(&self.plan, conn)?;
+                <M as RunsHooks<Conn, D>>::pre_delete(object, conn).await?;
+                Slot::called_from(conn, caller);
+                deleted(&write, object, &mut gone, conn).await
+            };
+            let written = written.await;
+            let deleted = whole.end(written, conn).await;
+            forget::<M, D, Conn>(gone, conn);
+            deleted
+        })
     }
 
     /// Reads the row of an object again; the result replaces it.
@@ -258,34 +266,47 @@ impl<M: Model> Cached<M, M::Query> {
     /// [`NotFound`] if the row is gone (and the map forgets it), else as
     /// [`load`](Self::load).
     #[track_caller]
-    pub fn refresh<Conn, D>(self, object: &Arc<M>, conn: &mut Conn) -> QueryResult<Arc<M>>
+    pub fn refresh<'c, Conn, D>(
+        self,
+        object: &'c Arc<M>,
+        conn: &'c mut Conn,
+    ) -> Conn::Output<'c, Arc<M>>
     where
+        D: Spoken,
         Conn: Writes<M, D>,
     {
-        Slot::called_from(conn, Location::caller());
-        let write = Write::new(&self.plan, conn)?;
-        let key = object.key();
-        let Some(row) = conn.read_one(key.clone(), write.map.as_ref())? else {
-            Write::touch(conn, Touched::rows::<M>([key], false));
-            return Err(NotFound);
-        };
-        let fresh = Arc::new(row);
-        let Some(map) = write.map else {
-            <M as Hooks<Conn>>::post_load(&fresh, conn)?;
-            return Ok(fresh);
-        };
-        let view = Slot::of(conn)?.view::<M>(map).noting(M::HAS_HOOKS);
-        view.replace(fresh.key(), &fresh);
-        run_post_load(&view, conn)?;
-        view.keep(std::slice::from_ref(&fresh));
-        Ok(fresh)
+        let caller = Location::caller();
+        Conn::run(async move {
+            conn.settle().await;
+            Slot::called_from(conn, caller);
+            let write = Write::new(&self.plan, conn)?;
+            let key = object.key();
+            let Some(row) = conn.read_one(key.clone(), write.map.as_ref()).await? else {
+                Write::touch(conn, Touched::rows::<M>([key], false));
+                return Err(NotFound);
+            };
+            let fresh = Arc::new(row);
+            let Some(map) = write.map else {
+                <M as RunsHooks<Conn, D>>::post_load(&fresh, conn).await?;
+                return Ok(fresh);
+            };
+            let view = Slot::of(conn)?.view::<M>(map).noting(M::HAS_HOOKS);
+            view.replace(fresh.key(), &fresh);
+            run_post_load(&view, conn).await?;
+            view.keep(std::slice::from_ref(&fresh));
+            Ok(fresh)
+        })
     }
 
     /// Forgets an object, so that the next load reads its row again. Sends nothing.
     ///
     /// # Errors
     /// [`NotEnabled`](IdentityMapError::NotEnabled) on a connection without a map.
-    pub fn expire<Conn: Connection>(self, object: &Arc<M>, conn: &mut Conn) -> QueryResult<()> {
+    pub fn expire<D: Spoken, Conn: Driver<D>>(
+        self,
+        object: &Arc<M>,
+        conn: &mut Conn,
+    ) -> QueryResult<()> {
         match Write::new(&self.plan, conn)?.map {
             Some(map) => map.expire::<M>(&object.key()),
             None => Write::touch(conn, Touched::rows::<M>([object.key()], false)),
@@ -295,7 +316,7 @@ impl<M: Model> Cached<M, M::Query> {
 }
 
 /// Updates a row, and makes of it what loads find.
-fn updated<M, C, Conn, D>(
+async fn updated<M, C, Conn, D>(
     write: &Write,
     row: (M::Key, M::Version),
     changes: C,
@@ -305,11 +326,13 @@ fn updated<M, C, Conn, D>(
 ) -> QueryResult<Arc<M>>
 where
     M: Model,
+    D: Spoken,
     Conn: Writes<M, D>,
-    C: QueryFragment<Conn::Backend>,
+    C: QueryFragment<Conn::Backend> + Send,
 {
     let key = row.0.clone();
-    let updated = conn.update_one(changes, row, sets_version, write.map.as_ref());
+    let counts = write.map.as_ref();
+    let updated = conn.update_one(changes, row, sets_version, counts).await;
     if updated.as_ref().is_err_and(changed_nothing) {
         return Err(updated.err().unwrap_or(NotFound));
     }
@@ -322,14 +345,41 @@ where
     };
     let Some(updated) = updated else {
         *gone = Some(key.clone());
-        return Err(missing(key, write.map.as_ref(), conn));
+        return Err(missing(key, write.map.as_ref(), conn).await);
     };
     let moved = updated.key() != key;
     Write::touch(conn, Touched::rows::<M>([key, updated.key()], moved));
     let object = write.put(updated, conn);
-    <M as Hooks<Conn>>::post_save(&object, false, conn)?;
+    <M as RunsHooks<Conn, D>>::post_save(&object, false, conn).await?;
     announce_commit(&object, Change::Updated, conn);
     Ok(object)
+}
+
+/// Deletes the row of an object, and lets the map forget it.
+async fn deleted<M, Conn, D>(
+    write: &Write,
+    object: &Arc<M>,
+    gone: &mut Option<M::Key>,
+    conn: &mut Conn,
+) -> QueryResult<()>
+where
+    M: Model,
+    D: Spoken,
+    Conn: Writes<M, D>,
+{
+    let row = (object.key(), object.version());
+    let deleted = conn.delete_one(row, write.map.as_ref()).await;
+    if deleted.as_ref().is_err_and(changed_nothing) {
+        return deleted.map(drop);
+    }
+    Write::touch(conn, Touched::rows::<M>([object.key()], true));
+    if !deleted? {
+        *gone = Some(object.key());
+        return Err(missing(object.key(), write.map.as_ref(), conn).await);
+    }
+    <M as RunsHooks<Conn, D>>::post_delete(object, conn).await?;
+    announce_commit(object, Change::Deleted, conn);
+    Ok(())
 }
 
 /// Whether a write is more than a statement, so that it needs a transaction to be done or not.
@@ -339,26 +389,27 @@ fn several<M: Model>() -> bool {
 
 /// Lets the next load read a row that was not as the program believed. Not before the write was
 /// undone, which restores what was known before.
-fn forget<M: Model, Conn: Connection>(gone: Option<M::Key>, conn: &mut Conn) {
+fn forget<M: Model, D: Spoken, Conn: Driver<D>>(gone: Option<M::Key>, conn: &mut Conn) {
     if let Some(key) = gone {
         Write::touch(conn, Touched::rows::<M>([key], false));
     }
 }
 
 /// Why a row was not there to be written.
-fn missing<M, Conn, D>(
+async fn missing<M, Conn, D>(
     key: M::Key,
     counts: Option<&IdentityMap>,
     conn: &mut Conn,
 ) -> diesel::result::Error
 where
     M: Model,
+    D: Spoken,
     Conn: Writes<M, D>,
 {
     if !Conn::has_versions() {
         return NotFound;
     }
-    match conn.read_one(key, counts) {
+    match conn.read_one(key, counts).await {
         Ok(Some(_)) => IdentityMapError::VersionConflict { model: M::name() }.into(),
         Ok(None) => NotFound,
         Err(error) => error,

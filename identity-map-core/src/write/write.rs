@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use diesel::QueryResult;
-use diesel::connection::{Connection, TransactionManager};
 use diesel::result::Error;
 
-use super::hooks::{Change, Hooks};
-use crate::connection::{Slot, Touched};
+use super::hooks::{Change, RunsHooks};
+use crate::connection::{Driver, Slot, Spoken, Touched};
 use crate::map::IdentityMap;
 use crate::model::Model;
 use crate::query::{Mode, Plan};
@@ -19,7 +18,7 @@ pub(super) struct Write {
 }
 
 impl Write {
-    pub(super) fn new<M: Model, Conn: Connection>(
+    pub(super) fn new<M: Model, D: Spoken, Conn: Driver<D>>(
         plan: &Plan<M>,
         conn: &mut Conn,
     ) -> QueryResult<Self> {
@@ -32,21 +31,25 @@ impl Write {
                 None
             }
             Mode::Cached | Mode::Fresh => {
-                Some(Slot::of(conn)?.map_or::<Conn>(plan.map.as_ref(), M::name())?)
+                Some(Slot::of(conn)?.map_or::<Conn::Backend>(plan.map.as_ref(), M::name())?)
             }
         };
         Ok(Self { map })
     }
 
     /// Notes what was written, on a connection that has a map.
-    pub(super) fn touch<Conn: Connection>(conn: &mut Conn, touched: Touched) {
+    pub(super) fn touch<D: Spoken, Conn: Driver<D>>(conn: &mut Conn, touched: Touched) {
         if let Ok(slot) = Slot::of(conn) {
             slot.touch(touched);
         }
     }
 
     /// Makes a row that was just written the object of its key.
-    pub(super) fn put<M: Model, Conn: Connection>(&self, row: M, conn: &mut Conn) -> Arc<M> {
+    pub(super) fn put<M: Model, D: Spoken, Conn: Driver<D>>(
+        &self,
+        row: M,
+        conn: &mut Conn,
+    ) -> Arc<M> {
         let object = Arc::new(row);
         if let Some(map) = &self.map
             && let Ok(slot) = Slot::of(conn)
@@ -57,7 +60,7 @@ impl Write {
     }
 
     /// Makes rows that were just inserted the objects of their keys.
-    pub(super) fn put_all<M: Model, Conn: Connection>(
+    pub(super) fn put_all<M: Model, D: Spoken, Conn: Driver<D>>(
         &self,
         rows: Vec<M>,
         conn: &mut Conn,
@@ -80,84 +83,86 @@ pub(super) fn changed_nothing(error: &Error) -> bool {
     )
 }
 
-/// Runs a write in one transaction if it has more than one statement, or hooks. If it fails, the
-/// database and the maps are as before.
-pub(super) fn whole<Conn, T>(
-    conn: &mut Conn,
-    in_transaction: bool,
-    write: impl FnOnce(&mut Conn) -> QueryResult<T>,
-) -> QueryResult<T>
-where
-    Conn: Connection,
-{
-    if !in_transaction {
-        return write(conn);
-    }
-    let frame = Frame::begin(conn)?;
-    match write(conn) {
-        Ok(written) => {
-            frame.end(true, conn)?;
-            Ok(written)
-        }
-        Err(error) => {
-            Slot::set_undoing(conn, true);
-            let undone = frame.end(false, conn);
-            Slot::set_undoing(conn, false);
-            match undone {
-                // The error of the write says more than what followed from it.
-                Ok(()) | Err(Error::BrokenTransactionManager) => Err(error),
-                Err(rollback) => Err(rollback),
-            }
-        }
-    }
-}
-
-/// What holds a write together.
-enum Frame {
-    /// A transaction of Diesel's, or a savepoint in one.
+/// What makes one of a write that has more than one statement, or hooks: a transaction of
+/// Diesel's, or a savepoint in one; a savepoint in a transaction that the program began by raw SQL,
+/// of which Diesel does not know (its `BEGIN` would fail, or commit what is open); or nothing.
+pub(super) enum Whole {
+    Nothing,
     Diesel,
-    /// A savepoint in a transaction that the program began by raw SQL, of which Diesel does not
-    /// know: its `BEGIN` would fail, or commit what is open.
     Savepoint(String),
 }
 
-impl Frame {
-    fn begin<Conn: Connection>(conn: &mut Conn) -> QueryResult<Self> {
+impl Whole {
+    /// Begins it, if the write `needs` it.
+    pub(super) async fn begin<D: Spoken, Conn: Driver<D>>(
+        needs: bool,
+        conn: &mut Conn,
+    ) -> QueryResult<Self> {
+        if !needs {
+            return Ok(Self::Nothing);
+        }
         let depth = Slot::of(conn).map_or(0, |slot| slot.depth());
-        let status = Conn::TransactionManager::transaction_manager_status_mut(conn);
-        if depth > 0 && status.transaction_depth()?.is_none() {
+        if depth > 0 && conn.transaction().transaction_depth()?.is_none() {
             let name = format!("identity_map_{depth}");
-            conn.batch_execute(&format!("SAVEPOINT {name}"))?;
+            conn.batch(&format!("SAVEPOINT {name}")).await?;
             return Ok(Self::Savepoint(name));
         }
-        Conn::TransactionManager::begin_transaction(conn)?;
+        conn.begin().await?;
         Ok(Self::Diesel)
     }
 
-    fn end<Conn: Connection>(self, keep: bool, conn: &mut Conn) -> QueryResult<()> {
-        match (self, keep) {
-            (Self::Diesel, true) => Conn::TransactionManager::commit_transaction(conn),
-            (Self::Diesel, false) => Conn::TransactionManager::rollback_transaction(conn),
-            (Self::Savepoint(name), true) => {
-                conn.batch_execute(&format!("RELEASE SAVEPOINT {name}"))
+    /// Ends it. If the write has failed, the database and the maps are as before.
+    pub(super) async fn end<T: Send, D: Spoken, Conn: Driver<D>>(
+        self,
+        written: QueryResult<T>,
+        conn: &mut Conn,
+    ) -> QueryResult<T> {
+        let error = match (written, &self) {
+            (written, Self::Nothing) => return written,
+            (Ok(written), _) => {
+                self.keep(conn).await?;
+                return Ok(written);
             }
-            (Self::Savepoint(name), false) => {
-                conn.batch_execute(&format!("ROLLBACK TO SAVEPOINT {name}"))
-            }
+            (Err(error), _) => error,
+        };
+        Slot::set_undoing(conn, true);
+        let undone = self.undo(conn).await;
+        Slot::set_undoing(conn, false);
+        match undone {
+            // The error of the write says more than what followed from it.
+            Ok(()) | Err(Error::BrokenTransactionManager) => Err(error),
+            Err(rollback) => Err(rollback),
+        }
+    }
+
+    async fn keep<D: Spoken, Conn: Driver<D>>(self, conn: &mut Conn) -> QueryResult<()> {
+        match self {
+            Self::Nothing => Ok(()),
+            Self::Diesel => conn.commit().await,
+            Self::Savepoint(name) => conn.batch(&format!("RELEASE SAVEPOINT {name}")).await,
+        }
+    }
+
+    async fn undo<D: Spoken, Conn: Driver<D>>(self, conn: &mut Conn) -> QueryResult<()> {
+        match self {
+            Self::Nothing => Ok(()),
+            Self::Diesel => conn.roll_back().await,
+            Self::Savepoint(name) => conn.batch(&format!("ROLLBACK TO SAVEPOINT {name}")).await,
         }
     }
 }
 
 /// Lets the hook run once the write has been committed.
-pub(super) fn announce_commit<M, Conn>(object: &Arc<M>, change: Change, conn: &mut Conn)
+pub(super) fn announce_commit<M, D, Conn>(object: &Arc<M>, change: Change, conn: &mut Conn)
 where
-    M: Model + Hooks<Conn>,
-    Conn: Connection,
+    M: Model + RunsHooks<Conn, D>,
+    D: Spoken,
+    Conn: Driver<D>,
 {
     if !M::HAS_HOOKS {
         return;
     }
-    let hook: fn(&Arc<M>, Change) = <M as Hooks<Conn>>::after_commit;
+    let hook: fn(&Arc<M>, Change) = <M as RunsHooks<Conn, D>>::after_commit;
     let object = Arc::clone(object);
     let run = Box::new(move || hook(&object, change));
     if let Ok(slot) = Slot::of(conn) {

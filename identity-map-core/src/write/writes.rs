@@ -1,10 +1,10 @@
 //! A connection on which the rows of a model can be written: [`Writes`].
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::ops::ControlFlow;
 
 use diesel::QueryResult;
-use diesel::connection::{Connection, LoadConnection};
 use diesel::deserialize::FromSqlRow;
 use diesel::dsl::{Filter, SqlTypeOf};
 use diesel::expression::QueryMetadata;
@@ -13,14 +13,15 @@ use diesel::query_dsl::methods::FilterDsl;
 use diesel::result::{EmptyChangeset, Error};
 
 use super::database::{known_database, returns};
-use super::hooks::Hooks;
+use super::hooks::RunsHooks;
 use super::mysql::{self, Place, Retold, Told};
 use super::send::{Borrowed, load_keys, read_told, returned, returned_keys, send};
 use super::statement::{Delete, Insert, ThisRow, Update};
+use crate::connection::{Driver, Spoken};
 use crate::error::IdentityMapError;
 use crate::map::IdentityMap;
 use crate::model::{Lock, Model, ModelSelection, VersionNumber};
-use crate::query::{BindKey, CachedQuery, Dialect, Given, KeyIs, KeyTold, LoadByKeys, Speaks};
+use crate::query::{BindKey, CachedQuery, Given, KeyIs, KeyTold, LoadByKeys, Speaks};
 
 /// A connection, of dialect `D`, on which the rows of `M` can be inserted, updated and deleted.
 #[diagnostic::on_unimplemented(
@@ -30,15 +31,19 @@ use crate::query::{BindKey, CachedQuery, Dialect, Given, KeyIs, KeyTold, LoadByK
     note = "the connection's feature (`sqlite`, `postgres`, `mysql`) must be enabled in \
             `diesel-identity-map`"
 )]
-pub trait Writes<M: Model, D>: Connection + Given<M, Is: Hooks<Self>> {
+pub trait Writes<M: Model, D: Spoken>: Driver<D> + Given<M, Is: RunsHooks<Self, D>> {
     /// Inserts the values of one row, and says what the row is then.
     ///
     /// # Errors
     /// Whatever the database answers.
     #[doc(hidden)]
-    fn insert_one<V>(&mut self, values: &V, counts: Option<&IdentityMap>) -> QueryResult<M>
+    fn insert_one<V>(
+        &mut self,
+        values: &V,
+        counts: Option<&IdentityMap>,
+    ) -> impl Future<Output = QueryResult<M>> + Send
     where
-        V: QueryFragment<Self::Backend>;
+        V: QueryFragment<Self::Backend> + Sync;
 
     /// Inserts the values of several rows, and says what they are then, in the order of the
     /// database, which must be one that returns rows.
@@ -46,9 +51,13 @@ pub trait Writes<M: Model, D>: Connection + Given<M, Is: Hooks<Self>> {
     /// # Errors
     /// Whatever the database answers.
     #[doc(hidden)]
-    fn insert_all<V>(&mut self, values: &V, counts: Option<&IdentityMap>) -> QueryResult<Vec<M>>
+    fn insert_all<V>(
+        &mut self,
+        values: &V,
+        counts: Option<&IdentityMap>,
+    ) -> impl Future<Output = QueryResult<Vec<M>>> + Send
     where
-        V: QueryFragment<Self::Backend>;
+        V: QueryFragment<Self::Backend> + Sync;
 
     /// Inserts the values of rows whose keys the server is told to remember.
     ///
@@ -60,9 +69,9 @@ pub trait Writes<M: Model, D>: Connection + Given<M, Is: Hooks<Self>> {
         values: &V,
         told: &Told,
         counts: Option<&IdentityMap>,
-    ) -> QueryResult<Vec<M>>
+    ) -> impl Future<Output = QueryResult<Vec<M>>> + Send
     where
-        V: QueryFragment<Self::Backend>;
+        V: QueryFragment<Self::Backend> + Sync;
 
     /// Updates the row of this key and version. `None`: there is no such row.
     ///
@@ -75,9 +84,9 @@ pub trait Writes<M: Model, D>: Connection + Given<M, Is: Hooks<Self>> {
         row: (M::Key, M::Version),
         sets_version: bool,
         counts: Option<&IdentityMap>,
-    ) -> QueryResult<Option<M>>
+    ) -> impl Future<Output = QueryResult<Option<M>>> + Send
     where
-        C: QueryFragment<Self::Backend>;
+        C: QueryFragment<Self::Backend> + Send;
 
     /// Deletes the row of this key and version, and says whether there was one.
     ///
@@ -88,7 +97,7 @@ pub trait Writes<M: Model, D>: Connection + Given<M, Is: Hooks<Self>> {
         &mut self,
         row: (M::Key, M::Version),
         counts: Option<&IdentityMap>,
-    ) -> QueryResult<bool>;
+    ) -> impl Future<Output = QueryResult<bool>> + Send;
 
     /// Sends a statement for many rows, and takes the keys that it answers with; `None` if this
     /// database does not say them. With them comes how many rows there were.
@@ -100,16 +109,20 @@ pub trait Writes<M: Model, D>: Connection + Given<M, Is: Hooks<Self>> {
         &mut self,
         statement: &S,
         counts: Option<&IdentityMap>,
-    ) -> QueryResult<(usize, Option<Vec<M::Key>>)>
+    ) -> impl Future<Output = QueryResult<(usize, Option<Vec<M::Key>>)>> + Send
     where
-        S: QueryFragment<Self::Backend>;
+        S: QueryFragment<Self::Backend> + Sync;
 
     /// Reads the row of a key.
     ///
     /// # Errors
     /// Whatever the database answers, and a row that does not decode.
     #[doc(hidden)]
-    fn read_one(&mut self, key: M::Key, counts: Option<&IdentityMap>) -> QueryResult<Option<M>>;
+    fn read_one(
+        &mut self,
+        key: M::Key,
+        counts: Option<&IdentityMap>,
+    ) -> impl Future<Output = QueryResult<Option<M>>> + Send;
 
     /// Whether these assignments name a part of the key; `true` if that cannot be told.
     #[doc(hidden)]
@@ -125,10 +138,10 @@ pub trait Writes<M: Model, D>: Connection + Given<M, Is: Hooks<Self>> {
 #[diagnostic::do_not_recommend]
 impl<M, D, Conn, DB> Writes<M, D> for Conn
 where
-    D: Dialect,
-    DB: Speaks<D>,
-    Conn: LoadConnection<Backend = DB>,
-    M: Hooks<Conn> + ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
+    D: Spoken,
+    DB: Speaks<D::Dialect>,
+    Conn: Driver<D, Backend = DB>,
+    M: RunsHooks<Conn, D> + ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
     M::Table: QueryFragment<DB>,
     M::Selection: QueryFragment<DB>,
     M::KeyColumns: QueryFragment<DB>,
@@ -137,16 +150,16 @@ where
     M::VersionColumn: Lock<M::Version, DB>,
     M: LoadByKeys<Conn, D>,
     M::Query: FilterDsl<KeyIs<M>> + FilterDsl<KeyTold<M>>,
-    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn>,
-    Filter<M::Query, KeyTold<M>>: CachedQuery<M, Conn>,
+    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyTold<M>>: CachedQuery<M, Conn, D> + 'static,
     DB: QueryMetadata<SqlTypeOf<M::Selection>> + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
 {
-    fn insert_one<V>(&mut self, values: &V, counts: Option<&IdentityMap>) -> QueryResult<M>
+    async fn insert_one<V>(&mut self, values: &V, counts: Option<&IdentityMap>) -> QueryResult<M>
     where
-        V: QueryFragment<DB>,
+        V: QueryFragment<DB> + Sync,
     {
-        let rows = if returns(known_database(self)) {
-            Writes::<M, D>::insert_all(self, values, counts)?
+        let rows = if returns(known_database(self).await) {
+            Writes::<M, D>::insert_all(self, values, counts).await?
         } else {
             let key = mysql::names(&DB::text(&M::key_columns()).unwrap_or_default());
             // No text: MySQL behind a `MultiConnection`.
@@ -154,63 +167,68 @@ where
             let told = mysql::tell_inserted(&text, 0, &key);
             let (text, told) = told.ok_or_else(key_not_returned::<M>)?;
             let retold = Retold { values, text };
-            Writes::<M, D>::insert_told(self, &retold, &told, counts)?
+            Writes::<M, D>::insert_told(self, &retold, &told, counts).await?
         };
         rows.into_iter().next().ok_or(Error::NotFound)
     }
 
-    fn insert_all<V>(&mut self, values: &V, counts: Option<&IdentityMap>) -> QueryResult<Vec<M>>
+    async fn insert_all<V>(
+        &mut self,
+        values: &V,
+        counts: Option<&IdentityMap>,
+    ) -> QueryResult<Vec<M>>
     where
-        V: QueryFragment<DB>,
+        V: QueryFragment<DB> + Sync,
     {
-        let statement = &Insert {
+        let statement = Insert {
             table: M::table(),
             values,
         };
         if M::IS_PLAIN {
-            return returned::<M, DB, Conn, _>(self, statement, counts);
+            return returned::<M, DB, Conn, D, _>(self, statement, counts).await;
         }
         let mut rows = Vec::new();
-        for key in returned_keys::<M, DB, Conn, _>(self, statement, counts)? {
-            let row = Writes::<M, D>::read_one(self, key, counts)?;
+        for key in returned_keys::<M, DB, Conn, D, _>(self, statement, counts).await? {
+            let row = Writes::<M, D>::read_one(self, key, counts).await?;
             rows.push(row.ok_or(Error::NotFound)?);
         }
         Ok(rows)
     }
 
-    fn insert_told<V>(
+    async fn insert_told<V>(
         &mut self,
         values: &V,
         told: &Told,
         counts: Option<&IdentityMap>,
     ) -> QueryResult<Vec<M>>
     where
-        V: QueryFragment<DB>,
+        V: QueryFragment<DB> + Sync,
     {
         let statement = Insert {
             table: M::table(),
             values,
         };
-        send(self, &statement, counts)?;
+        send(self, statement, counts).await?;
         if told.rows == 1 {
-            let row = read_told::<M, DB, Conn, D>(self, told, counts)?;
+            let row = read_told::<M, DB, Conn, D>(self, told, counts).await?;
             return Ok(vec![row.ok_or_else(key_not_returned::<M>)?]);
         }
-        let keys = load_keys::<M, DB, Conn, _>(self, told.keys(), counts)?;
+        let keys = load_keys::<M, DB, Conn, D>(self, told.keys(), counts).await?;
         let mut by_key = HashMap::with_capacity(keys.len());
         for keys in keys.chunks(M::batch_limit()) {
             counts.inspect(|map| map.count_statement());
-            M::each_by_key(self, keys.to_vec(), &mut |row| {
+            let mut take = |row: M| {
                 by_key.insert(row.key(), row);
                 ControlFlow::Continue(())
-            })?;
+            };
+            M::each_by_key(self, keys.to_vec(), &mut take).await?;
         }
         let rows = keys.iter().map(|key| by_key.remove(key));
         rows.collect::<Option<_>>()
             .ok_or_else(key_not_returned::<M>)
     }
 
-    fn update_one<C>(
+    async fn update_one<C>(
         &mut self,
         changes: C,
         row: (M::Key, M::Version),
@@ -218,9 +236,9 @@ where
         counts: Option<&IdentityMap>,
     ) -> QueryResult<Option<M>>
     where
-        C: QueryFragment<DB>,
+        C: QueryFragment<DB> + Send,
     {
-        let returns = returns(known_database(self));
+        let returns = returns(known_database(self).await);
         let (key, version) = row;
         let text = DB::text(&changes);
         if text.as_deref() == Some("") {
@@ -254,13 +272,15 @@ where
             },
         };
         if returns && M::IS_PLAIN {
-            let rows = returned::<M, DB, Conn, _>(self, &update, counts)?;
+            let rows = returned::<M, DB, Conn, D, _>(self, update, counts).await?;
             return Ok(rows.into_iter().next());
         }
         let written = if returns {
-            returned_keys::<M, DB, Conn, _>(self, &update, counts)?.pop()
+            returned_keys::<M, DB, Conn, D, _>(self, update, counts)
+                .await?
+                .pop()
         } else {
-            (send(self, &update, counts)? > 0).then_some(key)
+            (send(self, update, counts).await? > 0).then_some(key)
         };
         let Some(key) = written else { return Ok(None) };
         if moves {
@@ -271,15 +291,15 @@ where
                     columns: key_names.len(),
                 },
             };
-            return read_told::<M, DB, Conn, D>(self, &told, counts);
+            return read_told::<M, DB, Conn, D>(self, &told, counts).await;
         }
-        match Writes::<M, D>::read_one(self, key, counts)? {
+        match Writes::<M, D>::read_one(self, key, counts).await? {
             None if !knows_key => Err(key_not_returned::<M>()),
             row => Ok(row),
         }
     }
 
-    fn delete_one(
+    async fn delete_one(
         &mut self,
         (key, version): (M::Key, M::Version),
         counts: Option<&IdentityMap>,
@@ -292,33 +312,38 @@ where
                 version,
             },
         };
-        Ok(send(self, &delete, counts)? > 0)
+        Ok(send(self, delete, counts).await? > 0)
     }
 
-    fn write_all<S>(
+    async fn write_all<S>(
         &mut self,
         statement: &S,
         counts: Option<&IdentityMap>,
     ) -> QueryResult<(usize, Option<Vec<M::Key>>)>
     where
-        S: QueryFragment<DB>,
+        S: QueryFragment<DB> + Sync,
     {
-        if returns(known_database(self)) {
-            let keys = returned_keys::<M, DB, Conn, S>(self, statement, counts)?;
+        if returns(known_database(self).await) {
+            let keys =
+                returned_keys::<M, DB, Conn, D, _>(self, Borrowed(statement), counts).await?;
             return Ok((keys.len(), Some(keys)));
         }
-        Ok((send(self, &Borrowed(statement), counts)?, None))
+        Ok((send(self, Borrowed(statement), counts).await?, None))
     }
 
-    fn read_one(&mut self, key: M::Key, counts: Option<&IdentityMap>) -> QueryResult<Option<M>> {
+    async fn read_one(
+        &mut self,
+        key: M::Key,
+        counts: Option<&IdentityMap>,
+    ) -> QueryResult<Option<M>> {
         counts.inspect(|map| map.count_statement());
         let mut read = None;
-        M::query()
-            .filter(KeyIs::new(key))
-            .each_model(self, &mut |model| {
-                read = Some(model);
-                ControlFlow::Break(())
-            })?;
+        let mut take = |model| {
+            read = Some(model);
+            ControlFlow::Break(())
+        };
+        let query = M::query().filter(KeyIs::new(key));
+        query.each_model(self, &mut take).await?;
         Ok(read)
     }
 

@@ -6,9 +6,11 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use diesel::QueryResult;
-use diesel::connection::{Connection, Instrumentation, InstrumentationEvent};
+use diesel::backend::Backend;
+use diesel::connection::{Instrumentation, InstrumentationEvent};
 
 use crate::connection::database::Database;
+use crate::connection::driver::{Driver, Spoken};
 use crate::connection::install::default_of_this_program;
 use crate::connection::options::MapOptions;
 use crate::connection::overlay::{AfterCommit, Overlay};
@@ -85,44 +87,54 @@ impl Slot {
         }
     }
 
-    pub(super) fn enable<C: Connection>(conn: &mut C, options: MapOptions) {
+    /// Enables the map on a connection with this instrumentation, which is in so many transactions.
+    /// The answer is the instrumentation to give it, if it has not got a slot.
+    pub(crate) fn enable<DB: Backend>(
+        options: MapOptions,
+        instrumentation: &mut dyn Instrumentation,
+        depth: u32,
+    ) -> Option<Self> {
         let MapOptions {
             database,
-            instrumentation,
+            instrumentation: inner,
             watch,
         } = options;
-        let enabled = conn.instrumentation().downcast_mut::<Self>();
-        if let Some(slot) = enabled {
-            if database.is_none() && instrumentation.is_none() && watch.is_none() {
-                return;
+        if let Some(slot) = instrumentation.downcast_mut::<Self>() {
+            if database.is_none() && inner.is_none() && watch.is_none() {
+                return None;
             }
-            if instrumentation.is_some() {
-                slot.inner = instrumentation;
+            if inner.is_some() {
+                slot.inner = inner;
             }
             if let Some(watch) = watch {
                 slot.watch = watch.then(Watch::default);
             }
             slot.enter(database.map_or_else(|| slot.realm.clone(), Realm::named));
-            return;
+            return None;
         }
-        let mut slot = Self::new(instrumentation.or_else(default_of_this_program));
-        slot.database = Database::of::<C>();
+        let mut slot = Self::new(inner.or_else(default_of_this_program));
+        slot.database = Database::of::<DB>();
         if let Some(name) = database {
             slot.enter(Realm::named(name));
         }
-        slot.overlay = Overlay::as_deep_as(conn);
+        slot.overlay = Overlay::as_deep_as(depth);
         slot.watch = watch.unwrap_or(true).then(Watch::default);
-        conn.set_instrumentation(slot);
+        Some(slot)
     }
 
     /// The slot of a connection.
-    pub(crate) fn of<C: Connection>(conn: &mut C) -> QueryResult<&mut Self> {
-        let slot = conn.instrumentation().downcast_mut::<Self>();
+    pub(crate) fn of<C: Driver<D>, D: Spoken>(conn: &mut C) -> QueryResult<&mut Self> {
+        Self::within(conn.instrumentation())
+    }
+
+    /// The slot that this instrumentation is.
+    pub(crate) fn within(instrumentation: &mut dyn Instrumentation) -> QueryResult<&mut Self> {
+        let slot = instrumentation.downcast_mut::<Self>();
         slot.ok_or_else(|| IdentityMapError::NotEnabled.into())
     }
 
     /// Says that the next statement on this connection is this library's own.
-    pub(crate) fn announce<C: Connection>(conn: &mut C) {
+    pub(crate) fn announce<C: Driver<D>, D: Spoken>(conn: &mut C) {
         if let Some(slot) = conn.instrumentation().downcast_mut::<Self>() {
             slot.next = Next::Call;
         }
@@ -130,7 +142,7 @@ impl Slot {
 
     /// Says that the next statement is a question of this library's about the server, which
     /// nobody has called for.
-    pub(crate) fn announce_question<C: Connection>(conn: &mut C) {
+    pub(crate) fn announce_question<C: Driver<D>, D: Spoken>(conn: &mut C) {
         if let Some(slot) = conn.instrumentation().downcast_mut::<Self>() {
             slot.next = Next::Question;
         }
@@ -139,14 +151,17 @@ impl Slot {
     /// Says from where the program has called for the statements that are announced after this:
     /// `Slot::called_from(conn, Location::caller())` in every public method that sends some, which
     /// is `#[track_caller]`; after its hooks of the before kind, which call from elsewhere.
-    pub(crate) fn called_from<C: Connection>(conn: &mut C, location: &'static Location<'static>) {
+    pub(crate) fn called_from<C: Driver<D>, D: Spoken>(
+        conn: &mut C,
+        location: &'static Location<'static>,
+    ) {
         if let Some(slot) = conn.instrumentation().downcast_mut::<Self>() {
             slot.called_from = Some(location);
         }
     }
 
     /// Records what this connection sends, until the log is dropped.
-    pub(super) fn record(&mut self) -> StatementLog {
+    pub(crate) fn record(&mut self) -> StatementLog {
         self.logs.open()
     }
 
@@ -157,13 +172,13 @@ impl Slot {
 
     /// The map that a query uses now: the one it was given, else the current scope's, else the
     /// connection's own.
-    pub(crate) fn map_or<C: Connection>(
+    pub(crate) fn map_or<DB: Backend>(
         &mut self,
         given: Option<&IdentityMap>,
         model: &'static str,
     ) -> QueryResult<IdentityMap> {
         if self.database == Database::Unknown {
-            self.database = Database::of::<C>();
+            self.database = Database::of::<DB>();
         }
         let map = match given {
             Some(map) => {
@@ -237,7 +252,7 @@ impl Slot {
 
     /// Says that the rollbacks that follow undo a write of the manager, so that the maps are as
     /// before it.
-    pub(crate) fn set_undoing<C: Connection>(conn: &mut C, undoing: bool) {
+    pub(crate) fn set_undoing<C: Driver<D>, D: Spoken>(conn: &mut C, undoing: bool) {
         if let Ok(slot) = Self::of(conn) {
             slot.undoing = undoing;
         }

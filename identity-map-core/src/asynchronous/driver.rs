@@ -1,0 +1,112 @@
+//! A `diesel-async` connection as the engine uses it.
+
+use std::any::type_name;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+
+use diesel::QueryResult;
+use diesel::connection::{Instrumentation, TransactionManagerStatus};
+use diesel::expression::QueryMetadata;
+use diesel::query_builder::{Query, QueryFragment, QueryId};
+use diesel_async::{AsyncConnection, AsyncConnectionCore, TransactionManager};
+use futures_core::Stream;
+
+use super::Async;
+use crate::connection::{Driver, Slot, Visitor};
+use crate::query::{Dialect, Speaks};
+
+/// What the methods return on connections that are awaited.
+pub type BoxFuture<'c, T> = Pin<Box<dyn Future<Output = QueryResult<T>> + Send + 'c>>;
+
+impl<C, D> Driver<Async<D>> for C
+where
+    D: Dialect,
+    C: AsyncConnection<Backend: Speaks<D>>,
+{
+    type Backend = <C as AsyncConnectionCore>::Backend;
+    type Output<'c, T: Send + 'c> = BoxFuture<'c, T>;
+
+    fn run<'c, T, F>(work: F) -> BoxFuture<'c, T>
+    where
+        T: Send + 'c,
+        F: Future<Output = QueryResult<T>> + Send + 'c,
+    {
+        Box::pin(work)
+    }
+
+    fn at_once<'c, T: Send + 'c>(
+        &mut self,
+        _: impl FnOnce(&mut Self) -> QueryResult<Option<T>>,
+    ) -> Option<BoxFuture<'c, T>> {
+        // The scope is the one in which the future is polled.
+        None
+    }
+
+    /// A future of a `SyncConnectionWrapper` that was dropped half-way still runs on its blocking
+    /// thread, and `instrumentation()` would panic while it does. A text of nothing waits behind it.
+    async fn settle(&mut self) {
+        let manager = type_name::<C::TransactionManager>();
+        if manager.contains("SyncTransactionManagerWrapper") {
+            // What it answers does not matter: some databases call it an error.
+            let _ = self.batch_execute("").await;
+        }
+    }
+
+    fn instrumentation(&mut self) -> &mut dyn Instrumentation {
+        AsyncConnection::instrumentation(self)
+    }
+
+    fn each_row<'c, S, V>(
+        &'c mut self,
+        statement: S,
+        mut visitor: V,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        S: Query + QueryFragment<Self::Backend> + QueryId + 'c,
+        Self::Backend: QueryMetadata<S::SqlType>,
+        V: Visitor<Self::Backend> + 'c,
+    {
+        Slot::announce::<_, Async<D>>(self);
+        let rows = AsyncConnectionCore::load(self, statement);
+        async move {
+            let mut rows = pin!(rows.await?);
+            while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
+                if visitor.row(&row?)?.is_break() {
+                    break;
+                }
+            }
+            Ok(())
+        }
+    }
+
+    fn execute<'c, S>(
+        &'c mut self,
+        statement: S,
+    ) -> impl Future<Output = QueryResult<usize>> + Send + 'c
+    where
+        S: QueryFragment<Self::Backend> + QueryId + 'c,
+    {
+        Slot::announce::<_, Async<D>>(self);
+        self.execute_returning_count(statement)
+    }
+
+    fn batch(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send {
+        self.batch_execute(sql)
+    }
+
+    fn transaction(&mut self) -> &mut TransactionManagerStatus {
+        C::TransactionManager::transaction_manager_status_mut(self)
+    }
+
+    fn begin(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
+        C::TransactionManager::begin_transaction(self)
+    }
+
+    fn commit(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
+        C::TransactionManager::commit_transaction(self)
+    }
+
+    fn roll_back(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
+        C::TransactionManager::rollback_transaction(self)
+    }
+}

@@ -1,0 +1,66 @@
+//! How an async connection gets its map: [`AsyncIdentityMapConnection`].
+
+use diesel::QueryResult;
+use diesel_async::{AsyncConnection, AsyncConnectionCore, TransactionManager};
+
+use crate::connection::{MapOptions, Slot, StatementLog, depth_of};
+use crate::map::IdentityMap;
+
+/// Gives a `diesel-async` connection an identity map, as
+/// [`IdentityMapConnection`](crate::IdentityMapConnection) does for those that block: plain or pooled.
+///
+/// [`install`](crate::install) enables it on every connection, and tells which database each speaks to.
+pub trait AsyncIdentityMapConnection: AsyncConnection {
+    /// Enables the map on this connection; does nothing if it is enabled. See
+    /// [`IdentityMapConnection::enable_identity_map`](crate::IdentityMapConnection::enable_identity_map).
+    ///
+    /// # Panics
+    /// As `diesel-async` does when an instrumentation is asked for while a statement is under way: a
+    /// future of a `SyncConnectionWrapper` that was dropped half-way.
+    fn enable_identity_map(&mut self) {
+        self.enable_identity_map_with(MapOptions::new());
+    }
+
+    /// Enables the map with options. See
+    /// [`IdentityMapConnection::enable_identity_map_with`](crate::IdentityMapConnection::enable_identity_map_with).
+    ///
+    /// # Panics
+    /// As [`enable_identity_map`](Self::enable_identity_map).
+    fn enable_identity_map_with(&mut self, options: MapOptions) {
+        let status = Self::TransactionManager::transaction_manager_status_mut(self);
+        let depth = depth_of(status);
+        let slot = Slot::enable::<<Self as AsyncConnectionCore>::Backend>(
+            options,
+            self.instrumentation(),
+            depth,
+        );
+        if let Some(slot) = slot {
+            self.set_instrumentation(slot);
+        }
+    }
+
+    /// The map that a cached query on this connection would use now.
+    ///
+    /// # Errors
+    /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
+    ///
+    /// # Panics
+    /// As [`enable_identity_map`](Self::enable_identity_map).
+    fn identity_map(&mut self) -> QueryResult<IdentityMap> {
+        let slot = Slot::within(self.instrumentation())?;
+        slot.map_or::<<Self as AsyncConnectionCore>::Backend>(None, "")
+    }
+
+    /// Records every statement that this connection sends from now on, until the log is dropped.
+    ///
+    /// # Errors
+    /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
+    ///
+    /// # Panics
+    /// As [`enable_identity_map`](Self::enable_identity_map).
+    fn record_statements(&mut self) -> QueryResult<StatementLog> {
+        Ok(Slot::within(self.instrumentation())?.record())
+    }
+}
+
+impl<C: AsyncConnection> AsyncIdentityMapConnection for C {}

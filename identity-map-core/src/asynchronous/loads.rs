@@ -1,0 +1,97 @@
+//! Loading on connections that are awaited: the twins of what `query` and `relation` do on those that
+//! block. The futures are `Send`, and so must the queries be.
+
+use std::panic::Location;
+use std::sync::Arc;
+
+use diesel::QueryResult;
+use diesel::backend::Backend;
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::QueryMetadata;
+use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
+
+use super::Async;
+use crate::connection::Driver;
+use crate::model::Model;
+use crate::query::{
+    Cached, CachedQuery, Dialect, LoadByKeys, Loads, LoadsMapped, MappedQuery, SelectsModels,
+    ShareOn, Take,
+};
+use crate::relation::{LoadsAlong, LoadsWith, With};
+use crate::write::RunsHooks;
+
+#[diagnostic::do_not_recommend]
+impl<M, Q, D, C> Loads<M, Q, Async<D>> for C
+where
+    D: Dialect,
+    C: Driver<Async<D>>,
+    M: LoadByKeys<C, Async<D>> + RunsHooks<C, Async<D>>,
+    Q: CachedQuery<M, C, Async<D>> + Send,
+{
+    fn load_objects<'c, T: Send + 'c>(
+        &'c mut self,
+        query: Cached<M, Q>,
+        take: Take,
+        caller: &'static Location<'static>,
+        finish: fn(Vec<Arc<M>>) -> QueryResult<T>,
+    ) -> Self::Output<'c, T>
+    where
+        Q: 'c,
+    {
+        C::run(async move { query.find_objects(take, caller, finish, self).await })
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, Q, S, D, C> LoadsWith<M, Q, S, Async<D>> for C
+where
+    M: Model,
+    D: Dialect,
+    C: Loads<M, Q, Async<D>> + LoadsAlong<M, S, Async<D>>,
+    Q: Send,
+    S: Send,
+{
+    fn load_with<'c, T: Send + 'c>(
+        &'c mut self,
+        with: With<M, Q, S>,
+        take: Take,
+        caller: &'static Location<'static>,
+        finish: fn(Vec<Self::Along>) -> QueryResult<T>,
+    ) -> Self::Output<'c, T>
+    where
+        Self::Along: 'c,
+        With<M, Q, S>: 'c,
+    {
+        C::run(async move { with.find_with(take, caller, finish, self).await })
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<Q, D, C, DB, Row, ST> LoadsMapped<Q, Async<D>> for C
+where
+    D: Dialect,
+    DB: Backend,
+    C: Driver<Async<D>, Backend = DB>,
+    Q: AsQuery<SqlType: SelectsModels<DB, Row = Row, SqlType = ST>> + Send,
+    Q::Query: QueryFragment<DB> + QueryId,
+    DB: QueryMetadata<Q::SqlType>,
+    Row: ShareOn<C, Async<D>> + FromSqlRow<ST, DB>,
+{
+    type Shared = Row::Shared;
+
+    fn load_mapped<'c, T: Send + 'c>(
+        &'c mut self,
+        query: MappedQuery<Q>,
+        caller: &'static Location<'static>,
+        finish: fn(Vec<Row::Shared>) -> QueryResult<T>,
+    ) -> Self::Output<'c, T>
+    where
+        Self::Shared: 'c,
+        Q: 'c,
+    {
+        C::run(async move {
+            let rows = query.find_rows::<C, Async<D>, DB, Row, ST, T>(caller, finish, self);
+            rows.await
+        })
+    }
+}

@@ -1,0 +1,101 @@
+//! A query as a stream of objects: `load_iter` on connections that are awaited.
+
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use diesel::QueryResult;
+use diesel::deserialize::FromSqlRow;
+use diesel::dsl::{Select, SqlTypeOf};
+use diesel::expression::{Expression, QueryMetadata};
+use diesel::query_builder::{Query, QueryFragment, QueryId};
+use diesel::query_dsl::methods::SelectDsl;
+use diesel_async::{AsyncConnection, AsyncConnectionCore};
+use futures_core::Stream;
+
+use super::Async;
+use super::driver::BoxFuture;
+use crate::connection::{Driver, Slot};
+use crate::model::ModelSelection;
+use crate::query::{Cached, Dialect, KeyAndModel, Speaks, StreamQuery};
+
+/// The objects of a query as their rows arrive.
+pub type BoxStream<'c, M> = Pin<Box<dyn Stream<Item = QueryResult<Arc<M>>> + Send + 'c>>;
+
+impl<'query, M, Q, Conn, D, DB> StreamQuery<'query, M, Conn, Async<D>> for Q
+where
+    D: Dialect,
+    DB: Speaks<D> + 'static,
+    Conn: AsyncConnection<Backend = DB>,
+    M: ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
+    M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
+    KeyAndModel<M, DB>: Expression,
+    Q: SelectDsl<KeyAndModel<M, DB>> + Send + 'query,
+    Select<Q, KeyAndModel<M, DB>>: Query + QueryFragment<DB> + QueryId + 'query,
+    DB: QueryMetadata<<Select<Q, KeyAndModel<M, DB>> as Query>::SqlType>,
+{
+    type Output<'conn>
+        = BoxFuture<'conn, BoxStream<'conn, M>>
+    where
+        Conn: 'conn,
+        'query: 'conn;
+
+    fn stream<'conn>(
+        query: Cached<M, Q>,
+        conn: &'conn mut Conn,
+        caller: &'static Location<'static>,
+    ) -> Self::Output<'conn>
+    where
+        'query: 'conn,
+    {
+        Box::pin(async move {
+            Driver::<Async<D>>::settle(conn).await;
+            let held = query.plan.held::<Async<D>, _>(conn)?;
+            if held.is_some() {
+                return Ok(Box::pin(Held(held)) as BoxStream<'conn, M>);
+            }
+            let mut landing = query.plan.landing::<Async<D>, _>(conn)?;
+            Slot::called_from::<_, Async<D>>(conn, caller);
+            Slot::announce::<_, Async<D>>(conn);
+            let query = query.query.select((M::key_columns(), M::selection()));
+            let rows = AsyncConnectionCore::load(conn, query).await?;
+            let rows = Rows {
+                rows: Box::pin(rows),
+                take: move |row: Conn::Row<'_, '_>| landing.take_row::<DB>(&row),
+            };
+            Ok(Box::pin(rows) as BoxStream<'conn, M>)
+        })
+    }
+}
+
+/// What the map alone can answer with.
+struct Held<M>(Option<Arc<M>>);
+
+impl<M> Stream for Held<M> {
+    type Item = QueryResult<Arc<M>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(self.0.take().map(Ok))
+    }
+}
+
+/// Rows, and what each becomes.
+struct Rows<S, F> {
+    rows: Pin<Box<S>>,
+    take: F,
+}
+
+impl<S, R, F, T> Stream for Rows<S, F>
+where
+    S: Stream<Item = QueryResult<R>>,
+    F: FnMut(R) -> QueryResult<T> + Unpin,
+{
+    type Item = QueryResult<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Rows { rows, take } = &mut *self;
+        let row = rows.as_mut().poll_next(context);
+        row.map(|row| Some(row?.and_then(take)))
+    }
+}

@@ -1,0 +1,220 @@
+//! How the engine uses a connection, whether it blocks or is awaited: [`Driver`].
+//!
+//! The engine is written once, as futures. On a plain Diesel connection each of them is ready when
+//! it is polled first, so there a method polls once and returns; on a `diesel-async` connection it
+//! returns the future. Nothing else differs.
+//!
+//! One of the places that lean on items that Diesel hides from its documentation:
+//! `LoadConnection::load` and `Connection::execute_returning_count`.
+
+use std::future::{Future, ready};
+use std::ops::ControlFlow;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use diesel::QueryResult;
+use diesel::backend::Backend;
+use diesel::connection::{
+    Instrumentation, LoadConnection, TransactionManager, TransactionManagerStatus,
+};
+use diesel::expression::QueryMetadata;
+use diesel::query_builder::{Query, QueryFragment, QueryId};
+use diesel::row::Row;
+
+use super::slot::Slot;
+use crate::query::{Dialect, Speaks};
+
+/// A connection as the engine uses it. `D` is how: a [`Dialect`] on connections that block,
+/// [`Async`](crate::asynchronous::Async) of one on those that are awaited.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no connection that the identity map knows",
+    note = "it must be a Diesel connection to SQLite, PostgreSQL or MySQL (plain, pooled, or a \
+            `MultiConnection`), or with the feature `async` one of `diesel-async`",
+    note = "the connection's feature (`sqlite`, `postgres`, `mysql`) must be enabled in \
+            `diesel-identity-map`"
+)]
+pub trait Driver<D: Spoken>: Send + Sized {
+    /// The database's backend.
+    type Backend: Speaks<D::Dialect>;
+    /// What a method returns that sends statements: a result, or a future of one.
+    type Output<'c, T: Send + 'c>;
+
+    /// Runs what a method does.
+    #[doc(hidden)]
+    fn run<'c, T, F>(work: F) -> Self::Output<'c, T>
+    where
+        T: Send + 'c,
+        F: Future<Output = QueryResult<T>> + Send + 'c;
+
+    /// An answer that is there without a statement, if it may be given before the result is
+    /// awaited.
+    #[doc(hidden)]
+    fn at_once<'c, T: Send + 'c>(
+        &mut self,
+        look: impl FnOnce(&mut Self) -> QueryResult<Option<T>>,
+    ) -> Option<Self::Output<'c, T>>;
+
+    /// Waits until nothing that was sent before is under way.
+    #[doc(hidden)]
+    fn settle(&mut self) -> impl Future<Output = ()> + Send;
+
+    #[doc(hidden)]
+    fn instrumentation(&mut self) -> &mut dyn Instrumentation;
+
+    /// Sends a statement, and shows each row to `visitor` as long as that goes on.
+    #[doc(hidden)]
+    fn each_row<'c, S, V>(
+        &'c mut self,
+        statement: S,
+        visitor: V,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        S: Query + QueryFragment<Self::Backend> + QueryId + 'c,
+        Self::Backend: QueryMetadata<S::SqlType>,
+        V: Visitor<Self::Backend> + 'c;
+
+    /// Sends a statement, and says how many rows it has written.
+    #[doc(hidden)]
+    fn execute<'c, S>(
+        &'c mut self,
+        statement: S,
+    ) -> impl Future<Output = QueryResult<usize>> + Send + 'c
+    where
+        S: QueryFragment<Self::Backend> + QueryId + 'c;
+
+    /// Sends text.
+    #[doc(hidden)]
+    fn batch(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send;
+
+    #[doc(hidden)]
+    fn transaction(&mut self) -> &mut TransactionManagerStatus;
+
+    #[doc(hidden)]
+    fn begin(&mut self) -> impl Future<Output = QueryResult<()>> + Send;
+
+    #[doc(hidden)]
+    fn commit(&mut self) -> impl Future<Output = QueryResult<()>> + Send;
+
+    #[doc(hidden)]
+    fn roll_back(&mut self) -> impl Future<Output = QueryResult<()>> + Send;
+}
+
+/// What is done with each row of a statement.
+#[doc(hidden)]
+pub trait Visitor<DB: Backend>: Send {
+    fn row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>>;
+}
+
+/// A dialect, and whether the connection that speaks it is awaited.
+pub trait Spoken {
+    /// The dialect.
+    type Dialect: Dialect;
+}
+
+impl<D: Dialect> Spoken for D {
+    type Dialect = D;
+}
+
+/// A connection that blocks: whatever the engine does there is done when it is polled once.
+#[doc(hidden)]
+pub trait Blocks<D: Dialect>: Driver<D> {
+    fn now<'c, T: Send + 'c>(work: impl Future<Output = QueryResult<T>>) -> Self::Output<'c, T>;
+}
+
+impl<C, D> Blocks<D> for C
+where
+    D: Dialect,
+    C: LoadConnection<Backend: Speaks<D>>,
+{
+    fn now<'c, T: Send + 'c>(work: impl Future<Output = QueryResult<T>>) -> QueryResult<T> {
+        match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(done) => done,
+            Poll::Pending => unreachable!("a connection that blocks is never waited for"),
+        }
+    }
+}
+
+impl<C, D> Driver<D> for C
+where
+    D: Dialect,
+    C: LoadConnection<Backend: Speaks<D>>,
+{
+    type Backend = C::Backend;
+    type Output<'c, T: Send + 'c> = QueryResult<T>;
+
+    fn run<'c, T, F>(work: F) -> QueryResult<T>
+    where
+        T: Send + 'c,
+        F: Future<Output = QueryResult<T>> + Send + 'c,
+    {
+        C::now(work)
+    }
+
+    fn at_once<'c, T: Send + 'c>(
+        &mut self,
+        look: impl FnOnce(&mut Self) -> QueryResult<Option<T>>,
+    ) -> Option<QueryResult<T>> {
+        look(self).transpose()
+    }
+
+    fn settle(&mut self) -> impl Future<Output = ()> + Send {
+        ready(())
+    }
+
+    fn instrumentation(&mut self) -> &mut dyn Instrumentation {
+        diesel::Connection::instrumentation(self)
+    }
+
+    fn each_row<'c, S, V>(
+        &'c mut self,
+        statement: S,
+        mut visitor: V,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        S: Query + QueryFragment<C::Backend> + QueryId + 'c,
+        C::Backend: QueryMetadata<S::SqlType>,
+        V: Visitor<C::Backend> + 'c,
+    {
+        Slot::announce::<_, D>(self);
+        let visit = || {
+            for row in self.load(statement)? {
+                if visitor.row(&row?)?.is_break() {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        ready(visit())
+    }
+
+    fn execute<'c, S>(
+        &'c mut self,
+        statement: S,
+    ) -> impl Future<Output = QueryResult<usize>> + Send + 'c
+    where
+        S: QueryFragment<C::Backend> + QueryId + 'c,
+    {
+        Slot::announce::<_, D>(self);
+        ready(self.execute_returning_count(&statement))
+    }
+
+    fn batch(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send {
+        ready(self.batch_execute(sql))
+    }
+
+    fn transaction(&mut self) -> &mut TransactionManagerStatus {
+        C::TransactionManager::transaction_manager_status_mut(self)
+    }
+
+    fn begin(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
+        ready(C::TransactionManager::begin_transaction(self))
+    }
+
+    fn commit(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
+        ready(C::TransactionManager::commit_transaction(self))
+    }
+
+    fn roll_back(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
+        ready(C::TransactionManager::rollback_transaction(self))
+    }
+}
