@@ -91,10 +91,13 @@ pub use identity_map_core::__private;
 
 /// What a program that uses the map imports, beside `diesel::prelude::*`.
 pub mod prelude {
+    #[cfg(feature = "async")]
+    pub use crate::AsyncIdentityMapConnection;
     pub use crate::{
-        Cached, CachedConnection, Change, Children, GroupedByParents, Hooks, IdentityMap,
-        IdentityMapConnection, IdentityMapped, InIdentityScope, LoadMapped, MapOptions, Peers,
-        RelatedObject, RelatedObjects, Retain, Saving, Scope, Stats, Strategy, Through,
+        AsyncHooks, Cached, CachedConnection, Change, Children, GroupedByParents, Hooks,
+        IdentityMap, IdentityMapConnection, IdentityMapped, InIdentityScope, LoadMapped,
+        MapOptions, Peers, RelatedObject, RelatedObjects, Retain, Saving, Scope, Stats, Strategy,
+        Through,
     };
     #[doc(no_inline)]
     pub use std::sync::Arc;

@@ -6,6 +6,7 @@
 mod assert_statements;
 mod bound;
 mod compile_fail;
+mod connections;
 mod db;
 mod g1_one_object;
 mod g2_diesels_answer;

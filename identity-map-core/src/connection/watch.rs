@@ -107,7 +107,8 @@ impl Watch {
 
     fn statement(&self, began: Stamp) -> Option<Statement> {
         let text = self.text.sql.as_str();
-        if text == "SELECT 1" && self.text.binds {
+        // Diesel's pools, and those of diesel-async.
+        if self.text.binds && matches!(text, "SELECT 1" | "SELECT ?" | "SELECT $1") {
             return Some(Statement::announced(Effect::NewHolder));
         }
         if look::is_read(text) {

@@ -76,15 +76,9 @@ impl Scope {
     /// ```
     #[must_use]
     pub fn current() -> Option<Self> {
-        Self::current_if(|_| true)
-    }
-
-    /// The scope of this thread, if it is such a one; any other costs nothing.
-    pub(super) fn current_if(wanted: impl FnOnce(&Self) -> bool) -> Option<Self> {
         let innermost = |entered: &RefCell<Vec<(u64, Self)>>| {
             let entered = entered.borrow();
-            let (_, scope) = entered.last()?;
-            wanted(scope).then(|| scope.clone())
+            entered.last().map(|(_, scope)| scope.clone())
         };
         ENTERED.try_with(innermost).ok().flatten()
     }

@@ -27,7 +27,7 @@ mod repeats;
 mod report;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::connection::Realm;
 use crate::map::{IdentityMap, Peers, Retain, Stats};
@@ -105,9 +105,13 @@ impl Scope {
         Some(Self::current()?.map_for(realm))
     }
 
-    /// The map of the current scope for a database, if it has been used.
-    pub(crate) fn known_map(realm: &Realm) -> Option<IdentityMap> {
-        Self::current()?.maps().of(realm)
+    /// The map of this scope for a database, if it has been used.
+    pub(crate) fn known_map(&self, realm: &Realm) -> Option<IdentityMap> {
+        self.maps().of(realm)
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakScope {
+        WeakScope(Arc::downgrade(&self.inner))
     }
 
     fn map_for(&self, realm: &Realm) -> IdentityMap {
@@ -162,6 +166,15 @@ impl Drop for Inner {
         for (_, map) in maps.of.drain(..) {
             map.close();
         }
+    }
+}
+
+/// A scope that is remembered and not kept.
+pub(crate) struct WeakScope(Weak<Inner>);
+
+impl WeakScope {
+    pub(crate) fn upgrade(&self) -> Option<Scope> {
+        self.0.upgrade().map(|inner| Scope { inner })
     }
 }
 

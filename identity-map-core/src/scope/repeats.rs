@@ -124,20 +124,19 @@ impl Seen {
 }
 
 impl Scope {
-    /// Notes a statement that the program has called for in this line, if the current scope wants
-    /// to know.
+    /// Notes a statement that the program has called for in this line, if the scope wants to know.
     pub(crate) fn count_statement(
+        &self,
         location: &'static Location<'static>,
         query: &(impl Display + ?Sized),
     ) {
-        let wants = |scope: &Self| scope.inner.repeats.threshold.0.is_some();
-        let Some(scope) = Self::current_if(wants) else {
+        if self.inner.repeats.threshold.0.is_none() {
             return;
-        };
+        }
         let mut text = Text::default();
         text.take(query);
         if !text.failed {
-            scope.inner.repeats.count(location, &text.sql);
+            self.inner.repeats.count(location, &text.sql);
         }
     }
 }

@@ -3,6 +3,8 @@
 //! `cargo xtask test` provides the servers; a plain `cargo test` takes those of the environment
 //! variables [`postgres::URL_VARIABLE`] and [`mysql::URL_VARIABLE`].
 
+#[cfg(feature = "__async-tests")]
+pub(crate) mod asynchronous;
 #[cfg(feature = "mysql")]
 pub(crate) mod mysql;
 #[cfg(feature = "postgres")]
@@ -52,3 +54,110 @@ macro_rules! each_database {
     };
 }
 pub(crate) use each_database;
+
+/// [`each_database!`], on connections that block and on those of `diesel-async`.
+///
+/// A body says `wait!(..)` around whatever is awaited on the latter, gets its connections by
+/// `wait!(db.connect())`, and has rows put in by `db.fill(users, posts)`.
+macro_rules! each_connection {
+    ($($(#[$meta:meta])* fn $name:ident($db:ident) $body:block)+) => {
+        $crate::db::each_connection!(@blocks [] sqlite $($(#[$meta])* fn $name($db) $body)+);
+        $crate::db::each_connection!(
+            @blocks [#[cfg(feature = "postgres")]] postgres $($(#[$meta])* fn $name($db) $body)+
+        );
+        $crate::db::each_connection!(
+            @blocks [#[cfg(feature = "mysql")]] mysql $($(#[$meta])* fn $name($db) $body)+
+        );
+        $crate::db::each_connection!(
+            @awaits [#[cfg(feature = "__async-tests")]] sqlite async_sqlite
+            $($(#[$meta])* fn $name($db) $body)+
+        );
+        $crate::db::each_connection!(
+            @awaits [#[cfg(all(feature = "__async-tests", feature = "postgres"))]]
+            postgres async_postgres $($(#[$meta])* fn $name($db) $body)+
+        );
+        $crate::db::each_connection!(
+            @awaits [#[cfg(all(feature = "__async-tests", feature = "mysql"))]]
+            mysql async_mysql $($(#[$meta])* fn $name($db) $body)+
+        );
+    };
+    (
+        @blocks [$($gate:tt)*] $database:ident
+        $($(#[$meta:meta])* fn $name:ident($db:ident) $body:block)+
+    ) => {
+        $($gate)*
+        mod $database {
+            #[allow(unused_imports)]
+            use super::*;
+            #[allow(unused_imports)]
+            use $crate::db::$database::{Conn, Db};
+            #[allow(unused_imports)]
+            use diesel::{Connection, RunQueryDsl, connection::SimpleConnection};
+            #[allow(unused_imports)]
+            use $crate::mapped;
+
+            #[allow(unused_macros)]
+            macro_rules! wait {
+                ($work:expr) => {
+                    $work
+                };
+            }
+
+            #[allow(unused_macros)]
+            macro_rules! transaction {
+                ($conn:expr, |$inner:ident| $work:block) => {
+                    $conn.transaction(|$inner| $work)
+                };
+            }
+
+            $(
+                $(#[$meta])*
+                #[test]
+                fn $name() {
+                    let $db = Db::new();
+                    $body
+                }
+            )+
+        }
+    };
+    (
+        @awaits [$($gate:tt)*] $database:ident $module:ident
+        $($(#[$meta:meta])* fn $name:ident($db:ident) $body:block)+
+    ) => {
+        $($gate)*
+        mod $module {
+            #[allow(unused_imports)]
+            use super::*;
+            #[allow(unused_imports)]
+            use $crate::db::asynchronous::{mapped, $database::{Conn, Db}};
+            #[allow(unused_imports)]
+            use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
+
+            #[allow(unused_macros)]
+            macro_rules! wait {
+                ($work:expr) => {
+                    $work.await
+                };
+            }
+
+            #[allow(unused_macros)]
+            macro_rules! transaction {
+                ($conn:expr, |$inner:ident| $work:block) => {
+                    $conn.transaction(async |$inner| $work)
+                };
+            }
+
+            $(
+                $(#[$meta])*
+                #[test]
+                fn $name() {
+                    $crate::db::asynchronous::run(async {
+                        let $db = Db::new();
+                        $body
+                    })
+                }
+            )+
+        }
+    };
+}
+pub(crate) use each_connection;

@@ -41,6 +41,11 @@ impl Db {
         &self.url
     }
 
+    /// Puts rows in: see [`seed`](crate::models::seed).
+    pub(crate) fn fill(&self, users: usize, posts: usize) {
+        crate::models::seed(&mut self.connect(), users, posts);
+    }
+
     pub(crate) fn connect(&self) -> Conn {
         Conn::establish(&self.url).expect("the test's database accepts a connection")
     }

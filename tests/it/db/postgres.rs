@@ -35,6 +35,18 @@ impl Db {
         &self.url
     }
 
+    /// Puts rows in: see [`seed`](crate::models::seed).
+    pub(crate) fn fill(&self, users: usize, posts: usize) {
+        let mut conn = self.connect();
+        crate::models::seed(&mut conn, users, posts);
+        // Keys that are made up begin above those of the seed, as they do on the other two.
+        conn.batch_execute(
+            "SELECT setval('users_id_seq', max(id)) FROM users;
+             SELECT setval('posts_id_seq', max(id)) FROM posts;",
+        )
+        .expect("sequences");
+    }
+
     pub(crate) fn connect(&self) -> Conn {
         Conn::establish(&self.url).expect("the test's database accepts a connection")
     }

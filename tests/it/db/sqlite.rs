@@ -44,6 +44,11 @@ impl Db {
         &self.url
     }
 
+    /// Puts rows in: see [`seed`](crate::models::seed).
+    pub(crate) fn fill(&self, users: usize, posts: usize) {
+        crate::models::seed(&mut self.connect(), users, posts);
+    }
+
     /// A new connection. SQLite keeps foreign keys only where a connection asks for them.
     pub(crate) fn connect(&self) -> Conn {
         establish(&self.url)

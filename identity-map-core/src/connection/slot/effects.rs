@@ -9,7 +9,6 @@ use crate::connection::realm::Realm;
 use crate::connection::touched::Touched;
 use crate::connection::watch::{Effect, Statement};
 use crate::map::Stamp;
-use crate::scope::Scope;
 
 impl Slot {
     pub(super) fn starts(&mut self, query: &(impl std::fmt::Display + ?Sized)) {
@@ -20,8 +19,8 @@ impl Slot {
         match std::mem::take(&mut self.next) {
             Next::Program => {}
             Next::Call => {
-                if let Some(location) = self.called_from {
-                    Scope::count_statement(location, query);
+                if let (Some(location), Some(scope)) = (self.called_from, self.scope()) {
+                    scope.count_statement(location, query);
                 }
                 return;
             }

@@ -2,6 +2,7 @@
 
 mod effects;
 
+use std::fmt::{self, Display, Write};
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ use crate::connection::watch::{Effect, Statement, Watch};
 use crate::error::IdentityMapError;
 use crate::map::{IdentityMap, List, Peers, Retain};
 use crate::model::IdentityMapped;
-use crate::scope::Scope;
+use crate::scope::{Scope, WeakScope};
 
 pub(crate) struct Slot {
     inner: Option<Box<dyn Instrumentation>>,
@@ -37,9 +38,13 @@ pub(crate) struct Slot {
     next: Next,
     /// Where the program has called the method that sends statements now.
     called_from: Option<&'static Location<'static>>,
+    /// The scope in which it did. A statement may be sent on another thread, that knows of no scope.
+    called_in: Option<WeakScope>,
     logs: Logs,
     /// What Diesel has said that the next statement does.
     announced: Option<Effect>,
+    /// A text of nothing is under way: see [`Driver::settle`].
+    waiting: bool,
     /// The statement under way, if it does anything.
     under_way: Option<Statement>,
     /// A setting was changed inside the transaction, whose end may take it back.
@@ -77,8 +82,10 @@ impl Slot {
             watch: Some(Watch::default()),
             next: Next::default(),
             called_from: None,
+            called_in: None,
             logs: Logs::default(),
             announced: None,
+            waiting: false,
             under_way: None,
             unsettled: false,
             undoing: false,
@@ -157,6 +164,7 @@ impl Slot {
     ) {
         if let Some(slot) = conn.instrumentation().downcast_mut::<Self>() {
             slot.called_from = Some(location);
+            slot.called_in = Scope::current().map(|scope| scope.downgrade());
         }
     }
 
@@ -279,13 +287,27 @@ impl Slot {
     /// Every map that this connection has filled or may fill now.
     fn maps(&mut self) -> Vec<IdentityMap> {
         let mut maps = self.served.alive();
-        let scoped = Scope::known_map(&self.realm);
+        let scoped = self.scope().and_then(|scope| scope.known_map(&self.realm));
         for map in [self.map.clone()].into_iter().chain(scoped) {
             if !maps.iter().any(|known| known.is(&map)) {
                 maps.push(map);
             }
         }
         maps
+    }
+
+    /// Whether this is the text of nothing by which the library waits for what was sent before it.
+    /// Nobody else need know of it.
+    fn waits(&mut self, query: &(impl Display + ?Sized)) -> bool {
+        // Without an instrumentation of the program's it does no harm.
+        self.waiting =
+            self.inner.is_some() && matches!(self.next, Next::Program) && is_empty(query);
+        self.waiting
+    }
+
+    /// The scope of this thread; where there is none, the one in which this connection was used last.
+    fn scope(&self) -> Option<Scope> {
+        Scope::current().or_else(|| self.called_in.as_ref()?.upgrade())
     }
 
     /// Starts anew, with an empty map, as a connection of `realm`.
@@ -295,6 +317,23 @@ impl Slot {
     }
 }
 
+/// Whether a statement has no text. It is not written down for that.
+fn is_empty(query: &(impl Display + ?Sized)) -> bool {
+    struct Nothing;
+
+    impl fmt::Write for Nothing {
+        fn write_str(&mut self, piece: &str) -> fmt::Result {
+            if piece.is_empty() {
+                Ok(())
+            } else {
+                Err(fmt::Error)
+            }
+        }
+    }
+
+    write!(Nothing, "{query}").is_ok()
+}
+
 impl Instrumentation for Slot {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match &event {
@@ -302,8 +341,15 @@ impl Instrumentation for Slot {
                 self.enter(Realm::of_address(url));
             }
             InstrumentationEvent::StartQuery { query, .. } => {
+                if self.waits(*query) {
+                    return;
+                }
                 self.logs.note(*query);
                 self.starts(*query);
+            }
+            InstrumentationEvent::FinishQuery { .. } if self.waiting => {
+                self.waiting = false;
+                return;
             }
             InstrumentationEvent::FinishQuery { error, .. } => self.finishes(*error),
             other => self.announced = Effect::of_event(other).or(self.announced.take()),
