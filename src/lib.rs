@@ -78,7 +78,8 @@
 //!
 //! # Features
 //!
-//! `sqlite`, `postgres`, `mysql` and `r2d2`, in Diesel's sense, and `tracing`, which warns of
+//! `sqlite`, `postgres`, `mysql` and `r2d2`, in Diesel's sense; `async` for connections of `diesel-async`, on
+//! which every method returns a future; and `tracing`, which warns of
 //! statements that are sent [again and again](Scope::report). None is on by default.
 //!
 //! [Diesel]: https://diesel.rs

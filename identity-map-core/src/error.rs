@@ -57,6 +57,9 @@ pub enum IdentityMapError {
         /// What was asked for.
         relation: &'static str,
     },
+    /// A future of this MySQL connection was dropped before the server had answered, and its client
+    /// would take that answer for the next one's.
+    Interrupted,
     /// `install` would have silenced the default instrumentation that the program had set before.
     DefaultInstrumentationSet,
 }
@@ -120,6 +123,12 @@ impl fmt::Display for IdentityMapError {
                  `Peers::Forbidden` forbids\n\
                  help: load it for all objects at once, with `.with::<{relation}>()` in the query, or \
                  `load_parents` / `load_children` on the list"
+            ),
+            Self::Interrupted => f.write_str(
+                "a future of this connection was dropped (by a time-out, or a client that left) before \
+                 MySQL had answered, so what the connection would read next is that answer\n\
+                 help: drop this connection and take another one; plain Diesel would go on with \
+                 rows of the wrong statement",
             ),
             Self::DefaultInstrumentationSet => f.write_str(
                 "the program has set a default instrumentation, which `install()` would silence\n\

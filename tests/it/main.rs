@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::pedantic)]
 
 mod assert_statements;
+#[cfg(feature = "__async-tests")]
+mod asynchronous;
 mod bound;
 mod compile_fail;
 mod connections;
@@ -16,8 +18,12 @@ mod g5_nothing_crosses;
 mod g6_memory;
 mod g7_errors;
 mod hooks;
+#[cfg(feature = "__async-tests")]
+mod isolation;
 mod keys;
 mod models;
+#[cfg(feature = "__async-tests")]
+mod pools;
 mod queries;
 mod relations;
 mod repeats;

@@ -16,7 +16,7 @@ use crate::models::*;
 use crate::schema::posts;
 
 /// `install` is for the whole process: tests that call it take turns, and take it back.
-struct Installed(#[allow(dead_code)] MutexGuard<'static, ()>);
+pub(crate) struct Installed(#[allow(dead_code)] MutexGuard<'static, ()>);
 
 static TURN: Mutex<()> = Mutex::new(());
 
@@ -26,7 +26,7 @@ pub(crate) fn nothing_installed() -> MutexGuard<'static, ()> {
 }
 
 impl Installed {
-    fn new(install: impl FnOnce() -> QueryResult<()>) -> Self {
+    pub(crate) fn new(install: impl FnOnce() -> QueryResult<()>) -> Self {
         let turn = nothing_installed();
         install().unwrap();
         Self(turn)

@@ -44,12 +44,20 @@ where
 
     /// A future of a `SyncConnectionWrapper` that was dropped half-way still runs on its blocking
     /// thread, and `instrumentation()` would panic while it does. A text of nothing waits behind it.
-    async fn settle(&mut self) {
-        let manager = type_name::<C::TransactionManager>();
-        if manager.contains("SyncTransactionManagerWrapper") {
+    async fn settle(&mut self) -> QueryResult<()> {
+        if Self::sends_elsewhere() {
             // What it answers does not matter: some databases call it an error.
             let _ = self.batch_execute("").await;
         }
+        match Slot::of::<_, Async<D>>(self) {
+            Ok(slot) => slot.resume(!Self::sends_elsewhere()),
+            // Whoever needs a map says so.
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn sends_elsewhere() -> bool {
+        type_name::<C::TransactionManager>().contains("SyncTransactionManagerWrapper")
     }
 
     fn instrumentation(&mut self) -> &mut dyn Instrumentation {

@@ -50,7 +50,7 @@ where
         'query: 'conn,
     {
         Box::pin(async move {
-            Driver::<Async<D>>::settle(conn).await;
+            Driver::<Async<D>>::settle(conn).await?;
             let held = query.plan.held::<Async<D>, _>(conn)?;
             if held.is_some() {
                 return Ok(Box::pin(Held(held)) as BoxStream<'conn, M>);

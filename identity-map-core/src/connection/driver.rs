@@ -55,8 +55,16 @@ pub trait Driver<D: Spoken>: Send + Sized {
     ) -> Option<Self::Output<'c, T>>;
 
     /// Waits until nothing that was sent before is under way.
+    ///
+    /// # Errors
+    /// [`Interrupted`](crate::IdentityMapError::Interrupted).
     #[doc(hidden)]
-    fn settle(&mut self) -> impl Future<Output = ()> + Send;
+    fn settle(&mut self) -> impl Future<Output = QueryResult<()>> + Send;
+
+    /// Whether statements are sent on another thread than the one that awaits them.
+    #[doc(hidden)]
+    #[must_use]
+    fn sends_elsewhere() -> bool;
 
     #[doc(hidden)]
     fn instrumentation(&mut self) -> &mut dyn Instrumentation;
@@ -157,8 +165,12 @@ where
         look(self).transpose()
     }
 
-    fn settle(&mut self) -> impl Future<Output = ()> + Send {
-        ready(())
+    fn settle(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
+        ready(Ok(()))
+    }
+
+    fn sends_elsewhere() -> bool {
+        false
     }
 
     fn instrumentation(&mut self) -> &mut dyn Instrumentation {

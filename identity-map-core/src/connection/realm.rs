@@ -4,6 +4,7 @@
 //! rows must make their realms differ. Where that cannot be known, a realm is unique.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -46,6 +47,12 @@ impl Realm {
         }
     }
 
+    /// Whether one connection alone is in this realm.
+    #[cfg(feature = "async")]
+    pub(crate) fn is_unique(&self) -> bool {
+        *self.0 == Kind::Unique
+    }
+
     /// Whether no connection is, or can come to be, in this realm: only `copies` of it exist.
     pub(crate) fn is_orphan(&self, copies: usize) -> bool {
         *self.0 == Kind::Unique && Arc::strong_count(&self.0) <= copies
@@ -56,6 +63,17 @@ impl Realm {
 fn names_no_shared_database(url: &str) -> bool {
     let url = url.strip_prefix("sqlite://").unwrap_or(url);
     url.is_empty() || url.contains(":memory:") || url.contains("mode=memory")
+}
+
+impl Eq for Realm {}
+
+impl Hash for Realm {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match &*self.0 {
+            Kind::Address(name) | Kind::Named(name) => name.hash(state),
+            Kind::Unique => Arc::as_ptr(&self.0).hash(state),
+        }
+    }
 }
 
 impl PartialEq for Realm {

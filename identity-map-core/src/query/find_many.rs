@@ -61,7 +61,7 @@ impl<M: Model> FindMany<M> {
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.settle().await;
+            conn.settle().await?;
             Slot::called_from(conn, caller);
             load_by_key(&self.plan, self.keys.into_iter().map(Some), conn).await
         })

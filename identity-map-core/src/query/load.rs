@@ -195,7 +195,7 @@ impl<M: Model, Q> Cached<M, Q> {
         M: LoadByKeys<Conn, D> + RunsHooks<Conn, D>,
         Q: CachedQuery<M, Conn, D>,
     {
-        conn.settle().await;
+        conn.settle().await?;
         if let Some(held) = self.plan.held(conn)? {
             return finish(vec![held]);
         }

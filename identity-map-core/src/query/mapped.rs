@@ -502,7 +502,7 @@ impl<Q> MappedQuery<Q> {
         Q: AsQuery<Query: QueryFragment<DB> + QueryId>,
         Row: ShareOn<Conn, D> + FromSqlRow<ST, DB>,
     {
-        conn.settle().await;
+        conn.settle().await?;
         let map = match self.mode {
             Mode::Uncached => None,
             Mode::Cached | Mode::Fresh => {

@@ -34,7 +34,7 @@ where
     let Some(key) = object.foreign_key() else {
         return Ok(None);
     };
-    conn.settle().await;
+    conn.settle().await?;
     let plan = Plan::<M::Parent>::bare();
     if let Some(held) = held_parent::<M, R, _, _>(object, conn)? {
         return Ok(Some(held));

@@ -130,7 +130,7 @@ where
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.settle().await;
+            conn.settle().await?;
             Slot::called_from(conn, caller);
             lazy::load_children::<M, X, _, Conn, D>(self, Cached::new(), conn).await
         })
@@ -149,7 +149,7 @@ where
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.settle().await;
+            conn.settle().await?;
             Slot::called_from(conn, caller);
             lazy::load_children::<M, C, Q, Conn, D>(self, children, conn).await
         })
@@ -363,7 +363,7 @@ where
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.settle().await;
+            conn.settle().await?;
             Slot::called_from(conn, caller);
             load_parents::<M, R, Conn, D>(self, &parents.plan, conn).await
         })
@@ -382,7 +382,7 @@ where
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.settle().await;
+            conn.settle().await?;
             Slot::called_from(conn, caller);
             conn.load_children(self, children).await
         })
@@ -403,7 +403,7 @@ where
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.settle().await;
+            conn.settle().await?;
             Slot::called_from(conn, caller);
             load_through::<M, X, R, Q, Conn, D>(self, joins, conn).await
         })

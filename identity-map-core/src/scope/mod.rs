@@ -23,6 +23,8 @@
 
 mod current;
 mod future;
+#[cfg(feature = "async")]
+mod known;
 mod repeats;
 mod report;
 
@@ -110,6 +112,17 @@ impl Scope {
         self.maps().of(realm)
     }
 
+    /// The maps of every scope there is for a database; without the feature `async` nobody asks.
+    pub(crate) fn known_maps(realm: &Realm) -> Vec<IdentityMap> {
+        #[cfg(feature = "async")]
+        return known::of(realm);
+        #[cfg(not(feature = "async"))]
+        {
+            let _ = realm;
+            Vec::new()
+        }
+    }
+
     pub(crate) fn downgrade(&self) -> WeakScope {
         WeakScope(Arc::downgrade(&self.inner))
     }
@@ -124,6 +137,8 @@ impl Scope {
         maps.of.push((realm.clone(), map.clone()));
         drop(maps);
         drop(orphans);
+        #[cfg(feature = "async")]
+        known::add(realm, &map);
         map
     }
 

@@ -137,7 +137,7 @@ impl<M: Model, Q> Cached<M, Q> {
         let moves = Conn::moves_key(&statement);
         let plan = self.plan;
         Conn::run(async move {
-            conn.settle().await;
+            conn.settle().await?;
             let write = Write::new(&plan, conn)?;
             Slot::called_from(conn, caller);
             write_all(&statement, false, moves, write.map.as_ref(), conn).await
@@ -164,7 +164,7 @@ impl<M: Model, Q> Cached<M, Q> {
         let statement = self.query.into_delete();
         let plan = self.plan;
         Conn::run(async move {
-            conn.settle().await;
+            conn.settle().await?;
             let write = Write::new(&plan, conn)?;
             Slot::called_from(conn, caller);
             write_all(&statement, true, true, write.map.as_ref(), conn).await
@@ -185,7 +185,9 @@ where
     Conn: Writes<M, D>,
     S: QueryFragment<Conn::Backend> + Sync,
 {
+    Slot::writes(conn, Touched::model::<M>(true));
     let written = conn.write_all(statement, counts).await;
+    Slot::has_written(conn);
     if written.as_ref().is_err_and(changed_nothing) {
         return written.map(|(rows, _)| rows);
     }

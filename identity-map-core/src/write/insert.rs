@@ -102,7 +102,7 @@ impl<M: Model> Cached<M, M::Query> {
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.settle().await;
+            conn.settle().await?;
             let values = values.into_row();
             let values = values.ok_or(IdentityMapError::NotOneRow { model: M::name() })?;
             let whole = Whole::begin(M::HAS_HOOKS || !M::IS_PLAIN, conn).await?;
@@ -110,7 +110,10 @@ impl<M: Model> Cached<M, M::Query> {
                 let write = Write::new(&self.plan, conn)?;
                 <M as RunsHooks<Conn, D>>::pre_save(Saving::Insert, conn).await?;
                 Slot::called_from(conn, caller);
-                let row = conn.insert_one(&values, write.map.as_ref()).await?;
+                Slot::writes(conn, Touched::model::<M>(false));
+                let row = conn.insert_one(&values, write.map.as_ref()).await;
+                Slot::has_written(conn);
+                let row = row?;
                 Write::touch(conn, Touched::rows::<M>([row.key()], false));
                 let object = write.put(row, conn);
                 <M as RunsHooks<Conn, D>>::post_save(&object, true, conn).await?;
@@ -159,7 +162,7 @@ impl<M: Model> Cached<M, M::Query> {
             if rows.is_empty() {
                 return Ok(Vec::new());
             }
-            conn.settle().await;
+            conn.settle().await?;
             let whole = Whole::begin(M::HAS_HOOKS || !M::IS_PLAIN, conn).await?;
             let inserted = async {
                 let write = Write::new(&self.plan, conn)?;
@@ -167,7 +170,10 @@ impl<M: Model> Cached<M, M::Query> {
                     <M as RunsHooks<Conn, D>>::pre_save(Saving::Insert, conn).await?;
                 }
                 Slot::called_from(conn, caller);
-                let rows = conn.insert_rows(rows, write.map.as_ref()).await?;
+                Slot::writes(conn, Touched::model::<M>(false));
+                let rows = conn.insert_rows(rows, write.map.as_ref()).await;
+                Slot::has_written(conn);
+                let rows = rows?;
                 Write::touch(conn, Touched::rows::<M>(rows.iter().map(M::key), false));
                 let objects = write.put_all(rows, conn);
                 for object in &objects {

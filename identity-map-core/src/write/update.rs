@@ -130,7 +130,7 @@ impl<M: Model> Cached<M, M::Query> {
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.settle().await;
+            conn.settle().await?;
             let mut gone = None;
             let whole = Whole::begin(several::<M>(), conn).await?;
             let written = async {
@@ -188,7 +188,7 @@ impl<M: Model> Cached<M, M::Query> {
         let caller = Location::caller();
         let mut model = model.into_model();
         Conn::run(async move {
-            conn.settle().await;
+            conn.settle().await?;
             let mut gone = None;
             let whole = Whole::begin(several::<M>(), conn).await?;
             let written = async {
@@ -233,7 +233,7 @@ impl<M: Model> Cached<M, M::Query> {
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.settle().await;
+            conn.settle().await?;
             let mut gone = None;
             let whole = Whole::begin(M::HAS_HOOKS, conn).await?;
             let written = async {
@@ -277,7 +277,7 @@ impl<M: Model> Cached<M, M::Query> {
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.settle().await;
+            conn.settle().await?;
             Slot::called_from(conn, caller);
             let write = Write::new(&self.plan, conn)?;
             let key = object.key();
@@ -332,7 +332,9 @@ where
 {
     let key = row.0.clone();
     let counts = write.map.as_ref();
+    Slot::writes(conn, Touched::rows::<M>([key.clone()], true));
     let updated = conn.update_one(changes, row, sets_version, counts).await;
+    Slot::has_written(conn);
     if updated.as_ref().is_err_and(changed_nothing) {
         return Err(updated.err().unwrap_or(NotFound));
     }
@@ -368,7 +370,9 @@ where
     Conn: Writes<M, D>,
 {
     let row = (object.key(), object.version());
+    Slot::writes(conn, Touched::rows::<M>([object.key()], true));
     let deleted = conn.delete_one(row, write.map.as_ref()).await;
+    Slot::has_written(conn);
     if deleted.as_ref().is_err_and(changed_nothing) {
         return deleted.map(drop);
     }

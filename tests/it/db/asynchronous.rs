@@ -27,7 +27,7 @@ pub(crate) fn mapped<C: AsyncConnection>(mut conn: C, name: &str) -> (C, Recorde
 }
 
 macro_rules! databases {
-    ($($(#[$gate:meta])* $database:ident $Conn:ty, |$db:ident| $connect:expr;)+) => {$(
+    ($($(#[$gate:meta])* $database:ident $Conn:ty, $survives:literal, |$db:ident| $connect:expr;)+) => {$(
         $(#[$gate])*
         pub(crate) mod $database {
             #[allow(unused_imports)] // of which not every database has need
@@ -39,6 +39,10 @@ macro_rules! databases {
             pub(crate) struct Db(crate::db::$database::Db);
 
             impl Db {
+                /// Whether a connection can be used further when a future of it was dropped
+                /// half-way. mysql_async would read the answer to that one next.
+                pub(crate) const SURVIVES_A_DROP: bool = $survives;
+
                 pub(crate) fn new() -> Self {
                     Self(crate::db::$database::Db::new())
                 }
@@ -62,11 +66,14 @@ macro_rules! databases {
 
 databases! {
     sqlite diesel_async::sync_connection_wrapper::SyncConnectionWrapper<diesel::SqliteConnection>,
+        true,
         |db| Conn::new(db.connect());
     #[cfg(feature = "postgres")]
     postgres diesel_async::AsyncPgConnection,
+        true,
         |db| Conn::establish(db.url()).await.expect("a connection");
     #[cfg(feature = "mysql")]
     mysql diesel_async::AsyncMysqlConnection,
+        false,
         |db| Conn::establish(db.url()).await.expect("a connection");
 }

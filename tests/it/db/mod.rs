@@ -161,3 +161,19 @@ macro_rules! each_connection {
     };
 }
 pub(crate) use each_connection;
+
+/// The half of [`each_connection!`] that is awaited.
+#[cfg(feature = "__async-tests")]
+macro_rules! each_awaited {
+    ($($tests:tt)+) => {
+        $crate::db::each_connection!(@awaits [] sqlite async_sqlite $($tests)+);
+        $crate::db::each_connection!(
+            @awaits [#[cfg(feature = "postgres")]] postgres async_postgres $($tests)+
+        );
+        $crate::db::each_connection!(
+            @awaits [#[cfg(feature = "mysql")]] mysql async_mysql $($tests)+
+        );
+    };
+}
+#[cfg(feature = "__async-tests")]
+pub(crate) use each_awaited;

@@ -84,7 +84,7 @@ impl Slot {
     }
 
     /// A statement failed, or nobody knows how it ended.
-    fn took_effect_perhaps(&mut self, statement: Statement) {
+    pub(super) fn took_effect_perhaps(&mut self, statement: Statement) {
         match statement.single() {
             Some(Effect::Touch(touched)) => self.touch(touched),
             Some(Effect::Begin | Effect::Savepoint(_) | Effect::Release(_)) => {}

@@ -40,6 +40,8 @@ pub(crate) struct Slot {
     called_from: Option<&'static Location<'static>>,
     /// The scope in which it did. A statement may be sent on another thread, that knows of no scope.
     called_in: Option<WeakScope>,
+    /// Whether it may, as far as is known.
+    elsewhere: bool,
     logs: Logs,
     /// What Diesel has said that the next statement does.
     announced: Option<Effect>,
@@ -51,6 +53,10 @@ pub(crate) struct Slot {
     unsettled: bool,
     /// A write of the manager is being undone, and nothing else.
     undoing: bool,
+    /// Nobody has said how the last statement ended.
+    unanswered: bool,
+    /// What a write of the manager touches that is under way.
+    writing: Option<Touched>,
     /// Whether MySQL gives the rows of one statement consecutive keys; asked once.
     #[cfg(feature = "mysql")]
     consecutive_keys: Option<bool>,
@@ -83,12 +89,15 @@ impl Slot {
             next: Next::default(),
             called_from: None,
             called_in: None,
+            elsewhere: cfg!(feature = "async"),
             logs: Logs::default(),
             announced: None,
             waiting: false,
             under_way: None,
             unsettled: false,
             undoing: false,
+            unanswered: false,
+            writing: None,
             #[cfg(feature = "mysql")]
             consecutive_keys: None,
         }
@@ -165,7 +174,43 @@ impl Slot {
         if let Some(slot) = conn.instrumentation().downcast_mut::<Self>() {
             slot.called_from = Some(location);
             slot.called_in = Scope::current().map(|scope| scope.downgrade());
+            slot.elsewhere = C::sends_elsewhere();
         }
+    }
+
+    /// Notes that a write of the manager is sent now, and what it touches. A future that is dropped
+    /// meanwhile leaves the note behind.
+    pub(crate) fn writes<C: Driver<D>, D: Spoken>(conn: &mut C, touched: Touched) {
+        if let Ok(slot) = Self::of(conn) {
+            slot.writing = Some(touched);
+        }
+    }
+
+    /// Notes that the write has been answered: whoever sent it knows what it touched.
+    pub(crate) fn has_written<C: Driver<D>, D: Spoken>(conn: &mut C) {
+        if let Ok(slot) = Self::of(conn) {
+            slot.writing = None;
+        }
+    }
+
+    /// Takes account of what was under way when a future was dropped; `by_itself` says that nobody
+    /// has gone on to wait for the answer.
+    ///
+    /// # Errors
+    /// [`IdentityMapError::Interrupted`] on MySQL, whose client would take the answer to the statement
+    /// before for that to the next.
+    #[cfg(feature = "async")]
+    pub(crate) fn resume(&mut self, by_itself: bool) -> QueryResult<()> {
+        if self.unanswered && by_itself && self.database == Database::Mysql {
+            return Err(IdentityMapError::Interrupted.into());
+        }
+        if let Some(touched) = self.writing.take() {
+            self.touch(touched);
+        }
+        if let Some(unfinished) = self.under_way.take() {
+            self.took_effect_perhaps(unfinished);
+        }
+        Ok(())
     }
 
     /// Records what this connection sends, until the log is dropped.
@@ -288,7 +333,12 @@ impl Slot {
     fn maps(&mut self) -> Vec<IdentityMap> {
         let mut maps = self.served.alive();
         let scoped = self.scope().and_then(|scope| scope.known_map(&self.realm));
-        for map in [self.map.clone()].into_iter().chain(scoped) {
+        // Nobody says in which scope a statement is sent on another thread: it may be any.
+        let any = match Scope::current() {
+            None if self.elsewhere => Scope::known_maps(&self.realm),
+            _ => Vec::new(),
+        };
+        for map in [self.map.clone()].into_iter().chain(scoped).chain(any) {
             if !maps.iter().any(|known| known.is(&map)) {
                 maps.push(map);
             }
@@ -344,6 +394,7 @@ impl Instrumentation for Slot {
                 if self.waits(*query) {
                     return;
                 }
+                self.unanswered = true;
                 self.logs.note(*query);
                 self.starts(*query);
             }
@@ -351,7 +402,10 @@ impl Instrumentation for Slot {
                 self.waiting = false;
                 return;
             }
-            InstrumentationEvent::FinishQuery { error, .. } => self.finishes(*error),
+            InstrumentationEvent::FinishQuery { error, .. } => {
+                self.unanswered = false;
+                self.finishes(*error);
+            }
             other => self.announced = Effect::of_event(other).or(self.announced.take()),
         }
         if let Some(inner) = &mut self.inner {
