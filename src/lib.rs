@@ -79,7 +79,8 @@
 //! # Features
 //!
 //! `sqlite`, `postgres`, `mysql` and `r2d2`, in Diesel's sense, and `tracing`, which warns of
-//! statements that are sent [again and again](Scope::report). None is on by default.
+//! statements that are sent [again and again](Scope::report); `tower`, `axum`, `actix-web` and `rocket` give each
+//! request of a web server a scope (the module `web`). None is on by default.
 //!
 //! [Diesel]: https://diesel.rs
 
