@@ -79,8 +79,9 @@
 //! # Features
 //!
 //! `sqlite`, `postgres`, `mysql` and `r2d2`, in Diesel's sense; `async` for connections of `diesel-async`, on
-//! which every method returns a future; and `tracing`, which warns of
-//! statements that are sent [again and again](Scope::report). None is on by default.
+//! which every method returns a future; `tower`, `axum`, `actix-web` and `rocket`, which give each request of a
+//! web server a scope (the module `web`); and `tracing`, which warns of statements that are sent
+//! [again and again](Scope::report). None is on by default.
 //!
 //! [Diesel]: https://diesel.rs
 

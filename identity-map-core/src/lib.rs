@@ -13,6 +13,8 @@ pub mod model;
 pub mod query;
 pub mod relation;
 pub mod scope;
+#[cfg(any(feature = "tower", feature = "actix-web", feature = "rocket"))]
+pub mod web;
 pub mod write;
 
 #[cfg(feature = "async")]

@@ -6,12 +6,13 @@ use std::marker::PhantomData;
 use super::Scope;
 
 thread_local! {
-    /// The scopes entered on this thread, the innermost last.
-    static ENTERED: RefCell<Vec<(u64, Scope)>> = const { RefCell::new(Vec::new()) };
+    /// The scopes entered on this thread, the innermost last; `None` where a job was carried here
+    /// from outside any scope.
+    static ENTERED: RefCell<Vec<(u64, Option<Scope>)>> = const { RefCell::new(Vec::new()) };
     static NEXT: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
 }
 
-fn push(scope: Scope) -> u64 {
+fn push(scope: Option<Scope>) -> u64 {
     let entry = NEXT.with(|next| next.replace(next.get() + 1));
     ENTERED.with(|entered| entered.borrow_mut().push((entry, scope)));
     entry
@@ -37,7 +38,7 @@ impl Scope {
     #[must_use = "the scope is left when the guard is dropped"]
     pub fn enter(&self) -> Entered<'_> {
         Entered {
-            entry: push(self.clone()),
+            entry: push(Some(self.clone())),
             scope: PhantomData,
         }
     }
@@ -46,7 +47,7 @@ impl Scope {
     #[must_use = "the scope is left when the guard is dropped"]
     pub fn entered(self) -> EnteredOwned {
         EnteredOwned {
-            entry: push(self),
+            entry: push(Some(self)),
             thread: PhantomData,
         }
     }
@@ -64,7 +65,8 @@ impl Scope {
         f()
     }
 
-    /// The scope of this thread, to be carried into another thread, a blocking task or a job.
+    /// The scope of this thread, to be carried into another thread, a blocking task or a job
+    /// ([`carry`](Self::carry) does it for a closure).
     ///
     /// ```
     /// # use identity_map_core::Scope;
@@ -76,12 +78,21 @@ impl Scope {
     /// ```
     #[must_use]
     pub fn current() -> Option<Self> {
-        let innermost = |entered: &RefCell<Vec<(u64, Self)>>| {
+        let innermost = |entered: &RefCell<Vec<(u64, Option<Self>)>>| {
             let entered = entered.borrow();
-            entered.last().map(|(_, scope)| scope.clone())
+            entered.last().and_then(|(_, scope)| scope.clone())
         };
         ENTERED.try_with(innermost).ok().flatten()
     }
+}
+
+/// Runs `f` in a scope, or in none, whatever this thread has entered.
+pub(super) fn run_in<T>(scope: Option<Scope>, f: impl FnOnce() -> T) -> T {
+    let _entered = EnteredOwned {
+        entry: push(scope),
+        thread: PhantomData,
+    };
+    f()
 }
 
 /// Leaves the scope when dropped; see [`Scope::enter`].

@@ -21,6 +21,7 @@
 //! assert_eq!(Scope::current(), Some(scope.clone()));
 //! ```
 
+mod carry;
 mod current;
 mod future;
 #[cfg(feature = "async")]
@@ -41,8 +42,9 @@ pub use report::{Repeated, Report};
 
 /// A handle to a scope; clones are the same scope.
 ///
-/// It ends when the last handle is dropped: its maps are emptied, and rows that arrive later
-/// come out as objects of their own. Objects that the program holds live on.
+/// It [ends](Scope::end) when somebody says so, or when the last handle is dropped: its maps are
+/// emptied, and rows that arrive later come out as objects of their own. Objects that the program
+/// holds live on.
 ///
 /// A scope that is never used costs one small allocation.
 #[derive(Clone, Default)]
@@ -61,6 +63,7 @@ struct Inner {
 #[derive(Default)]
 struct Maps {
     of: Vec<(Realm, IdentityMap)>,
+    ended: bool,
     /// What the maps of sessions that are no more had counted.
     earlier: Stats,
 }
@@ -102,6 +105,38 @@ impl Scope {
         maps.iter().for_each(IdentityMap::clear);
     }
 
+    /// Ends the scope now, whoever else has a handle: its maps are emptied for good, and rows that
+    /// arrive later come out as objects of their own. Objects that the program holds live on, and
+    /// [`stats`](Self::stats) still tells what the scope has done.
+    ///
+    /// For who opens scopes on behalf of others, as a web framework does for its handlers. The
+    /// scope does not need to be left first; a scope that has ended stays so.
+    ///
+    /// **Locking behaviour:** writes the shards of every map, one after the other.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let scope = Scope::new();
+    /// let _entered = scope.enter();
+    /// let before = Post::cached().find(1).first(conn)?;
+    /// scope.end();
+    /// let after = Post::cached().find(1).first(conn)?;
+    /// let again = Post::cached().find(1).first(conn)?;
+    /// assert!(!Arc::ptr_eq(&before, &after) && !Arc::ptr_eq(&after, &again));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn end(&self) {
+        let mut maps = self.maps();
+        maps.ended = true;
+        let open: Vec<IdentityMap> = maps.of.iter().map(|(_, map)| map.clone()).collect();
+        // Objects may be dropped now: user code, so not under the lock.
+        drop(maps);
+        open.iter().for_each(IdentityMap::close);
+    }
+
     /// The map of the current scope for a database.
     pub(crate) fn current_map(realm: &Realm) -> Option<IdentityMap> {
         Some(Self::current()?.map_for(realm))
@@ -134,6 +169,9 @@ impl Scope {
         }
         let orphans = maps.drop_orphans();
         let map = IdentityMap::for_realm(realm.clone(), self.inner.retain, self.inner.peers);
+        if maps.ended {
+            map.close();
+        }
         maps.of.push((realm.clone(), map.clone()));
         drop(maps);
         drop(orphans);

@@ -1,0 +1,167 @@
+//! [`RequestScope`] as a `tower::Layer`: for axum, tonic, and whatever else is made of tower's
+//! services and `http`'s requests.
+//!
+//! ```
+//! # include!("../doctest_setup.rs");
+//! use axum::{Router, routing::get};
+//! use diesel_identity_map::web::RequestScope;
+//!
+//! async fn titles() -> String {
+//! #   let mut conn = blog();
+//!     let conn = &mut conn; // from your pool
+//!     let posts: Vec<Arc<Post>> = Post::cached().load(conn).unwrap();
+//!     let again = Post::cached().find(1).first(conn).unwrap(); // sends nothing
+//!     assert!(Arc::ptr_eq(&posts[0], &again));
+//!     posts.iter().map(|post| format!("{}\n", post.title)).collect()
+//! }
+//!
+//! # fn main() {
+//! let app: Router = Router::new()
+//!     .route("/", get(titles))
+//!     .layer(RequestScope::new().server_timing(true)); // after the routes that it is to cover
+//! # use tower::ServiceExt;
+//! # let request = axum::http::Request::new(axum::body::Body::empty());
+//! # let response = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(app.oneshot(request)).unwrap();
+//! # assert!(response.headers()["server-timing"].to_str().unwrap().contains("hits=1 misses=3 statements=1"));
+//! # }
+//! ```
+//!
+//! In tonic it is `Server::builder().layer(RequestScope::new())`. A handler that wants a handle
+//! finds it among the request's extensions (`request.extensions().get::<Scope>()`), or by
+//! [`Scope::current`](crate::Scope::current).
+//!
+//! Blocking code in a `spawn_blocking` needs [`Scope::carry`](crate::Scope::carry), and so does what
+//! a layer between this one and the handler spawns: tower's `Buffer` polls the request in a task of
+//! its own, so put this layer inside it.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use http::{HeaderValue, Request, Response};
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::open::SERVER_TIMING;
+use super::scoped::Scoped;
+use super::{Open, RequestScope};
+
+impl<S> Layer<S> for RequestScope {
+    type Service = ScopeService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        ScopeService {
+            inner,
+            options: *self,
+        }
+    }
+}
+
+/// A service that handles each request in a scope of its own; see [`RequestScope`].
+#[derive(Debug, Clone, Copy)]
+pub struct ScopeService<S> {
+    inner: S,
+    options: RequestScope,
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for ScopeService<S>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+{
+    type Response = Response<ScopeBody<ResBody>>;
+    type Error = S::Error;
+    type Future = ScopeFuture<S::Future>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        let open = self.options.open();
+        request.extensions_mut().insert(open.scope().clone());
+        let future = open.scope().in_scope(|| self.inner.call(request));
+        ScopeFuture {
+            scoped: Scoped::new(future, open),
+        }
+    }
+}
+
+pin_project! {
+    /// The response of a [`ScopeService`] to come.
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct ScopeFuture<F> {
+        #[pin]
+        scoped: Scoped<F>,
+    }
+}
+
+impl<F, B, E> Future for ScopeFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+{
+    type Output = Result<Response<ScopeBody<B>>, E>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut scoped = self.project().scoped;
+        let polled = scoped.as_mut().poll(|future| future.poll(context));
+        // Nobody polls a future that is done; if somebody does, it stays silent.
+        let output = ready!(polled.unwrap_or(Poll::Pending));
+        let open = scoped.finish();
+        let mut response = output?;
+        let timing = open.as_ref().and_then(Open::server_timing);
+        if let Some(Ok(value)) = timing.map(HeaderValue::try_from) {
+            response.headers_mut().append(SERVER_TIMING, value);
+        }
+        Poll::Ready(Ok(response.map(|body| ScopeBody {
+            scoped: Scoped::new(body, open),
+        })))
+    }
+}
+
+pin_project! {
+    /// A response's body that is polled in the scope of its request, and ends it.
+    #[derive(Debug)]
+    pub struct ScopeBody<B> {
+        #[pin]
+        scoped: Scoped<B>,
+    }
+}
+
+impl<B: Body> Body for ScopeBody<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        let mut scoped = self.project().scoped;
+        let polled = scoped.as_mut().poll(|body| body.poll_frame(context));
+        let frame = ready!(polled.unwrap_or(Poll::Ready(None)));
+        // After the last frame hyper may keep the body until the connection takes more.
+        if frame.is_none() || scoped.inner().is_some_and(B::is_end_stream) {
+            drop(scoped.finish());
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.scoped.inner().is_none_or(B::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let done = || SizeHint::with_exact(0);
+        self.scoped.inner().map_or_else(done, B::size_hint)
+    }
+}
+
+impl<B: Default> Default for ScopeBody<B> {
+    /// A body in no scope, for middleware that answers by itself.
+    fn default() -> Self {
+        Self {
+            scoped: Scoped::new(B::default(), None),
+        }
+    }
+}
