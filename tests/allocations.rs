@@ -67,7 +67,7 @@ fn an_object_costs_64_bytes_at_most() {
         assert!(loaded <= 64.0, "{count} loaded: {loaded:.1} bytes each");
         assert_eq!(
             held.iter().map(|point| point.x).sum::<i64>(),
-            (1..=count).sum()
+            (1..=count).sum::<i64>()
         );
         println!("{count:>7} objects: {adopted:.1} bytes each adopted, {loaded:.1} loaded");
     }

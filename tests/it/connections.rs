@@ -284,6 +284,7 @@ each_connection! {
         assert_eq!(rest.len(), 2);
     }
 
+    #[allow(clippy::await_holding_lock)] // of a test whose runtime is its own
     fn errors(db) {
         let _nothing = nothing_installed();
         db.fill(1, 1);

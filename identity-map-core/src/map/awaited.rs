@@ -238,16 +238,13 @@ impl AllAwaited {
                 over.extend(awaited.settle());
             }
         };
-        match present {
-            Some(relation) => {
-                let awaited = queue.by_relation.get_mut(&relation);
-                awaited.into_iter().for_each(asked);
-            }
-            None => {
-                let all = queue.by_relation.iter_mut();
-                let same = all.filter(|(other, _)| other.is_of(&any));
-                same.for_each(|(_, awaited)| asked(awaited));
-            }
+        if let Some(relation) = present {
+            let awaited = queue.by_relation.get_mut(&relation);
+            awaited.into_iter().for_each(asked);
+        } else {
+            let all = queue.by_relation.iter_mut();
+            let same = all.filter(|(other, _)| other.is_of(&any));
+            same.for_each(|(_, awaited)| asked(awaited));
         }
         drop(queue);
         drop(over);

@@ -104,7 +104,7 @@ impl<M> Lists<M> {
     /// Puts objects into a list, beside those that are in it. A list is given up when the lists take
     /// more than a map of so many entries allows.
     pub(super) fn put(&self, list: List, objects: &[Arc<M>], entries: &impl Entries) {
-        let [Some(first), Some(last)] = [objects.first(), objects.last()] else {
+        let [Some(one), Some(other)] = [objects.first(), objects.last()] else {
             return;
         };
         if list == List::NONE {
@@ -127,7 +127,7 @@ impl<M> Lists<M> {
             places.sort_unstable();
             places.dedup();
         }
-        all.put(list, places, [first, last].map(Arc::downgrade));
+        all.put(list, places, [one, other].map(Arc::downgrade));
         all.make_room(entries);
     }
 
@@ -223,8 +223,8 @@ impl<M> All<M> {
         if let Some(latest) = self.loaded.back_mut().filter(|latest| latest.list == list) {
             self.size += places.len();
             latest.places.extend(places);
-            let [_, last] = ends;
-            latest.ends[1] = last;
+            let [_, end] = ends;
+            latest.ends[1] = end;
             return;
         }
         // The same query once more, while its objects are held.

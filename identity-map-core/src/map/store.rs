@@ -82,7 +82,9 @@ impl<M: IdentityMapped> Store<M> {
         if list != List::NONE {
             self.lists.put(list, objects, &self.entries);
         } else if made {
-            objects.iter().for_each(|object| self.lists.forget(object));
+            for object in objects {
+                self.lists.forget(object);
+            }
         }
     }
 

@@ -54,7 +54,7 @@ impl<M: Model> FindMany<M> {
     /// # Errors
     /// As [`Cached::load`].
     #[track_caller]
-    pub fn load<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<Option<Arc<M>>>>
+    pub fn load<Conn, D>(self, conn: &mut Conn) -> Conn::Output<'_, Vec<Option<Arc<M>>>>
     where
         D: Spoken,
         Conn: Loads<M, M::Query, D>,

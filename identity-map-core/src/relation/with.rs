@@ -439,6 +439,14 @@ impl<M: Model, Q, S> With<M, Q, S> {
 }
 
 /// A connection, of dialect `D`, on which the query `Q` of `M` can be loaded with `S` along.
+#[diagnostic::on_unimplemented(
+    message = "this query of `{M}` cannot be loaded with what is asked for along, on `{Self}`",
+    note = "what is asked for is `{S}`",
+    note = "the source of the query must be the table of `{M}`, and every model on the way must be \
+            loadable by plain Diesel on this connection",
+    note = "each foreign key must have the type of the key it points to (without `Option`)",
+    note = "on a connection that is awaited the query must be `Send`"
+)]
 pub trait LoadsWith<M: Model, Q, S, D: Spoken>: Loads<M, Q, D> + LoadsAlong<M, S, D> {
     /// Loads it, and makes of it what was asked for.
     #[doc(hidden)]

@@ -189,6 +189,12 @@ pub trait AsyncHooks<Conn>: IdentityMapped {
 }
 
 /// The hooks of a model as the engine runs them: [`Hooks`] or [`AsyncHooks`].
+#[diagnostic::on_unimplemented(
+    message = "the hooks of `{Self}` cannot run on `{Conn}`",
+    note = "if `{Self}` says `#[identity_map(hooks)]`, it must implement `Hooks<{Conn}>`, or \
+            `AsyncHooks<{Conn}>` for a connection that is awaited",
+    note = "`{Conn}` must be a connection"
+)]
 #[doc(hidden)]
 pub trait RunsHooks<Conn, D>: IdentityMapped {
     fn pre_save(

@@ -124,7 +124,7 @@ each_database! {
             assert!(Essay::cached().with::<Picky>().load(conn).is_err());
             assert!(Essay::cached().fresh().with::<Picky>().load(conn).is_err());
             let joined = posts::table.inner_join(users::table).order(posts::id);
-            let joined = || joined.clone().select((Essay::as_select(), Picky::as_select())).mapped();
+            let joined = || joined.select((Essay::as_select(), Picky::as_select())).mapped();
             assert!(joined().load(conn).is_err());
             assert!(joined().fresh().load(conn).is_err());
             assert_eq!(map.len::<Picky>(), 1);

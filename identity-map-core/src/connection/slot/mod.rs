@@ -45,16 +45,13 @@ pub(crate) struct Slot {
     logs: Logs,
     /// What Diesel has said that the next statement does.
     announced: Option<Effect>,
-    /// A text of nothing is under way: see [`Driver::settle`].
-    waiting: bool,
+    answer: Answer,
     /// The statement under way, if it does anything.
     under_way: Option<Statement>,
     /// A setting was changed inside the transaction, whose end may take it back.
     unsettled: bool,
     /// A write of the manager is being undone, and nothing else.
     undoing: bool,
-    /// Nobody has said how the last statement ended.
-    unanswered: bool,
     /// What a write of the manager touches that is under way.
     writing: Option<Touched>,
     /// Whether MySQL gives the rows of one statement consecutive keys; asked once.
@@ -72,6 +69,16 @@ enum Next {
     Call,
     /// What this library wants to know of the server, once.
     Question,
+}
+
+/// What is known of the answer to the last statement.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Given,
+    /// Nobody has said how the statement ended.
+    Outstanding,
+    /// It was a text of nothing: see [`Driver::settle`].
+    ToNothing,
 }
 
 impl Slot {
@@ -92,11 +99,10 @@ impl Slot {
             elsewhere: cfg!(feature = "async"),
             logs: Logs::default(),
             announced: None,
-            waiting: false,
+            answer: Answer::Given,
             under_way: None,
             unsettled: false,
             undoing: false,
-            unanswered: false,
             writing: None,
             #[cfg(feature = "mysql")]
             consecutive_keys: None,
@@ -201,7 +207,8 @@ impl Slot {
     /// before for that to the next.
     #[cfg(feature = "async")]
     pub(crate) fn resume(&mut self, by_itself: bool) -> QueryResult<()> {
-        if self.unanswered && by_itself && self.database == Database::Mysql {
+        let outstanding = by_itself && self.answer == Answer::Outstanding;
+        if outstanding && self.database == Database::Mysql {
             return Err(IdentityMapError::Interrupted.into());
         }
         if let Some(touched) = self.writing.take() {
@@ -347,12 +354,9 @@ impl Slot {
     }
 
     /// Whether this is the text of nothing by which the library waits for what was sent before it.
-    /// Nobody else need know of it.
-    fn waits(&mut self, query: &(impl Display + ?Sized)) -> bool {
-        // Without an instrumentation of the program's it does no harm.
-        self.waiting =
-            self.inner.is_some() && matches!(self.next, Next::Program) && is_empty(query);
-        self.waiting
+    /// Nobody else need know of it; without an instrumentation of the program's it does no harm.
+    fn is_nothing(&self, query: &(impl Display + ?Sized)) -> bool {
+        self.inner.is_some() && matches!(self.next, Next::Program) && is_empty(query)
     }
 
     /// The scope of this thread; where there is none, the one in which this connection was used last.
@@ -391,19 +395,20 @@ impl Instrumentation for Slot {
                 self.enter(Realm::of_address(url));
             }
             InstrumentationEvent::StartQuery { query, .. } => {
-                if self.waits(*query) {
+                if self.is_nothing(*query) {
+                    self.answer = Answer::ToNothing;
                     return;
                 }
-                self.unanswered = true;
+                self.answer = Answer::Outstanding;
                 self.logs.note(*query);
                 self.starts(*query);
             }
-            InstrumentationEvent::FinishQuery { .. } if self.waiting => {
-                self.waiting = false;
+            InstrumentationEvent::FinishQuery { .. } if self.answer == Answer::ToNothing => {
+                self.answer = Answer::Given;
                 return;
             }
             InstrumentationEvent::FinishQuery { error, .. } => {
-                self.unanswered = false;
+                self.answer = Answer::Given;
                 self.finishes(*error);
             }
             other => self.announced = Effect::of_event(other).or(self.announced.take()),
