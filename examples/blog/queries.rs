@@ -124,12 +124,21 @@ pub(super) async fn comment(
     form: &NewComment,
     conn: &mut Conn,
 ) -> QueryResult<Arc<Comment>> {
+    // What only reads stands before the transaction: on SQLite, one that has read cannot become
+    // one that writes if somebody else has written meanwhile.
+    let post = Post::cached()
+        .filter(posts::id.eq(post_id))
+        .filter(posts::published.eq(true))
+        .first(conn)
+        .await?;
+    let known = User::cached()
+        .filter(users::name.eq(&form.name))
+        .order(users::id)
+        .first(conn)
+        .await
+        .optional()?;
     conn.transaction(async |conn| {
-        let post = Post::cached().find(post_id).first(conn).await?;
-        let known = User::cached()
-            .filter(users::name.eq(&form.name))
-            .order(users::id);
-        let user = match known.first(conn).await.optional()? {
+        let user = match known {
             Some(user) => user,
             None => {
                 User::cached()

@@ -26,7 +26,11 @@ pub(crate) const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA foreign_key
 
 pub(crate) enum Database {
     /// The file goes with the directory, when this is dropped.
-    Sqlite { url: String, _directory: TempDir },
+    Sqlite {
+        url: String,
+        #[expect(dead_code, reason = "it is held, not asked")]
+        directory: TempDir,
+    },
     #[cfg(feature = "postgres")]
     Postgres { url: String },
 }
@@ -45,8 +49,8 @@ impl Database {
     }
 
     fn sqlite() -> Done<Self> {
-        let _directory = tempfile::tempdir()?;
-        let path = _directory.path().join("blog.db");
+        let directory = tempfile::tempdir()?;
+        let path = directory.path().join("blog.db");
         let url = path
             .to_str()
             .ok_or("the path of the temporary directory is not UTF-8")?
@@ -54,7 +58,7 @@ impl Database {
         let mut conn = SqliteConnection::establish(&url)?;
         conn.batch_execute("PRAGMA journal_mode = WAL")?; // readers and a writer at once
         fill(&mut conn, SQLITE)?;
-        Ok(Self::Sqlite { url, _directory })
+        Ok(Self::Sqlite { url, directory })
     }
 
     #[cfg(feature = "postgres")]

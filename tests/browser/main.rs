@@ -1,4 +1,5 @@
-//! The example `blog` from outside: as a server that is asked over HTTP, and as a site in Chromium.
+//! The examples `blog` and `blog_sync` from outside: as servers that are asked over HTTP, and as
+//! sites in Chromium.
 //!
 //! The programs run as a child process each, on a port and a database of their own.
 

@@ -98,3 +98,8 @@ fn comments(browser: &Browser) -> Vec<(String, String, String)> {
 fn the_blog_on_awaited_connections() {
     reads_and_writes("blog");
 }
+
+#[test]
+fn the_blog_on_blocking_connections() {
+    reads_and_writes("blog_sync");
+}

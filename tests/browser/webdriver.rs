@@ -1,4 +1,4 @@
-//! As much of WebDriver as the tests speak, to a Chromium without a screen.
+//! As much of `WebDriver` as the tests speak, to a Chromium without a screen.
 
 use std::env;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use crate::program::Program;
 const INSTALL: &str = "as root on Debian: apt-get install chromium chromium-driver\n\
     elsewhere Chromium or Chrome, and the ChromeDriver of the same version";
 
-/// How WebDriver spells a reference to an element.
+/// How `WebDriver` spells a reference to an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// A browser with one window. It ends when this is dropped.
