@@ -7,8 +7,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 use std::{env, fs};
 
+use tempfile::TempDir;
+
 pub(crate) struct Program {
     child: Child,
+    /// What it leaves lying about, since it is not asked to end.
+    _temporary: TempDir,
     /// With a slash at its end.
     pub(crate) url: String,
 }
@@ -25,6 +29,8 @@ impl Program {
 
     /// Starts a program, and waits for the line that gives its address away.
     pub(crate) fn start(command: &mut Command, url: impl Fn(&str) -> Option<String>) -> Self {
+        let temporary = tempfile::tempdir().unwrap();
+        command.env("TMPDIR", temporary.path());
         let child = command.stdout(Stdio::piped()).spawn();
         let mut child = child.unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -37,7 +43,11 @@ impl Program {
         };
         // It must be able to go on writing.
         std::thread::spawn(move || output.for_each(drop));
-        Self { child, url }
+        Self {
+            child,
+            _temporary: temporary,
+            url,
+        }
     }
 }
 
