@@ -16,12 +16,22 @@ mod postgres;
 mod shared;
 mod sqlite;
 
+use std::process::ExitCode;
+
 use diesel_identity_map::web::RequestScope;
-use shared::database::Database;
+use shared::database::{Database, Done};
 use shared::serve::serve;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+async fn main() -> ExitCode {
+    let Err(error) = run().await else {
+        return ExitCode::SUCCESS;
+    };
+    eprintln!("blog: {error}");
+    ExitCode::FAILURE
+}
+
+async fn run() -> Done<()> {
     // Before the first connection: each of them carries a map then, and knows its database.
     diesel_identity_map::install()?;
     let database = Database::prepare()?;

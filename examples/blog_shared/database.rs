@@ -15,7 +15,8 @@ use tempfile::TempDir;
 use super::models::Post;
 use super::rows;
 
-type Done<T> = Result<T, Box<dyn Error + Send + Sync>>;
+/// What can be said to who starts the program.
+pub(crate) type Done<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 #[cfg(feature = "postgres")]

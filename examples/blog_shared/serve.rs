@@ -1,17 +1,18 @@
 //! The program around the pages: the address, and the end by Ctrl-C.
 
 use std::env;
-use std::error::Error;
 use std::io::{self, Write};
 use std::net::Ipv4Addr;
 
 use axum::Router;
 use tokio::net::TcpListener;
 
+use super::database::Done;
+
 const PORT: u16 = 3000;
 
 /// Serves on this machine's own address until Ctrl-C; the environment's `PORT` may be 0, for any.
-pub(crate) async fn serve(app: Router) -> Result<(), Box<dyn Error + Send + Sync>> {
+pub(crate) async fn serve(app: Router) -> Done<()> {
     let port = match env::var("PORT") {
         Ok(port) => port
             .parse()

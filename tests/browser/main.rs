@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[cfg(feature = "postgres")]
+mod postgres;
 mod program;
 mod served;
 mod site;

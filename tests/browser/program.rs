@@ -18,10 +18,16 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Starts an example, which says its address first.
+    /// Starts an example on a SQLite file of its own.
     pub(crate) fn example(name: &str) -> Self {
+        Self::example_on(None, name)
+    }
+
+    /// Starts an example, which says its address first.
+    pub(crate) fn example_on(database: Option<&str>, name: &str) -> Self {
         let mut command = Command::new(built(name));
         command.env("PORT", "0").env_remove("DATABASE_URL");
+        command.envs(database.map(|url| ("DATABASE_URL", url)));
         Self::start(&mut command, |line| {
             line.starts_with("http://").then(|| line.to_owned())
         })
@@ -88,6 +94,9 @@ fn built(name: &str) -> PathBuf {
     }
     if !cfg!(debug_assertions) {
         cargo.arg("--release");
+    }
+    if cfg!(feature = "postgres") {
+        cargo.args(["--features", "postgres"]);
     }
     assert!(cargo.status().unwrap().success(), "{cargo:?} failed");
     program

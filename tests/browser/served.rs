@@ -6,11 +6,16 @@ use std::thread;
 use ureq::http::Response;
 use ureq::{Agent, Body};
 
+#[cfg(feature = "postgres")]
+use crate::postgres::Database;
 use crate::program::Program;
 
 struct Site {
     program: Program,
     agent: Agent,
+    /// Dropped after the program.
+    #[cfg(feature = "postgres")]
+    database: Option<Database>,
 }
 
 struct Answer {
@@ -22,22 +27,38 @@ struct Answer {
 }
 
 impl Site {
-    /// The blog on awaited connections, and its twin on blocking ones.
+    /// The blog on awaited connections, and its twin on blocking ones, on each database.
     fn each() -> impl Iterator<Item = Self> {
-        ["blog", "blog_sync"].into_iter().map(Self::start)
+        let sqlite = ["blog", "blog_sync"].map(|name| Self::of(Program::example(name)));
+        #[cfg(feature = "postgres")]
+        let sites = sqlite
+            .into_iter()
+            .chain(["blog", "blog_sync"].map(Self::on_postgres));
+        #[cfg(not(feature = "postgres"))]
+        let sites = sqlite.into_iter();
+        sites
     }
 
-    fn start(example: &str) -> Self {
+    #[cfg(feature = "postgres")]
+    fn on_postgres(example: &str) -> Self {
+        let database = Database::create();
+        let mut site = Self::of(Program::example_on(Some(&database.url), example));
+        site.database = Some(database);
+        site
+    }
+
+    fn of(program: Program) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .proxy(None)
             .build();
-        let program = Program::example(example);
         Self {
             program,
             agent: Agent::new_with_config(config),
+            #[cfg(feature = "postgres")]
+            database: None,
         }
     }
 
