@@ -1,6 +1,7 @@
 //! Development tasks: `cargo xtask <task>`.
 
 mod bench;
+mod browser;
 mod libraries;
 mod login;
 mod mysql;
@@ -34,7 +35,7 @@ fn main() -> ExitCode {
             }
             ExitCode::SUCCESS
         }),
-        Some("deps") => Servers::ensure().map(|_| ExitCode::SUCCESS),
+        Some("deps") => Servers::ensure_with(browser::missing()).map(|_| ExitCode::SUCCESS),
         _ => Err(USAGE.to_owned()),
     };
     done.unwrap_or_else(|message| {
@@ -44,7 +45,7 @@ fn main() -> ExitCode {
 }
 
 fn test(args: impl Iterator<Item = String>) -> Result<ExitCode, String> {
-    let servers = Servers::ensure()?;
+    let servers = Servers::ensure_with(browser::missing())?;
     let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["test", "--workspace", "--features", FEATURES])
         .args(args)

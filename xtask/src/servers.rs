@@ -9,7 +9,12 @@ pub(crate) struct Servers {
 
 impl Servers {
     pub(crate) fn ensure() -> Result<Self, String> {
-        let mut missing = libraries::missing();
+        Self::ensure_with(Vec::new())
+    }
+
+    /// `missing`: further packages that are to be installed.
+    pub(crate) fn ensure_with(mut missing: Vec<&'static str>) -> Result<Self, String> {
+        missing.extend(libraries::missing());
         if !postgres::is_available() {
             missing.push("postgresql");
         }
