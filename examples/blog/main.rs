@@ -10,6 +10,9 @@
 //! browser's developer tools by `Server-Timing`. `../blog_sync` has the same pages on blocking
 //! connections, and `../blog_shared` what the two have in common.
 
+// Diesel checks a query against the backend it is for, so queries and pages are built for each.
+#![allow(clippy::duplicate_mod)]
+
 #[cfg(feature = "postgres")]
 mod postgres;
 #[path = "../blog_shared/mod.rs"]
