@@ -40,8 +40,8 @@ pub(crate) struct Slot {
     called_from: Option<&'static Location<'static>>,
     /// The scope in which it did. A statement may be sent on another thread, that knows of no scope.
     called_in: Option<WeakScope>,
-    /// Whether it may, as far as is known.
-    elsewhere: bool,
+    /// Whether it is, once the library has been used on this connection.
+    elsewhere: Option<bool>,
     logs: Logs,
     /// What Diesel has said that the next statement does.
     announced: Option<Effect>,
@@ -96,7 +96,7 @@ impl Slot {
             next: Next::default(),
             called_from: None,
             called_in: None,
-            elsewhere: cfg!(feature = "async"),
+            elsewhere: None,
             logs: Logs::default(),
             announced: None,
             answer: Answer::Given,
@@ -180,7 +180,7 @@ impl Slot {
         if let Some(slot) = conn.instrumentation().downcast_mut::<Self>() {
             slot.called_from = Some(location);
             slot.called_in = Scope::current().map(|scope| scope.downgrade());
-            slot.elsewhere = C::sends_elsewhere();
+            slot.elsewhere = Some(C::sends_elsewhere());
         }
     }
 
@@ -342,7 +342,9 @@ impl Slot {
         let scoped = self.scope().and_then(|scope| scope.known_map(&self.realm));
         // Nobody says in which scope a statement is sent on another thread: it may be any.
         let any = match Scope::current() {
-            None if self.elsewhere => Scope::known_maps(&self.realm),
+            None if self.elsewhere.unwrap_or_else(is_thread_of_tokio) => {
+                Scope::known_maps(&self.realm)
+            }
             _ => Vec::new(),
         };
         for map in [self.map.clone()].into_iter().chain(scoped).chain(any) {
@@ -369,6 +371,13 @@ impl Slot {
         self.map = IdentityMap::for_realm(realm.clone(), Retain::default(), Peers::default());
         self.realm = realm;
     }
+}
+
+/// Whether this may be one of the threads that block in place of async ones: they bear the names of
+/// the runtime's workers.
+fn is_thread_of_tokio() -> bool {
+    let thread = std::thread::current();
+    thread.name().is_some_and(|name| name.starts_with("tokio-"))
 }
 
 /// Whether a statement has no text. It is not written down for that.
