@@ -2,7 +2,8 @@
 //!
 //! The folders are the chapters of the design, and data flows one way through them:
 //! [`query`] builds and runs a statement, [`relation`] what hangs together, [`connection`] says which map it fills,
-//! [`map`] holds the objects, [`scope`] says for how long. [`model`] is what the derive writes.
+//! [`map`] holds the objects, [`scope`] says for how long. [`model`] is what the derive writes,
+//! [`asynchronous`] drives the same on connections that are awaited, and `web` gives each request a scope.
 
 mod assert_statements;
 pub mod asynchronous;

@@ -11,6 +11,25 @@ use crate::models::*;
 use crate::schema::*;
 
 each_database! {
+    /// Such a query is not `Send`, and need not be on a connection that blocks.
+    fn a_condition_in_a_box(db) {
+        use diesel::expression::BoxableExpression;
+        use diesel::sql_types::Bool;
+        type Condition = Box<dyn BoxableExpression<posts::table, <Conn as diesel::Connection>::Backend, SqlType = Bool>>;
+
+        let (mut conn, _) = mapped(db.connect(), db.url());
+        let conn = &mut conn;
+        seed(conn, 2, 9);
+        let condition = |above: bool| -> Condition {
+            if above { Box::new(posts::id.gt(7)) } else { Box::new(posts::title.eq("post 3")) }
+        };
+        assert_eq!(Post::cached().filter(condition(false)).one(conn).unwrap().id, 3);
+        let above = Post::cached().filter(condition(true)).order(posts::id).load(conn).unwrap();
+        assert!(above.iter().map(|post| post.id).eq(8..=9));
+        let pairs = Post::cached().filter(condition(true)).with::<User>().load(conn).unwrap();
+        assert_eq!(pairs.len(), 2);
+    }
+
     fn an_association_enters_by_from_query(db) {
         let (mut conn, _) = mapped(db.connect(), db.url());
         seed(&mut conn, 3, 9);
