@@ -114,6 +114,7 @@ pub(crate) fn without_table(item: &DeriveInput, own: &OwnAttrs) -> TokenStream {
             #[automatically_derived]
             impl #hooks_generics #krate::Hooks<__Conn> for #ident #ty_generics #where_clause {}
 
+            #[automatically_derived]
             impl #hooks_generics #krate::AsyncHooks<__Conn> for #ident #ty_generics #where_clause {}
         }
     });

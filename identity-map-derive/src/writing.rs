@@ -69,6 +69,7 @@ pub(crate) fn hooks(model: &Model) -> TokenStream {
         #[automatically_derived]
         impl<__Conn> #krate::Hooks<__Conn> for #ident {}
 
+        #[automatically_derived]
         impl<__Conn> #krate::AsyncHooks<__Conn> for #ident {}
     }
 }

@@ -96,6 +96,9 @@ fn a_single_key() {
             #[automatically_derived]
             impl<__Conn> ::diesel_identity_map::Hooks<__Conn> for Post {}
 
+            #[automatically_derived]
+            impl<__Conn> ::diesel_identity_map::AsyncHooks<__Conn> for Post {}
+
             const _: fn() = || {
                 fn assert_key<T: ::diesel_identity_map::model::KeyType>() {}
                 assert_key::<i32>();
@@ -195,7 +198,10 @@ fn embedded_and_computed_fields_leave_the_selection_to_selectable() {
             .expect(
                 "::diesel_identity_map::model::ModelSelection<__DB> for Post
                 where
-                    Self: ::diesel_identity_map::__private::diesel::expression::Selectable<__DB>
+                    Self: ::diesel_identity_map::__private::diesel::expression::Selectable<
+                        __DB,
+                        SelectExpression: 'static
+                    >
                 {
                     type Selection = <Self as
                         ::diesel_identity_map::__private::diesel::expression::Selectable<__DB>
