@@ -47,7 +47,7 @@ pub(crate) use plan::{Mode, Plan};
 pub use rows::Take;
 #[cfg(feature = "async")]
 pub(crate) use run::KeyAndModel;
-pub use run::{CachedQuery, VisitKey, VisitModel, VisitRow};
+pub use run::{CachedQuery, VisitModel};
 #[doc(hidden)]
 pub use stream::Landing;
 pub use stream::{MappedRows, StreamQuery};

@@ -4,6 +4,7 @@
 //! `Row::partial_row`.
 
 use std::future::Future;
+use std::marker::PhantomData;
 use std::ops::ControlFlow;
 
 use diesel::QueryResult;
@@ -25,21 +26,8 @@ pub(crate) type KeyAndModel<M, DB> = (
     <M as ModelSelection<DB>>::Selection,
 );
 
-/// What is done with each key.
-pub type VisitKey<'c, M> = &'c mut (dyn FnMut(<M as crate::IdentityMapped>::Key) + Send + 'c);
-
-/// What is done with each model; it says whether to go on.
+/// What is done with each model, where its type is not known; it says whether to go on.
 pub type VisitModel<'c, M> = &'c mut (dyn FnMut(M) -> ControlFlow<()> + Send + 'c);
-
-/// What is done with each row: its key, and a way to decode the rest.
-pub type VisitRow<'c, M> = &'c mut (
-            dyn FnMut(
-    <M as crate::IdentityMapped>::Key,
-    &dyn Fn() -> QueryResult<M>,
-) -> QueryResult<ControlFlow<()>>
-                + Send
-                + 'c
-        );
 
 /// A Diesel query that can be loaded as objects of `M` on the connection `Conn`.
 ///
@@ -49,38 +37,43 @@ pub trait CachedQuery<M: Model, Conn, D>: Sized {
     ///
     /// # Errors
     /// Whatever the database answers, and keys that do not decode.
-    fn each_key<'c>(
+    fn each_key<'c, F>(
         self,
         conn: &'c mut Conn,
-        visit: VisitKey<'c, M>,
+        visit: &'c mut F,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
-        Self: 'c;
+        Self: 'c,
+        F: FnMut(M::Key) + Send + ?Sized;
 
     /// Sends one statement for models, as plain Diesel would, and visits them in the order of
     /// the query.
     ///
     /// # Errors
     /// Whatever the database answers, and rows that do not decode.
-    fn each_model<'c>(
+    fn each_model<'c, F>(
         self,
         conn: &'c mut Conn,
-        visit: VisitModel<'c, M>,
+        visit: &'c mut F,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
-        Self: 'c;
+        Self: 'c,
+        F: FnMut(M) -> ControlFlow<()> + Send + ?Sized;
 
     /// Sends one statement for keys and models and visits the rows in the order of the query.
     ///
     /// # Errors
     /// Whatever the database answers, keys that do not decode, and errors of `visit`.
-    fn each_row<'c>(
+    fn each_row<'c, F>(
         self,
         conn: &'c mut Conn,
-        visit: VisitRow<'c, M>,
+        visit: &'c mut F,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
-        Self: 'c;
+        Self: 'c,
+        F: FnMut(M::Key, &dyn Fn() -> QueryResult<M>) -> QueryResult<ControlFlow<()>>
+            + Send
+            + ?Sized;
 }
 
 // Refused as a whole: which of the bounds failed is Diesel's inner life, a page of it.
@@ -101,45 +94,57 @@ where
         + QueryMetadata<<Select<Q, M::Selection> as Query>::SqlType>
         + QueryMetadata<<Select<Q, KeyAndModel<M, DB>> as Query>::SqlType>,
 {
-    fn each_key<'c>(
+    fn each_key<'c, F>(
         self,
         conn: &'c mut Conn,
-        visit: VisitKey<'c, M>,
+        visit: &'c mut F,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
         Q: 'c,
+        F: FnMut(M::Key) + Send + ?Sized,
     {
-        conn.each_row(self.select(M::key_columns()), Keys::<M>(visit))
+        conn.each_row(
+            self.select(M::key_columns()),
+            Keys::<M, F>(visit, PhantomData),
+        )
     }
 
-    fn each_model<'c>(
+    fn each_model<'c, F>(
         self,
         conn: &'c mut Conn,
-        visit: VisitModel<'c, M>,
+        visit: &'c mut F,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
         Q: 'c,
+        F: FnMut(M) -> ControlFlow<()> + Send + ?Sized,
     {
-        conn.each_row(self.select(M::selection()), Models(visit))
+        conn.each_row(
+            self.select(M::selection()),
+            Models::<M, F>(visit, PhantomData),
+        )
     }
 
-    fn each_row<'c>(
+    fn each_row<'c, F>(
         self,
         conn: &'c mut Conn,
-        visit: VisitRow<'c, M>,
+        visit: &'c mut F,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
         Q: 'c,
+        F: FnMut(M::Key, &dyn Fn() -> QueryResult<M>) -> QueryResult<ControlFlow<()>>
+            + Send
+            + ?Sized,
     {
         let both = self.select((M::key_columns(), M::selection()));
-        conn.each_row(both, KeysAndModels(visit))
+        conn.each_row(both, KeysAndModels::<M, F>(visit, PhantomData))
     }
 }
 
-struct Keys<'c, M: Model>(VisitKey<'c, M>);
+struct Keys<'c, M, F: ?Sized>(&'c mut F, PhantomData<fn() -> M>);
 
-impl<M, DB> Visitor<DB> for Keys<'_, M>
+impl<M, F, DB> Visitor<DB> for Keys<'_, M, F>
 where
+    F: FnMut(M::Key) + Send + ?Sized,
     DB: Backend,
     M: Model<KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>>,
 {
@@ -149,10 +154,11 @@ where
     }
 }
 
-struct Models<'c, M>(VisitModel<'c, M>);
+struct Models<'c, M, F: ?Sized>(&'c mut F, PhantomData<fn() -> M>);
 
-impl<M, DB> Visitor<DB> for Models<'_, M>
+impl<M, F, DB> Visitor<DB> for Models<'_, M, F>
 where
+    F: FnMut(M) -> ControlFlow<()> + Send + ?Sized,
     DB: Backend,
     M: ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
 {
@@ -162,10 +168,11 @@ where
     }
 }
 
-struct KeysAndModels<'c, M: Model>(VisitRow<'c, M>);
+struct KeysAndModels<'c, M, F: ?Sized>(&'c mut F, PhantomData<fn() -> M>);
 
-impl<M, DB> Visitor<DB> for KeysAndModels<'_, M>
+impl<M, F, DB> Visitor<DB> for KeysAndModels<'_, M, F>
 where
+    F: FnMut(M::Key, &dyn Fn() -> QueryResult<M>) -> QueryResult<ControlFlow<()>> + Send + ?Sized,
     DB: Backend,
     M: ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
     M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
