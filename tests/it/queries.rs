@@ -28,6 +28,9 @@ each_database! {
         assert!(above.iter().map(|post| post.id).eq(8..=9));
         let pairs = Post::cached().filter(condition(true)).with::<User>().load(conn).unwrap();
         assert_eq!(pairs.len(), 2);
+        assert_eq!(Post::cached().filter(condition(true)).update_all(posts::score.eq(9), conn).unwrap(), 2);
+        assert_eq!(Post::cached().find(8).first(conn).unwrap().score, 9);
+        assert_eq!(Post::cached().filter(condition(false)).delete_all(conn).unwrap(), 1);
     }
 
     fn an_association_enters_by_from_query(db) {

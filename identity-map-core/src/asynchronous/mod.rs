@@ -8,6 +8,8 @@ mod enable;
 mod loads;
 #[cfg(feature = "async")]
 mod stream;
+#[cfg(feature = "async")]
+mod writes;
 
 use std::marker::PhantomData;
 

@@ -7,13 +7,15 @@ use diesel::associations::HasTable;
 use diesel::backend::Backend;
 use diesel::query_builder::{IntoUpdateTarget, QueryFragment, UpdateStatement};
 
+use super::database::{known_database, returns};
+use super::send::ByText;
 use super::update::Updates;
 use super::write::{Write, changed_nothing};
 use super::writes::Writes;
-use crate::connection::{Driver, Slot, Spoken, Touched};
+use crate::connection::{Blocks, Driver, Slot, Spoken, Touched};
 use crate::map::IdentityMap;
 use crate::model::Model;
-use crate::query::Cached;
+use crate::query::{Cached, Dialect, Plan};
 
 /// A query whose rows can be deleted on the connection `Conn`.
 #[diagnostic::on_unimplemented(
@@ -23,7 +25,7 @@ use crate::query::Cached;
 )]
 pub trait DeletesAll<M: Model, DB: Backend>: Sized {
     /// The statement.
-    type Statement: QueryFragment<DB> + Send + Sync;
+    type Statement: QueryFragment<DB>;
 
     /// The statement that deletes the rows.
     fn into_delete(self) -> Self::Statement;
@@ -37,7 +39,7 @@ where
     Q: IntoUpdateTarget + HasTable<Table = M::Table>,
     M::Table: diesel::QuerySource,
     diesel::query_builder::DeleteStatement<M::Table, Q::WhereClause>: IsStatement<Is = S>,
-    S: QueryFragment<DB> + Send + Sync,
+    S: QueryFragment<DB>,
 {
     type Statement = S;
 
@@ -72,7 +74,7 @@ impl<T> IsStatement for T {
 )]
 pub trait UpdatesAll<M: Model, C, DB: Backend>: Sized {
     /// The statement.
-    type Statement: QueryFragment<DB> + Send + Sync;
+    type Statement: QueryFragment<DB>;
 
     /// The statement that changes the rows.
     fn into_update(self, changes: C) -> Self::Statement;
@@ -87,7 +89,7 @@ where
     M::Table: diesel::Table,
     C: diesel::query_builder::AsChangeset<Target = M::Table>,
     UpdateStatement<M::Table, Q::WhereClause, C::Changeset>:
-        QueryFragment<DB> + diesel::query_builder::AsQuery + Send + Sync,
+        QueryFragment<DB> + diesel::query_builder::AsQuery,
 {
     type Statement = UpdateStatement<M::Table, Q::WhereClause, C::Changeset>;
 
@@ -130,18 +132,18 @@ impl<M: Model, Q> Cached<M, Q> {
     where
         D: Spoken,
         Q: UpdatesAll<M, C, <Conn as Driver<D>>::Backend, Statement: 'c>,
-        Conn: Updates<M, C, D>,
+        Conn: Updates<M, C, D> + WritesAll<M, Q::Statement, D>,
     {
-        let caller = Location::caller();
         let statement = self.query.into_update(changes);
         let moves = Conn::moves_key(&statement);
-        let plan = self.plan;
-        Conn::run(async move {
-            conn.settle().await?;
-            let write = Write::new(&plan, conn)?;
-            Slot::called_from(conn, caller);
-            write_all(&statement, false, moves, write.map.as_ref(), conn).await
-        })
+        let write = WriteAll {
+            statement,
+            plan: self.plan,
+            deletes: false,
+            cascades: moves,
+            caller: Location::caller(),
+        };
+        conn.write_all(write)
     }
 
     /// Deletes every row of the query, in one statement, and says how many rows there were.
@@ -158,46 +160,90 @@ impl<M: Model, Q> Cached<M, Q> {
     where
         D: Spoken,
         Q: DeletesAll<M, <Conn as Driver<D>>::Backend, Statement: 'c>,
-        Conn: Writes<M, D>,
+        Conn: Writes<M, D> + WritesAll<M, Q::Statement, D>,
     {
-        let caller = Location::caller();
-        let statement = self.query.into_delete();
-        let plan = self.plan;
-        Conn::run(async move {
-            conn.settle().await?;
-            let write = Write::new(&plan, conn)?;
-            Slot::called_from(conn, caller);
-            write_all(&statement, true, true, write.map.as_ref(), conn).await
-        })
+        let write = WriteAll {
+            statement: self.query.into_delete(),
+            plan: self.plan,
+            deletes: true,
+            cascades: true,
+            caller: Location::caller(),
+        };
+        conn.write_all(write)
     }
 }
 
-async fn write_all<M, S, Conn, D>(
-    statement: &S,
+/// A write to many rows, to be sent.
+#[doc(hidden)]
+pub struct WriteAll<M: Model, S> {
+    statement: S,
+    plan: Plan<M>,
     deletes: bool,
     cascades: bool,
-    counts: Option<&IdentityMap>,
-    conn: &mut Conn,
-) -> QueryResult<usize>
+    caller: &'static Location<'static>,
+}
+
+/// A connection, of dialect `D`, on which the statement `S` can write rows of `M`.
+#[diagnostic::on_unimplemented(
+    message = "this statement cannot write rows of `{M}` on `{Self}`",
+    note = "on a connection that is awaited it must be `Send`"
+)]
+pub trait WritesAll<M: Model, S, D: Spoken>: Driver<D> {
+    /// Sends it, and says how many rows there were.
+    #[doc(hidden)]
+    fn write_all<'c>(&'c mut self, write: WriteAll<M, S>) -> Self::Output<'c, usize>
+    where
+        S: 'c;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, S, D, C> WritesAll<M, S, D> for C
 where
     M: Model,
-    D: Spoken,
-    Conn: Writes<M, D>,
-    S: QueryFragment<Conn::Backend> + Sync,
+    D: Dialect,
+    C: Writes<M, D> + Blocks<D>,
+    S: QueryFragment<<C as Driver<D>>::Backend>,
 {
-    Slot::writes(conn, Touched::model::<M>(true));
-    let written = conn.write_all(statement, counts).await;
-    Slot::has_written(conn);
-    if written.as_ref().is_err_and(changed_nothing) {
-        return written.map(|(rows, _)| rows);
+    fn write_all<'c>(&'c mut self, write: WriteAll<M, S>) -> Self::Output<'c, usize>
+    where
+        S: 'c,
+    {
+        C::now(write.send(self))
     }
-    let touched = match &written {
-        // The keys are those that the rows have now: where they moved, the old ones are unknown.
-        Ok((_, Some(keys))) if deletes || !cascades => {
-            Touched::rows::<M>(keys.iter().cloned(), cascades)
+}
+
+impl<M: Model, S> WriteAll<M, S> {
+    pub(crate) async fn send<Conn, D>(self, conn: &mut Conn) -> QueryResult<usize>
+    where
+        D: Spoken,
+        Conn: Writes<M, D>,
+        S: QueryFragment<Conn::Backend>,
+    {
+        conn.settle().await?;
+        let write = Write::new(&self.plan, conn)?;
+        Slot::called_from(conn, self.caller);
+        let returns = returns(known_database(conn).await);
+        Slot::writes(conn, Touched::model::<M>(true));
+        write.map.inspect(IdentityMap::count_statement);
+        let mut keys = Vec::new();
+        let written = if returns {
+            let sent = conn.write_keys(self.statement, &mut keys).await;
+            sent.map(|()| keys.len())
+        } else {
+            conn.execute(ByText(self.statement)).await
+        };
+        Slot::has_written(conn);
+        if written.as_ref().is_err_and(changed_nothing) {
+            return written;
         }
-        _ => Touched::model::<M>(cascades),
-    };
-    Write::touch(conn, touched);
-    written.map(|(rows, _)| rows)
+        // The keys are those that the rows have now: where they moved, the old ones are unknown.
+        let known = returns && written.is_ok() && (self.deletes || !self.cascades);
+        let touched = if known {
+            Touched::rows::<M>(keys, self.cascades)
+        } else {
+            Touched::model::<M>(self.cascades)
+        };
+        Write::touch(conn, touched);
+        written
+    }
 }

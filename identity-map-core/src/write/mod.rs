@@ -16,7 +16,7 @@ mod update;
 mod write;
 mod writes;
 
-pub use bulk::{DeletesAll, IsStatement, UpdatesAll};
+pub use bulk::{DeletesAll, IsStatement, UpdatesAll, WriteAll, WritesAll};
 pub use hooks::{AsyncHooks, Change, Hooks, RunsHooks, Saving};
 pub use insert::{InsertRow, Inserts};
 pub use insert_many::InsertsMany;

@@ -146,7 +146,7 @@ where
     }
 }
 
-struct Keys<'c, M: Model>(&'c mut Vec<M::Key>);
+pub(super) struct Keys<'c, M: Model>(pub(super) &'c mut Vec<M::Key>);
 
 impl<M, DB> Visitor<DB> for Keys<'_, M>
 where
@@ -161,9 +161,9 @@ where
 }
 
 /// A statement that is cached by its text.
-pub(super) struct Borrowed<'a, S>(pub(super) &'a S);
+pub(super) struct ByText<S>(pub(super) S);
 
-impl<S, DB> QueryFragment<DB> for Borrowed<'_, S>
+impl<S, DB> QueryFragment<DB> for ByText<S>
 where
     DB: Backend,
     S: QueryFragment<DB>,
@@ -173,7 +173,7 @@ where
     }
 }
 
-impl<S> QueryId for Borrowed<'_, S> {
+impl<S> QueryId for ByText<S> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }

@@ -15,8 +15,8 @@ use diesel::result::{EmptyChangeset, Error};
 use super::database::{known_database, returns};
 use super::hooks::RunsHooks;
 use super::mysql::{self, Place, Retold, Told};
-use super::send::{Borrowed, load_keys, read_told, returned, returned_keys, send};
-use super::statement::{Delete, Insert, ThisRow, Update};
+use super::send::{Keys, load_keys, read_told, returned, returned_keys, send};
+use super::statement::{Delete, Insert, Returning, ThisRow, Update};
 use crate::connection::{Driver, Spoken};
 use crate::error::IdentityMapError;
 use crate::map::IdentityMap;
@@ -99,19 +99,20 @@ pub trait Writes<M: Model, D: Spoken>: Driver<D> + Given<M, Is: RunsHooks<Self, 
         counts: Option<&IdentityMap>,
     ) -> impl Future<Output = QueryResult<bool>> + Send;
 
-    /// Sends a statement for many rows, and takes the keys that it answers with; `None` if this
-    /// database does not say them. With them comes how many rows there were.
+    /// Sends a statement for many rows to a database that returns what it writes, and takes their keys.
+    ///
+    /// The statement is not kept for the time of waiting, so it need not be `Send`.
     ///
     /// # Errors
     /// Whatever the database answers.
     #[doc(hidden)]
-    fn write_all<S>(
-        &mut self,
-        statement: &S,
-        counts: Option<&IdentityMap>,
-    ) -> impl Future<Output = QueryResult<(usize, Option<Vec<M::Key>>)>> + Send
+    fn write_keys<'c, S>(
+        &'c mut self,
+        statement: S,
+        keys: &'c mut Vec<M::Key>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
-        S: QueryFragment<Self::Backend> + Sync;
+        S: QueryFragment<Self::Backend> + 'c;
 
     /// Reads the row of a key.
     ///
@@ -315,20 +316,19 @@ where
         Ok(send(self, delete, counts).await? > 0)
     }
 
-    async fn write_all<S>(
-        &mut self,
-        statement: &S,
-        counts: Option<&IdentityMap>,
-    ) -> QueryResult<(usize, Option<Vec<M::Key>>)>
+    fn write_keys<'c, S>(
+        &'c mut self,
+        statement: S,
+        keys: &'c mut Vec<M::Key>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
-        S: QueryFragment<DB> + Sync,
+        S: QueryFragment<DB> + 'c,
     {
-        if returns(known_database(self).await) {
-            let keys =
-                returned_keys::<M, DB, Conn, D, _>(self, Borrowed(statement), counts).await?;
-            return Ok((keys.len(), Some(keys)));
-        }
-        Ok((send(self, Borrowed(statement), counts).await?, None))
+        let returning = Returning {
+            statement,
+            expressions: M::key_columns(),
+        };
+        self.each_row(returning, Keys::<M>(keys))
     }
 
     async fn read_one(
