@@ -68,7 +68,9 @@ fn figures(browser: &Browser) -> (u64, u64) {
             .find(|timing| timing["name"] == name);
         found.unwrap_or_else(|| panic!("no `{name}` in {timings}"))
     };
-    assert!(timing("total")["duration"].as_f64() > Some(0.0));
+    for span in ["total", "db"] {
+        assert!(timing(span)["duration"].as_f64() > Some(0.0), "{span}");
+    }
     let shown = |name| {
         browser
             .find(&format!("#{name}"))

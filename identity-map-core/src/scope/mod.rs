@@ -22,6 +22,7 @@
 //! ```
 
 mod carry;
+mod clock;
 mod current;
 mod future;
 #[cfg(feature = "async")]
@@ -34,7 +35,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::connection::Realm;
 use crate::map::{IdentityMap, Peers, Retain, Stats};
+use clock::Waited;
 use repeats::{Repeats, Threshold};
+
+pub(crate) use clock::Clock;
 
 pub use current::{Entered, EnteredOwned};
 pub use future::{InIdentityScope, InScope};
@@ -58,6 +62,7 @@ struct Inner {
     peers: Peers,
     maps: Mutex<Maps>,
     repeats: Repeats,
+    waited: Waited,
 }
 
 #[derive(Default)]
@@ -81,6 +86,7 @@ impl Scope {
             retain: Retain::default(),
             peers: Peers::default(),
             threshold: Threshold::default(),
+            timed: false,
         }
     }
 
@@ -135,6 +141,14 @@ impl Scope {
         // Objects may be dropped now: user code, so not under the lock.
         drop(maps);
         open.iter().for_each(IdentityMap::close);
+    }
+
+    /// How long the statements took that were sent in this scope, if that is [`timed`].
+    ///
+    /// [`timed`]: ScopeBuilder::timed
+    #[cfg(any(feature = "tower", feature = "actix-web", feature = "rocket"))]
+    pub(crate) fn waited(&self) -> Option<std::time::Duration> {
+        self.inner.waited.time()
     }
 
     /// The map of the current scope for a database.
@@ -255,6 +269,8 @@ pub struct ScopeBuilder {
     retain: Retain,
     peers: Peers,
     threshold: Threshold,
+    /// The time that the statements take is noted.
+    timed: bool,
 }
 
 impl ScopeBuilder {
@@ -316,6 +332,11 @@ impl ScopeBuilder {
         Self { threshold, ..self }
     }
 
+    #[cfg(any(feature = "tower", feature = "actix-web", feature = "rocket"))]
+    pub(crate) fn timed(self, timed: bool) -> Self {
+        Self { timed, ..self }
+    }
+
     /// The scope, not yet entered.
     #[must_use]
     pub fn build(self) -> Scope {
@@ -324,6 +345,7 @@ impl ScopeBuilder {
             peers: self.peers,
             maps: Mutex::default(),
             repeats: Repeats::above(self.threshold),
+            waited: Waited::asked(self.timed),
         };
         Scope {
             inner: Arc::new(inner),

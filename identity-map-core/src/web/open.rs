@@ -1,6 +1,6 @@
 //! The scope of a request that is under way: [`Open`], and what it tells the client.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::RequestScope;
 use crate::scope::Scope;
@@ -22,7 +22,7 @@ pub(super) struct Open {
 impl RequestScope {
     pub(super) fn open(&self) -> Open {
         Open {
-            scope: self.scope.build(),
+            scope: self.scope.timed(self.server_timing).build(),
             timed: self.server_timing.then(Instant::now),
         }
     }
@@ -35,10 +35,13 @@ impl Open {
 
     /// The value of the header, if it was asked for.
     pub(super) fn server_timing(&self) -> Option<String> {
-        let milliseconds = self.timed?.elapsed().as_secs_f64() * 1e3;
+        let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
+        let total = milliseconds(self.timed?.elapsed());
+        let database = milliseconds(self.scope.waited().unwrap_or_default());
         let stats = self.scope.stats();
         Some(format!(
-            "total;dur={milliseconds:.3}, idmap;desc=\"hits={} misses={} statements={}\"",
+            "total;dur={total:.3}, db;dur={database:.3}, \
+             idmap;desc=\"hits={} misses={} statements={}\"",
             stats.hits, stats.misses, stats.statements
         ))
     }

@@ -50,11 +50,17 @@ impl RequestScope {
     }
 
     /// Sends a `Server-Timing` header, which browsers show in their developer tools beside the
-    /// request: how long it took, in milliseconds, and what the scope's maps did.
+    /// request: how long it took and how long its statements took, in milliseconds, and what the scope's
+    /// maps did.
     ///
     /// ```text
-    /// Server-Timing: total;dur=8.3, idmap;desc="hits=12 misses=3 statements=2"
+    /// Server-Timing: total;dur=8.3, db;dur=2.1, idmap;desc="hits=12 misses=3 statements=2"
     /// ```
+    ///
+    /// `db` is the sum over the statements of the connections that carry a map, plain Diesel's among
+    /// them, from when each was sent until it was answered. Those that were under way at once count
+    /// twice, so it can be more than `total`; the plain ones of a `SyncConnectionWrapper`, which are sent
+    /// on a thread that knows no request, need not count.
     ///
     /// It goes out with the head of the response, so it tells of what happened until the handler
     /// returned, not of a body that loads while it is sent. A header that is already there stays,
