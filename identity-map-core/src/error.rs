@@ -60,6 +60,10 @@ pub enum IdentityMapError {
     /// A future of this MySQL connection was dropped before the server had answered, and its client
     /// would take that answer for the next one's.
     Interrupted,
+    /// A write that needs a transaction, for its hooks or its several statements, was asked of an
+    /// `&AsyncPgConnection`: other futures use the connection meanwhile, and would be in it. Nothing was
+    /// sent; a `&mut AsyncPgConnection` can do it.
+    SharedConnection,
     /// `install` would have silenced the default instrumentation that the program had set before.
     DefaultInstrumentationSet,
 }
@@ -129,6 +133,11 @@ impl fmt::Display for IdentityMapError {
                  MySQL had answered, so what the connection would read next is that answer\n\
                  help: drop this connection and take another one; plain Diesel would go on with \
                  rows of the wrong statement",
+            ),
+            Self::SharedConnection => f.write_str(
+                "this write needs a transaction (it has hooks, or several statements), which an \
+                 `&AsyncPgConnection` cannot begin: other futures send their statements meanwhile\n\
+                 help: call it on the connection itself, a `&mut AsyncPgConnection`",
             ),
             Self::DefaultInstrumentationSet => f.write_str(
                 "the program has set a default instrumentation, which `install()` would silence\n\

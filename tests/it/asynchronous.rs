@@ -18,7 +18,7 @@ use crate::models::*;
 use crate::schema::*;
 
 /// Polls a future so often and drops it then, unless it was ready before; says whether it was.
-async fn drop_after<F: Future>(polls: usize, future: F) -> bool {
+pub(crate) async fn drop_after<F: Future>(polls: usize, future: F) -> bool {
     let mut future = Box::pin(future);
     for _ in 0..polls {
         let ready = poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_ready())).await;

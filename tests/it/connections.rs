@@ -81,12 +81,13 @@ impl<C: diesel_async::AsyncConnection> AsyncHooks<C> for Watched {
     }
 }
 
-each_connection! {
+each_connection! { shared
     /// G1.
     fn one_row_is_one_object(db) {
         db.fill(3, 9);
         let (mut conn, _) = mapped(wait!(db.connect()), db.url());
-        let conn = &mut conn;
+        let map = conn.identity_map().unwrap();
+        let conn = take!(conn);
         let held = wait!(Post::cached().find(4).first(conn)).unwrap();
         let is_it = |post: &Arc<Post>| Arc::ptr_eq(post, &held);
         for strategy in STRATEGIES {
@@ -102,14 +103,14 @@ each_connection! {
             let boxed = posts().into_boxed().filter(posts::title.eq(title.as_str()));
             assert!(is_it(&wait!(boxed.load(conn)).unwrap()[0]));
         }
-        assert_eq!(conn.identity_map().unwrap().len::<Post>(), 1, "G6");
+        assert_eq!(map.len::<Post>(), 1, "G6");
     }
 
     /// G2.
     fn diesels_answer(db) {
         db.fill(3, 20);
         let (mut conn, _) = mapped(wait!(db.connect()), db.url());
-        let conn = &mut conn;
+        let conn = take!(conn);
         let _held = wait!(Post::cached().filter(posts::id.le(8)).load(conn)).unwrap();
         for strategy in STRATEGIES {
             for limit in [0, 3, 50] {
@@ -127,7 +128,9 @@ each_connection! {
     fn statements_sent(db) {
         db.fill(3, 9);
         let (mut conn, sent) = mapped(wait!(db.connect()), db.url());
-        let conn = &mut conn;
+        let map = conn.identity_map().unwrap();
+        let log = conn.record_statements().unwrap();
+        let conn = take!(conn);
         let held = wait!(Post::cached().order(posts::id).load(conn)).unwrap();
         assert_eq!(sent.take().len(), 1);
         wait!(Post::cached().find(4).first(conn)).unwrap();
@@ -138,17 +141,14 @@ each_connection! {
         drop(held);
         wait!(Post::cached().order(posts::id).strategy(Strategy::KeysFirst).load(conn)).unwrap();
         assert_eq!(sent.take().len(), 2, "the keys, and one batch");
-        let stats = conn.identity_map().unwrap().stats();
-        assert_eq!(stats.statements, 4);
-        let log = conn.record_statements().unwrap();
         wait!(Post::cached().find(4).first(conn)).unwrap();
-        assert_eq!(log.len(), 1);
+        assert_eq!((map.stats().statements, log.len()), (5, 5));
     }
 
     fn related_objects(db) {
         db.fill(3, 9);
         let (mut conn, sent) = mapped(wait!(db.connect()), db.url());
-        let conn = &mut conn;
+        let conn = take!(conn);
         let posts = wait!(Post::cached().order(posts::id).load(conn)).unwrap();
         sent.take();
         let users = wait!(posts.load_parents::<User>(conn)).unwrap();
@@ -188,7 +188,7 @@ each_connection! {
     fn writes(db) {
         db.fill(3, 3);
         let (mut conn, sent) = mapped(wait!(db.connect()), db.url());
-        let conn = &mut conn;
+        let conn = take!(conn);
         let made = wait!(Post::cached().insert(NEW, conn)).unwrap();
         assert_eq!((&*made.title, made.user_id), ("new", 1));
         let many = wait!(Post::cached().insert_many([NEW, NEW, NEW], conn)).unwrap();
@@ -199,12 +199,6 @@ each_connection! {
         let changed = wait!(Post::cached().update(&made, posts::title.eq("changed"), conn)).unwrap();
         assert_eq!((&*made.title, &*changed.title), ("new", "changed"));
         assert!(Arc::ptr_eq(&changed, &wait!(Post::cached().find(made.id).first(conn)).unwrap()));
-        let mut watched = Watched::clone(&*wait!(Watched::cached().find(made.id).first(conn)).unwrap());
-        watched.title.push_str(" and saved");
-        let saved = wait!(Watched::cached().save(watched, conn)).unwrap();
-        assert_eq!(saved.title, "changed and saved");
-        let read: String = wait!(posts::table.find(made.id).select(posts::title).first(conn)).unwrap();
-        assert_eq!(read, "changed and saved");
         wait!(Post::cached().delete(&changed, conn)).unwrap();
         assert_eq!(wait!(Post::cached().find(made.id).first(conn)).optional().unwrap().map(|post| post.id), None);
         let rows = Post::cached().filter(posts::title.eq("new"));
@@ -220,7 +214,7 @@ each_connection! {
     fn never_stale_after_a_write_of_ones_own(db) {
         db.fill(3, 3);
         let (mut conn, _) = mapped(wait!(db.connect()), db.url());
-        let conn = &mut conn;
+        let conn = take!(conn);
         let old = wait!(Post::cached().find(1).first(conn)).unwrap();
         wait!(diesel::update(posts::table.find(1)).set(posts::title.eq("plain")).execute(conn)).unwrap();
         assert_eq!(wait!(Post::cached().find(1).first(conn)).unwrap().title, "plain");
@@ -229,74 +223,93 @@ each_connection! {
         assert_eq!(wait!(Post::cached().find(1).first(conn)).unwrap().title, "raw");
         assert_eq!((&*old.title, &*held[0].title), ("post 1", "plain"), "who holds an old one keeps it");
     }
+}
 
-    /// G4.
-    fn rolled_back_means_gone(db) {
-        db.fill(3, 3);
-        let (mut conn, _) = mapped(wait!(db.connect()), db.url());
-        let conn = &mut conn;
-        let held = wait!(Post::cached().order(posts::id).load(conn)).unwrap();
-        let rolled_back: Result<(), Error> = wait!(transaction!(conn, |conn| {
-            let post = wait!(Post::cached().find(1).first(conn))?;
-            let post = wait!(Post::cached().update(&post, posts::title.eq("undone"), conn))?;
-            let inner: Result<(), Error> = wait!(transaction!(conn, |conn| {
-                wait!(Post::cached().update(&post, posts::title.eq("savepoint"), conn))?;
-                assert_eq!(wait!(Post::cached().find(1).first(conn))?.title, "savepoint");
+/// Of which somebody needs the connection for himself.
+mod alone {
+    use super::*;
+
+    each_connection! {
+        fn saves_with_hooks(db) {
+            db.fill(1, 1);
+            let (mut conn, _) = mapped(wait!(db.connect()), db.url());
+            let conn = &mut conn;
+            let mut watched = Watched::clone(&*wait!(Watched::cached().find(1).first(conn)).unwrap());
+            watched.title.push_str(" and saved");
+            let saved = wait!(Watched::cached().save(watched, conn)).unwrap();
+            assert_eq!(saved.title, "post 1 and saved");
+            let read: String = wait!(posts::table.find(1).select(posts::title).first(conn)).unwrap();
+            assert_eq!(read, "post 1 and saved");
+        }
+
+        /// G4.
+        fn rolled_back_means_gone(db) {
+            db.fill(3, 3);
+            let (mut conn, _) = mapped(wait!(db.connect()), db.url());
+            let conn = &mut conn;
+            let held = wait!(Post::cached().order(posts::id).load(conn)).unwrap();
+            let rolled_back: Result<(), Error> = wait!(transaction!(conn, |conn| {
+                let post = wait!(Post::cached().find(1).first(conn))?;
+                let post = wait!(Post::cached().update(&post, posts::title.eq("undone"), conn))?;
+                let inner: Result<(), Error> = wait!(transaction!(conn, |conn| {
+                    wait!(Post::cached().update(&post, posts::title.eq("savepoint"), conn))?;
+                    assert_eq!(wait!(Post::cached().find(1).first(conn))?.title, "savepoint");
+                    Err(Error::RollbackTransaction)
+                }));
+                assert!(inner.is_err());
+                assert_eq!(wait!(Post::cached().find(1).first(conn))?.title, "undone");
+                wait!(Post::cached().insert(NEW, conn))?;
                 Err(Error::RollbackTransaction)
             }));
-            assert!(inner.is_err());
-            assert_eq!(wait!(Post::cached().find(1).first(conn))?.title, "undone");
-            wait!(Post::cached().insert(NEW, conn))?;
-            Err(Error::RollbackTransaction)
-        }));
-        assert!(rolled_back.is_err());
-        let again = wait!(Post::cached().order(posts::id).load(conn)).unwrap();
-        assert_eq!(again.len(), 3);
-        assert_eq!(again[0].title, "post 1");
-        assert!(Arc::ptr_eq(&held[1], &again[1]), "what was not touched keeps its identity");
+            assert!(rolled_back.is_err());
+            let again = wait!(Post::cached().order(posts::id).load(conn)).unwrap();
+            assert_eq!(again.len(), 3);
+            assert_eq!(again[0].title, "post 1");
+            assert!(Arc::ptr_eq(&held[1], &again[1]), "what was not touched keeps its identity");
 
-        let committed: Result<Arc<Post>, Error> = wait!(transaction!(conn, |conn| {
-            let post = wait!(Post::cached().find(1).first(conn))?;
-            wait!(Post::cached().update(&post, posts::title.eq("kept"), conn))
-        }));
-        let kept = wait!(Post::cached().find(1).first(conn)).unwrap();
-        assert!(Arc::ptr_eq(&kept, &committed.unwrap()));
-    }
+            let committed: Result<Arc<Post>, Error> = wait!(transaction!(conn, |conn| {
+                let post = wait!(Post::cached().find(1).first(conn))?;
+                wait!(Post::cached().update(&post, posts::title.eq("kept"), conn))
+            }));
+            let kept = wait!(Post::cached().find(1).first(conn)).unwrap();
+            assert!(Arc::ptr_eq(&kept, &committed.unwrap()));
+        }
 
-    /// G7, and the hooks of either kind.
-    fn a_hook_that_fails_leaves_it_whole(db) {
-        db.fill(3, 3);
-        let (mut conn, _) = mapped(wait!(db.connect()), db.url());
-        let conn = &mut conn;
-        let held = wait!(Watched::cached().find(1).first(conn)).unwrap();
-        let error = wait!(Watched::cached().update(&held, posts::title.eq("forbidden"), conn));
-        assert_eq!(error.unwrap_err(), Error::RollbackTransaction);
-        assert!(Arc::ptr_eq(&held, &wait!(Watched::cached().find(1).first(conn)).unwrap()));
-        let title: String = wait!(posts::table.find(1).select(posts::title).first(conn)).unwrap();
-        assert_eq!(title, "post 1");
-        let made = wait!(Watched::cached().insert((posts::user_id.eq(1), posts::title.eq("forbidden"), posts::body.eq("")), conn));
-        assert!(made.is_err());
-        wait!(diesel::update(posts::table.find(2)).set(posts::title.eq("forbidden")).execute(conn)).unwrap();
-        assert!(wait!(Watched::cached().order(posts::id).load(conn)).is_err());
-        let map = conn.identity_map().unwrap();
-        assert!(map.get::<Watched>(&2).is_none());
-        let rest = wait!(Watched::cached().filter(posts::id.ne(2).and(posts::id.gt(0))).order(posts::id).load(conn)).unwrap();
-        assert_eq!(rest.len(), 2);
-    }
+        /// G7, and the hooks of either kind.
+        fn a_hook_that_fails_leaves_it_whole(db) {
+            db.fill(3, 3);
+            let (mut conn, _) = mapped(wait!(db.connect()), db.url());
+            let conn = &mut conn;
+            let held = wait!(Watched::cached().find(1).first(conn)).unwrap();
+            let error = wait!(Watched::cached().update(&held, posts::title.eq("forbidden"), conn));
+            assert_eq!(error.unwrap_err(), Error::RollbackTransaction);
+            assert!(Arc::ptr_eq(&held, &wait!(Watched::cached().find(1).first(conn)).unwrap()));
+            let title: String = wait!(posts::table.find(1).select(posts::title).first(conn)).unwrap();
+            assert_eq!(title, "post 1");
+            let made = wait!(Watched::cached().insert((posts::user_id.eq(1), posts::title.eq("forbidden"), posts::body.eq("")), conn));
+            assert!(made.is_err());
+            wait!(diesel::update(posts::table.find(2)).set(posts::title.eq("forbidden")).execute(conn)).unwrap();
+            assert!(wait!(Watched::cached().order(posts::id).load(conn)).is_err());
+            let map = conn.identity_map().unwrap();
+            assert!(map.get::<Watched>(&2).is_none());
+            let rest = wait!(Watched::cached().filter(posts::id.ne(2).and(posts::id.gt(0))).order(posts::id).load(conn)).unwrap();
+            assert_eq!(rest.len(), 2);
+        }
 
-    #[allow(clippy::await_holding_lock)] // of a test whose runtime is its own
-    fn errors(db) {
-        let _nothing = nothing_installed();
-        db.fill(1, 1);
-        let mut bare = wait!(db.connect());
-        let error = wait!(Post::cached().load(&mut bare)).unwrap_err();
-        assert!(matches!(IdentityMapError::of(&error), Some(IdentityMapError::NotEnabled)), "{error}");
-        assert_eq!(wait!(Post::cached().uncached().load(&mut bare)).unwrap().len(), 1);
-        let (mut conn, _) = mapped(bare, db.url());
-        let conn = &mut conn;
-        let held = wait!(Post::cached().load(conn)).unwrap();
-        assert!(wait!(diesel::sql_query("SELECT nonsense FROM nowhere").execute(conn)).is_err());
-        assert!(wait!(Post::cached().filter(diesel::dsl::sql::<diesel::sql_types::Bool>("nonsense")).load(conn)).is_err());
-        assert!(Arc::ptr_eq(&held[0], &wait!(Post::cached().find(1).first(conn)).unwrap()));
+        #[allow(clippy::await_holding_lock)] // of a test whose runtime is its own
+        fn errors(db) {
+            let _nothing = nothing_installed();
+            db.fill(1, 1);
+            let mut bare = wait!(db.connect());
+            let error = wait!(Post::cached().load(&mut bare)).unwrap_err();
+            assert!(matches!(IdentityMapError::of(&error), Some(IdentityMapError::NotEnabled)), "{error}");
+            assert_eq!(wait!(Post::cached().uncached().load(&mut bare)).unwrap().len(), 1);
+            let (mut conn, _) = mapped(bare, db.url());
+            let conn = &mut conn;
+            let held = wait!(Post::cached().load(conn)).unwrap();
+            assert!(wait!(diesel::sql_query("SELECT nonsense FROM nowhere").execute(conn)).is_err());
+            assert!(wait!(Post::cached().filter(diesel::dsl::sql::<diesel::sql_types::Bool>("nonsense")).load(conn)).is_err());
+            assert!(Arc::ptr_eq(&held[0], &wait!(Post::cached().find(1).first(conn)).unwrap()));
+        }
     }
 }

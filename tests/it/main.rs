@@ -30,6 +30,8 @@ mod relations;
 mod repeats;
 mod schema;
 mod scopes;
+#[cfg(all(feature = "__async-tests", feature = "postgres"))]
+mod shared;
 mod slot;
 mod statements;
 mod threads;

@@ -5,14 +5,14 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 
 use diesel::QueryResult;
-use diesel::connection::{Instrumentation, TransactionManagerStatus};
+use diesel::connection::TransactionManagerStatus;
 use diesel::expression::QueryMetadata;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel_async::{AsyncConnection, AsyncConnectionCore, TransactionManager};
 use futures_core::Stream;
 
 use super::Async;
-use crate::connection::{Driver, Slot, Visitor};
+use crate::connection::{Driver, Holder, Slot, Visitor};
 use crate::query::{Dialect, Speaks};
 
 /// What the methods return on connections that are awaited.
@@ -49,19 +49,17 @@ where
             // What it answers does not matter: some databases call it an error.
             let _ = self.batch_execute("").await;
         }
-        match Slot::of::<_, Async<D>>(self) {
-            Ok(slot) => slot.resume(!Self::sends_elsewhere()),
-            // Whoever needs a map says so.
-            Err(_) => Ok(()),
-        }
+        let by_itself = !Self::sends_elsewhere();
+        // Whoever needs a map says that there is none.
+        Driver::<Async<D>>::slot(self, |slot| slot.resume(by_itself)).unwrap_or(Ok(()))
     }
 
     fn sends_elsewhere() -> bool {
         type_name::<C::TransactionManager>().contains("SyncTransactionManagerWrapper")
     }
 
-    fn instrumentation(&mut self) -> &mut dyn Instrumentation {
-        AsyncConnection::instrumentation(self)
+    fn slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> QueryResult<T> {
+        Ok(ask(Holder::slot_of(self.instrumentation())?))
     }
 
     fn each_row<'c, S, V>(
@@ -74,7 +72,7 @@ where
         Self::Backend: QueryMetadata<S::SqlType>,
         V: Visitor<Self::Backend> + 'c,
     {
-        Slot::announce::<_, Async<D>>(self);
+        Driver::<Async<D>>::announces(self);
         let rows = AsyncConnectionCore::load(self, statement);
         async move {
             let mut rows = pin!(rows.await?);
@@ -94,7 +92,7 @@ where
     where
         S: QueryFragment<Self::Backend> + QueryId + 'c,
     {
-        Slot::announce::<_, Async<D>>(self);
+        Driver::<Async<D>>::announces(self);
         self.execute_returning_count(statement)
     }
 
@@ -102,8 +100,8 @@ where
         self.batch_execute(sql)
     }
 
-    fn transaction(&mut self) -> &mut TransactionManagerStatus {
-        C::TransactionManager::transaction_manager_status_mut(self)
+    fn transaction(&mut self) -> QueryResult<&mut TransactionManagerStatus> {
+        Ok(C::TransactionManager::transaction_manager_status_mut(self))
     }
 
     fn begin(&mut self) -> impl Future<Output = QueryResult<()>> + Send {

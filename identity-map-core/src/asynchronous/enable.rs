@@ -3,7 +3,7 @@
 use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncConnectionCore, TransactionManager};
 
-use crate::connection::{MapOptions, Slot, StatementLog, depth_of};
+use crate::connection::{Holder, MapOptions, StatementLog, depth_of};
 use crate::map::IdentityMap;
 
 /// Gives a `diesel-async` connection an identity map, as
@@ -29,13 +29,13 @@ pub trait AsyncIdentityMapConnection: AsyncConnection {
     fn enable_identity_map_with(&mut self, options: MapOptions) {
         let status = Self::TransactionManager::transaction_manager_status_mut(self);
         let depth = depth_of(status);
-        let slot = Slot::enable::<<Self as AsyncConnectionCore>::Backend>(
+        let holder = Holder::enable::<<Self as AsyncConnectionCore>::Backend>(
             options,
             self.instrumentation(),
             depth,
         );
-        if let Some(slot) = slot {
-            self.set_instrumentation(slot);
+        if let Some(holder) = holder {
+            self.set_instrumentation(holder);
         }
     }
 
@@ -47,7 +47,7 @@ pub trait AsyncIdentityMapConnection: AsyncConnection {
     /// # Panics
     /// As [`enable_identity_map`](Self::enable_identity_map).
     fn identity_map(&mut self) -> QueryResult<IdentityMap> {
-        let slot = Slot::within(self.instrumentation())?;
+        let slot = Holder::slot_of(self.instrumentation())?;
         slot.map_or::<<Self as AsyncConnectionCore>::Backend>(None, "")
     }
 
@@ -59,7 +59,7 @@ pub trait AsyncIdentityMapConnection: AsyncConnection {
     /// # Panics
     /// As [`enable_identity_map`](Self::enable_identity_map).
     fn record_statements(&mut self) -> QueryResult<StatementLog> {
-        Ok(Slot::within(self.instrumentation())?.record())
+        Ok(Holder::slot_of(self.instrumentation())?.record())
     }
 }
 

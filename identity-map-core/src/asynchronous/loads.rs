@@ -21,12 +21,12 @@ use crate::relation::{LoadsAlong, LoadsWith, With};
 use crate::write::RunsHooks;
 
 #[diagnostic::do_not_recommend]
-impl<M, Q, D, C> Loads<M, Q, Async<D>> for C
+impl<M, Q, D, By, C> Loads<M, Q, Async<D, By>> for C
 where
     D: Dialect,
-    C: Driver<Async<D>>,
-    M: LoadByKeys<C, Async<D>> + RunsHooks<C, Async<D>>,
-    Q: CachedQuery<M, C, Async<D>> + Send,
+    C: Driver<Async<D, By>>,
+    M: LoadByKeys<C, Async<D, By>> + RunsHooks<C, Async<D, By>>,
+    Q: CachedQuery<M, C, Async<D, By>> + Send,
 {
     fn load_objects<'c, T: Send + 'c>(
         &'c mut self,
@@ -43,11 +43,11 @@ where
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, Q, S, D, C> LoadsWith<M, Q, S, Async<D>> for C
+impl<M, Q, S, D, By, C> LoadsWith<M, Q, S, Async<D, By>> for C
 where
     M: Model,
     D: Dialect,
-    C: Loads<M, Q, Async<D>> + LoadsAlong<M, S, Async<D>>,
+    C: Loads<M, Q, Async<D, By>> + LoadsAlong<M, S, Async<D, By>>,
     Q: Send,
     S: Send,
 {
@@ -67,15 +67,15 @@ where
 }
 
 #[diagnostic::do_not_recommend]
-impl<Q, D, C, DB, Row, ST> LoadsMapped<Q, Async<D>> for C
+impl<Q, D, By, C, DB, Row, ST> LoadsMapped<Q, Async<D, By>> for C
 where
     D: Dialect,
     DB: Backend,
-    C: Driver<Async<D>, Backend = DB>,
+    C: Driver<Async<D, By>, Backend = DB>,
     Q: AsQuery<SqlType: SelectsModels<DB, Row = Row, SqlType = ST>> + Send,
     Q::Query: QueryFragment<DB> + QueryId,
     DB: QueryMetadata<Q::SqlType>,
-    Row: ShareOn<C, Async<D>> + FromSqlRow<ST, DB>,
+    Row: ShareOn<C, Async<D, By>> + FromSqlRow<ST, DB>,
 {
     type Shared = Row::Shared;
 
@@ -90,7 +90,7 @@ where
         Q: 'c,
     {
         C::run(async move {
-            let rows = query.find_rows::<C, Async<D>, DB, Row, ST, T>(caller, finish, self);
+            let rows = query.find_rows::<C, Async<D, By>, DB, Row, ST, T>(caller, finish, self);
             rows.await
         })
     }

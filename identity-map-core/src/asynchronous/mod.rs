@@ -1,11 +1,15 @@
 //! The same on `diesel-async` connections: every method has one name, and returns a future there.
 
+#[cfg(all(feature = "async", feature = "postgres"))]
+mod call;
 #[cfg(feature = "async")]
 mod driver;
 #[cfg(feature = "async")]
 mod enable;
 #[cfg(feature = "async")]
 mod loads;
+#[cfg(all(feature = "async", feature = "postgres"))]
+mod shared;
 #[cfg(feature = "async")]
 mod stream;
 #[cfg(feature = "async")]
@@ -23,10 +27,18 @@ pub use enable::AsyncIdentityMapConnection;
 #[cfg(feature = "async")]
 pub use stream::BoxStream;
 
-/// Says that a connection which speaks the dialect `D` is awaited.
+/// Says that a connection which speaks the dialect `D` is awaited; `By` is who has it.
 #[derive(Debug, Clone, Copy)]
-pub struct Async<D>(PhantomData<D>);
+pub struct Async<D, By = Alone>(PhantomData<(D, By)>);
 
-impl<D: Dialect> Spoken for Async<D> {
+/// One future at a time has the connection.
+#[derive(Debug, Clone, Copy)]
+pub struct Alone;
+
+/// Several futures have it: an `&AsyncPgConnection`.
+#[derive(Debug, Clone, Copy)]
+pub struct Shared;
+
+impl<D: Dialect, By> Spoken for Async<D, By> {
     type Dialect = D;
 }

@@ -11,23 +11,23 @@ use diesel::dsl::{Select, SqlTypeOf};
 use diesel::expression::{Expression, QueryMetadata};
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::query_dsl::methods::SelectDsl;
-use diesel_async::{AsyncConnection, AsyncConnectionCore};
+use diesel_async::AsyncConnectionCore;
 use futures_core::Stream;
 
 use super::Async;
 use super::driver::BoxFuture;
-use crate::connection::{Driver, Slot};
+use crate::connection::Driver;
 use crate::model::ModelSelection;
 use crate::query::{Cached, Dialect, KeyAndModel, Speaks, StreamQuery};
 
 /// The objects of a query as their rows arrive.
 pub type BoxStream<'c, M> = Pin<Box<dyn Stream<Item = QueryResult<Arc<M>>> + Send + 'c>>;
 
-impl<'query, M, Q, Conn, D, DB> StreamQuery<'query, M, Conn, Async<D>> for Q
+impl<'query, M, Q, Conn, D, By, DB> StreamQuery<'query, M, Conn, Async<D, By>> for Q
 where
     D: Dialect,
     DB: Speaks<D> + 'static,
-    Conn: AsyncConnection<Backend = DB>,
+    Conn: AsyncConnectionCore<Backend = DB> + Driver<Async<D, By>, Backend = DB>,
     M: ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
     M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
     KeyAndModel<M, DB>: Expression,
@@ -50,16 +50,17 @@ where
         'query: 'conn,
     {
         Box::pin(async move {
-            Driver::<Async<D>>::settle(conn).await?;
-            let held = query.plan.held::<Async<D>, _>(conn)?;
+            conn.settle().await?;
+            let held = query.plan.held(conn)?;
             if held.is_some() {
                 return Ok(Box::pin(Held(held)) as BoxStream<'conn, M>);
             }
-            let mut landing = query.plan.landing::<Async<D>, _>(conn)?;
-            Slot::called_from::<_, Async<D>>(conn, caller);
-            Slot::announce::<_, Async<D>>(conn);
+            let mut landing = query.plan.landing(conn)?;
+            conn.called_from(caller);
             let query = query.query.select((M::key_columns(), M::selection()));
-            let rows = AsyncConnectionCore::load(conn, query).await?;
+            let rows = conn
+                .sends(|conn| AsyncConnectionCore::load(conn, query))
+                .await?;
             let rows = Rows {
                 rows: Box::pin(rows),
                 take: move |row: Conn::Row<'_, '_>| landing.take_row::<DB>(&row),

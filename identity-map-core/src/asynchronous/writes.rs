@@ -10,12 +10,12 @@ use crate::query::Dialect;
 use crate::write::{WriteAll, Writes, WritesAll};
 
 #[diagnostic::do_not_recommend]
-impl<M, S, D, C> WritesAll<M, S, Async<D>> for C
+impl<M, S, D, By, C> WritesAll<M, S, Async<D, By>> for C
 where
     M: Model,
     D: Dialect,
-    C: Writes<M, Async<D>>,
-    S: QueryFragment<<C as Driver<Async<D>>>::Backend> + Send,
+    C: Writes<M, Async<D, By>>,
+    S: QueryFragment<<C as Driver<Async<D, By>>>::Backend> + Send,
 {
     fn write_all<'c>(&'c mut self, write: WriteAll<M, S>) -> Self::Output<'c, usize>
     where

@@ -9,19 +9,19 @@
 
 use std::future::{Future, ready};
 use std::ops::ControlFlow;
+use std::panic::Location;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use diesel::QueryResult;
 use diesel::backend::Backend;
-use diesel::connection::{
-    Instrumentation, LoadConnection, TransactionManager, TransactionManagerStatus,
-};
+use diesel::connection::{LoadConnection, TransactionManager, TransactionManagerStatus};
 use diesel::expression::QueryMetadata;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::row::Row;
 
-use super::slot::Slot;
+use super::slot::{Holder, Slot};
+use super::touched::Touched;
 use crate::query::{Dialect, Speaks};
 
 /// A connection as the engine uses it. `D` is how: a [`Dialect`] on connections that block,
@@ -66,8 +66,61 @@ pub trait Driver<D: Spoken>: Send + Sized {
     #[must_use]
     fn sends_elsewhere() -> bool;
 
+    /// Does something with the connection's slot.
+    ///
+    /// # Errors
+    /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
     #[doc(hidden)]
-    fn instrumentation(&mut self) -> &mut dyn Instrumentation;
+    fn slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> QueryResult<T>;
+
+    /// Says that the next statement is this library's own.
+    #[doc(hidden)]
+    fn announces(&mut self) {
+        let _ = self.slot(Slot::announce);
+    }
+
+    /// Says that the next statement is a question of this library's about the server, which nobody
+    /// has called for.
+    #[doc(hidden)]
+    fn announces_question(&mut self) {
+        let _ = self.slot(Slot::announce_question);
+    }
+
+    /// Says from where the program has called for the statements that are announced after this:
+    /// `conn.called_from(Location::caller())` in every public method that sends some, which is
+    /// `#[track_caller]`; after its hooks of the before kind, which call from elsewhere.
+    #[doc(hidden)]
+    fn called_from(&mut self, location: &'static Location<'static>) {
+        let elsewhere = Self::sends_elsewhere();
+        let _ = self.slot(|slot| slot.set_called_from(location, elsewhere));
+    }
+
+    /// Notes that a write of the manager is sent now, and what it touches. A future that is dropped
+    /// meanwhile leaves the note behind.
+    #[doc(hidden)]
+    fn writes(&mut self, touched: Touched) {
+        let _ = self.slot(|slot| slot.set_writing(Some(touched)));
+    }
+
+    /// Notes that the write has been answered: whoever sent it knows what it touched.
+    #[doc(hidden)]
+    fn has_written(&mut self) {
+        let _ = self.slot(|slot| slot.set_writing(None));
+    }
+
+    /// Says that the rollbacks that follow undo a write of the manager, so that the maps are as
+    /// before it.
+    #[doc(hidden)]
+    fn is_undoing(&mut self, undoing: bool) {
+        let _ = self.slot(|slot| slot.set_undoing(undoing));
+    }
+
+    /// Sends a statement of this library's, by hand.
+    #[doc(hidden)]
+    fn sends<'c, T>(&'c mut self, send: impl FnOnce(&'c mut Self) -> T) -> T {
+        self.announces();
+        send(self)
+    }
 
     /// Sends a statement, and shows each row to `visitor` as long as that goes on.
     #[doc(hidden)]
@@ -94,8 +147,11 @@ pub trait Driver<D: Spoken>: Send + Sized {
     #[doc(hidden)]
     fn batch(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send;
 
+    /// # Errors
+    /// [`SharedConnection`](crate::IdentityMapError::SharedConnection) where no transaction can be
+    /// begun.
     #[doc(hidden)]
-    fn transaction(&mut self) -> &mut TransactionManagerStatus;
+    fn transaction(&mut self) -> QueryResult<&mut TransactionManagerStatus>;
 
     #[doc(hidden)]
     fn begin(&mut self) -> impl Future<Output = QueryResult<()>> + Send;
@@ -173,8 +229,8 @@ where
         false
     }
 
-    fn instrumentation(&mut self) -> &mut dyn Instrumentation {
-        diesel::Connection::instrumentation(self)
+    fn slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> QueryResult<T> {
+        Ok(ask(Holder::slot_of(self.instrumentation())?))
     }
 
     fn each_row<'c, S, V>(
@@ -187,7 +243,7 @@ where
         C::Backend: QueryMetadata<S::SqlType>,
         V: Visitor<C::Backend> + 'c,
     {
-        Slot::announce::<_, D>(self);
+        Driver::<D>::announces(self);
         let visit = || {
             for row in self.load(statement)? {
                 if visitor.row(&row?)?.is_break() {
@@ -206,7 +262,7 @@ where
     where
         S: QueryFragment<C::Backend> + QueryId + 'c,
     {
-        Slot::announce::<_, D>(self);
+        Driver::<D>::announces(self);
         ready(self.execute_returning_count(&statement))
     }
 
@@ -214,8 +270,8 @@ where
         ready(self.batch_execute(sql))
     }
 
-    fn transaction(&mut self) -> &mut TransactionManagerStatus {
-        C::TransactionManager::transaction_manager_status_mut(self)
+    fn transaction(&mut self) -> QueryResult<&mut TransactionManagerStatus> {
+        Ok(C::TransactionManager::transaction_manager_status_mut(self))
     }
 
     fn begin(&mut self) -> impl Future<Output = QueryResult<()>> + Send {

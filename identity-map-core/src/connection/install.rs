@@ -8,7 +8,7 @@ use diesel::connection::{
     Instrumentation, get_default_instrumentation, set_default_instrumentation,
 };
 
-use super::slot::Slot;
+use super::slot::Holder;
 use crate::error::IdentityMapError;
 
 type DefaultInstrumentation = fn() -> Option<Box<dyn Instrumentation>>;
@@ -27,7 +27,7 @@ static INNER: RwLock<DefaultInstrumentation> = RwLock::new(|| None);
 pub fn install() -> QueryResult<()> {
     match get_default_instrumentation() {
         None => install_with(|| None),
-        Some(default) if default.is::<Slot>() => Ok(()),
+        Some(default) if default.is::<Holder>() => Ok(()),
         Some(_) => Err(IdentityMapError::DefaultInstrumentationSet.into()),
     }
 }
@@ -49,7 +49,7 @@ pub fn install() -> QueryResult<()> {
 /// ```
 pub fn install_with(inner: fn() -> Option<Box<dyn Instrumentation>>) -> QueryResult<()> {
     *INNER.write().unwrap_or_else(PoisonError::into_inner) = inner;
-    set_default_instrumentation(|| Some(Box::new(Slot::new(inner_default()))))
+    set_default_instrumentation(|| Some(Box::new(Holder::new(inner_default()))))
 }
 
 /// A new instance of the program's own default instrumentation, without any slot.
@@ -61,7 +61,7 @@ pub(super) fn inner_default() -> Option<Box<dyn Instrumentation>> {
 /// What a connection that is enabled by itself should go on reporting to.
 pub(super) fn default_of_this_program() -> Option<Box<dyn Instrumentation>> {
     match get_default_instrumentation() {
-        Some(default) if default.is::<Slot>() => inner_default(),
+        Some(default) if default.is::<Holder>() => inner_default(),
         other => other,
     }
 }

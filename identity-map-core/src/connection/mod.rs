@@ -37,7 +37,9 @@ pub use record::StatementLog;
 
 pub(crate) use database::Database;
 pub(crate) use realm::Realm;
-pub(crate) use slot::Slot;
+#[cfg(all(feature = "async", feature = "postgres"))]
+pub(crate) use slot::turn;
+pub(crate) use slot::{Holder, Slot, run_hooks};
 pub(crate) use text::Text;
 pub(crate) use touched::Touched;
 pub(crate) use view::View;
@@ -85,9 +87,9 @@ pub trait IdentityMapConnection: Connection {
     fn enable_identity_map_with(&mut self, options: MapOptions) {
         let status = Self::TransactionManager::transaction_manager_status_mut(self);
         let depth = depth_of(status);
-        let slot = Slot::enable::<Self::Backend>(options, self.instrumentation(), depth);
-        if let Some(slot) = slot {
-            self.set_instrumentation(slot);
+        let holder = Holder::enable::<Self::Backend>(options, self.instrumentation(), depth);
+        if let Some(holder) = holder {
+            self.set_instrumentation(holder);
         }
     }
 
@@ -97,7 +99,7 @@ pub trait IdentityMapConnection: Connection {
     /// # Errors
     /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
     fn identity_map(&mut self) -> QueryResult<IdentityMap> {
-        Slot::within(self.instrumentation())?.map_or::<Self::Backend>(None, "")
+        Holder::slot_of(self.instrumentation())?.map_or::<Self::Backend>(None, "")
     }
 
     /// Records every statement that this connection sends from now on, until the log is dropped:
@@ -119,7 +121,7 @@ pub trait IdentityMapConnection: Connection {
     /// # Errors
     /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
     fn record_statements(&mut self) -> QueryResult<StatementLog> {
-        Ok(Slot::within(self.instrumentation())?.record())
+        Ok(Holder::slot_of(self.instrumentation())?.record())
     }
 }
 

@@ -1,6 +1,11 @@
 //! The text of a statement as it is looked at: [`Text`].
 
 use std::fmt::{self, Display, Write};
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
+
+use super::watch::Told;
 
 /// Statements longer than this are kept out of the reused buffer.
 const KEPT_BUFFER: usize = 16 * 1024;
@@ -22,6 +27,10 @@ impl Text {
         self.binds = false;
         let shown = write!(self, "{query}");
         self.failed = shown.is_err() && !self.binds;
+    }
+
+    pub(super) fn told(&self) -> Told {
+        Told::Text(FixedState::default().hash_one(&self.sql))
     }
 
     pub(super) fn give_back(&mut self) {

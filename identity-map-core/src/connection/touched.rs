@@ -10,8 +10,8 @@ use crate::model::{Facts, IdentityMapped, Models};
 type KeySet<M> = HashSet<<M as IdentityMapped>::Key, foldhash::fast::RandomState>;
 
 /// Everything, whole models, or single keys.
-#[derive(Default)]
-pub(crate) struct Touched {
+#[derive(Default, Clone)]
+pub struct Touched {
     anything: bool,
     everything: bool,
     /// By index; see [`Facts`].
@@ -77,6 +77,10 @@ impl Touched {
         !self.anything
     }
 
+    pub(crate) fn is_everything(&self) -> bool {
+        self.everything
+    }
+
     fn add_model(&mut self, index: usize) {
         if self.models.len() <= index {
             self.models.resize(index + 1, false);
@@ -130,14 +134,25 @@ struct Keys<M: IdentityMapped>(Arc<KeySet<M>>);
 /// The keys of some model.
 trait AnyKeys: Send + Sync {
     fn as_any(&self) -> &dyn Any;
+    fn boxed(&self) -> Box<dyn AnyKeys>;
     fn same_model(&self, other: &dyn AnyKeys) -> bool;
     fn extend(&mut self, other: &dyn AnyKeys);
     fn expire_in(&self, map: &IdentityMap);
 }
 
+impl Clone for Box<dyn AnyKeys> {
+    fn clone(&self) -> Self {
+        (**self).boxed()
+    }
+}
+
 impl<M: IdentityMapped> AnyKeys for Keys<M> {
     fn as_any(&self) -> &dyn Any {
         self
+    }
+
+    fn boxed(&self) -> Box<dyn AnyKeys> {
+        Box::new(Self(Arc::clone(&self.0)))
     }
 
     fn same_model(&self, other: &dyn AnyKeys) -> bool {

@@ -18,12 +18,24 @@ pub(super) struct Watch {
 
 /// A statement (or a batch of them) that does something.
 pub(super) struct Statement {
+    pub(super) told: Told,
     pub(super) began: Stamp,
     pub(super) effects: Vec<Effect>,
     /// It may have been done in part although it failed (`UPDATE OR FAIL`).
     partly: bool,
     /// If it fails, the transaction is over (SQLite's `INSERT OR ROLLBACK`).
     pub(super) or_rollback: bool,
+}
+
+/// How a statement is known again when its end is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// Diesel has announced it, and waits for it.
+    Announced,
+    /// By its text, of which this is the hash.
+    Text(u64),
+    /// It is not: several that nobody has told the end of.
+    Lost,
 }
 
 /// What one statement does when it succeeds.
@@ -49,10 +61,20 @@ impl Statement {
     /// A statement that was announced.
     pub(super) fn announced(effect: Effect) -> Self {
         Self {
+            told: Told::Announced,
             began: Stamp::now(),
             effects: vec![effect],
             partly: false,
             or_rollback: false,
+        }
+    }
+
+    /// Statements of which nobody tells how they end.
+    pub(super) fn lost(touched: Touched) -> Self {
+        Self {
+            told: Told::Lost,
+            partly: true,
+            ..Self::announced(Effect::Touch(touched))
         }
     }
 
@@ -105,11 +127,22 @@ impl Watch {
         statement
     }
 
+    /// How a statement is known again whose end is told now.
+    pub(super) fn told(&mut self, query: &(impl Display + ?Sized)) -> Told {
+        self.text.take(query);
+        let told = self.text.told();
+        self.text.give_back();
+        told
+    }
+
     fn statement(&self, began: Stamp) -> Option<Statement> {
         let text = self.text.sql.as_str();
         // Diesel's pools, and those of diesel-async.
         if self.text.binds && matches!(text, "SELECT 1" | "SELECT ?" | "SELECT $1") {
-            return Some(Statement::announced(Effect::NewHolder));
+            return Some(Statement {
+                told: self.text.told(),
+                ..Statement::announced(Effect::NewHolder)
+            });
         }
         if look::is_read(text) {
             return None;
@@ -151,6 +184,7 @@ impl Watch {
             effects.push(effect);
         }
         (!effects.is_empty()).then(|| Statement {
+            told: self.text.told(),
             began,
             partly: partly || effects.len() > 1,
             or_rollback,

@@ -12,7 +12,7 @@ use super::cached::Cached;
 use super::load::run_post_load;
 use super::loads::Loads;
 use super::plan::{Mode, Plan};
-use crate::connection::{Driver, Slot, Spoken, View};
+use crate::connection::{Driver, Spoken, View};
 use crate::model::{FindKey, Model};
 
 /// Some keys of a model, to be loaded; see [`Cached::find_many`].
@@ -62,7 +62,7 @@ impl<M: Model> FindMany<M> {
         let caller = Location::caller();
         Conn::run(async move {
             conn.settle().await?;
-            Slot::called_from(conn, caller);
+            conn.called_from(caller);
             load_by_key(&self.plan, self.keys.into_iter().map(Some), conn).await
         })
     }

@@ -18,8 +18,9 @@ use super::observed::{Run, Shape};
 use super::plan::{Mode, Plan, Strategy};
 use super::rows::{self, Take};
 use super::run::CachedQuery;
-use crate::connection::{Driver, Slot, Spoken, View};
+use crate::connection::{Driver, Spoken, View};
 use crate::error::IdentityMapError;
+use crate::map::IdentityMap;
 use crate::model::Model;
 use crate::scope::Scope;
 use crate::write::RunsHooks;
@@ -199,7 +200,7 @@ impl<M: Model, Q> Cached<M, Q> {
         if let Some(held) = self.plan.held(conn)? {
             return finish(vec![held]);
         }
-        Slot::called_from(conn, caller);
+        conn.called_from(caller);
         finish(run(self.query, &self.plan, take, conn).await?)
     }
 }
@@ -235,17 +236,9 @@ impl<M: Model> Plan<M> {
         // The connection's own map is borrowed here, not cloned: this is the shortest way.
         if self.map.is_none()
             && Scope::current().is_none()
-            && let Some(map) = Slot::of(conn)?.bare_map()
+            && let Some(held) =
+                conn.slot(|slot| slot.bare_map().map(|map| self.held_in(map, key)))?
         {
-            let store = map.store::<M>();
-            let held = store.get(key);
-            if let Some(held) = &held {
-                if let Some(peers) = self.peers {
-                    store.enlist(peers.list(false), std::slice::from_ref(held), false);
-                }
-                store.used(1, 0);
-                store.keep(std::slice::from_ref(held));
-            }
             return Ok(held);
         }
         let view = self.view(conn, false)?;
@@ -258,19 +251,32 @@ impl<M: Model> Plan<M> {
         Ok(held)
     }
 
+    fn held_in(&self, map: &IdentityMap, key: &M::Key) -> Option<Arc<M>> {
+        let store = map.store::<M>();
+        let held = store.get(key)?;
+        if let Some(peers) = self.peers {
+            store.enlist(peers.list(false), std::slice::from_ref(&held), false);
+        }
+        store.used(1, 0);
+        store.keep(std::slice::from_ref(&held));
+        Some(held)
+    }
+
     /// What this query asks and fills, with one object or with several that are peers.
     pub(crate) fn view<D: Spoken, Conn: Driver<D>>(
         &self,
         conn: &mut Conn,
         several: bool,
     ) -> QueryResult<View<M>> {
-        let slot = Slot::of(conn)?;
-        let map = slot.map_or::<Conn::Backend>(self.map.as_ref(), M::name())?;
-        if several {
-            map.awaited().let_go(false);
-        }
-        let list = self.peers.unwrap_or_else(|| map.peers()).list(several);
-        Ok(slot.view(map).listing(list).noting(M::HAS_HOOKS))
+        let view = conn.slot(|slot| {
+            let map = slot.map_or::<Conn::Backend>(self.map.as_ref(), M::name())?;
+            if several {
+                map.awaited().let_go(false);
+            }
+            let list = self.peers.unwrap_or_else(|| map.peers()).list(several);
+            QueryResult::Ok(slot.view(map).listing(list))
+        });
+        Ok(view??.noting(M::HAS_HOOKS))
     }
 }
 

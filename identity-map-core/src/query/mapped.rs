@@ -22,7 +22,7 @@ use super::batch::ByKey;
 use super::dialect::Dialect;
 use super::load::{first_of, run_post_load};
 use super::plan::{Mode, Plan};
-use crate::connection::{Blocks, Driver, Slot, Spoken, View, Visitor};
+use crate::connection::{Blocks, Driver, Spoken, View, Visitor};
 use crate::map::{IdentityMap, Peers};
 use crate::model::Model;
 use crate::write::RunsHooks;
@@ -506,8 +506,8 @@ impl<Q> MappedQuery<Q> {
         let map = match self.mode {
             Mode::Uncached => None,
             Mode::Cached | Mode::Fresh => {
-                let slot = Slot::of(conn)?;
-                let map = slot.map_or::<DB>(self.map.as_ref(), "the query's models")?;
+                let given = self.map.as_ref();
+                let map = conn.slot(|slot| slot.map_or::<DB>(given, "the query's models"))??;
                 map.count_statement();
                 Some(map)
             }
@@ -517,7 +517,7 @@ impl<Q> MappedQuery<Q> {
             fresh: self.mode == Mode::Fresh,
             peers: self.peers,
         };
-        Slot::called_from(conn, caller);
+        conn.called_from(caller);
         let mut views = Row::views(&how, conn)?;
         let mut shared = Vec::new();
         let rows = Rows::<Row, ST> {

@@ -17,7 +17,7 @@ use super::cached::Cached;
 use super::dialect::{Dialect, Speaks};
 use super::plan::{Mode, Plan};
 use super::run::{KeyAndModel, key_of, model_of};
-use crate::connection::{Blocks, Driver, Slot, Spoken, View};
+use crate::connection::{Blocks, Driver, Spoken, View};
 use crate::model::{Model, ModelSelection};
 
 /// A query whose rows can be taken one by one from the connection `Conn`.
@@ -74,8 +74,8 @@ where
             return Ok(MappedRows { held, rows: None });
         }
         let landing = query.plan.landing(conn)?;
-        Slot::called_from(conn, caller);
-        Slot::announce(conn);
+        conn.called_from(caller);
+        conn.announces();
         let cursor = conn.load(query.query.select((M::key_columns(), M::selection())))?;
         Ok(MappedRows {
             held,

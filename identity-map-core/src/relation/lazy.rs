@@ -10,7 +10,7 @@ use foldhash::fast::RandomState;
 
 use super::children::LoadsChildren;
 use super::parents::{ParentOf, QueryOf};
-use crate::connection::{Driver, Slot, Spoken, View};
+use crate::connection::{Driver, Spoken, View};
 use crate::error::IdentityMapError;
 use crate::map::{Awaited, IdentityMap, List, Peers, Relation, Stamp};
 use crate::model::{BelongsTo, ChildrenOf, Model};
@@ -52,7 +52,7 @@ where
 
     let children = view_beside::<M, M::Parent, _, _>(&parents, conn)?;
     let list = allowed::<M, R>(&children, object)?;
-    Slot::called_from(conn, caller);
+    conn.called_from(caller);
     if !list.has_peers() {
         return load_alone(&plan, key, conn).await;
     }
@@ -163,7 +163,7 @@ where
     D: Spoken,
     Conn: Driver<D>,
 {
-    Ok(Slot::of(conn)?.view(view.map().clone()))
+    conn.slot(|slot| slot.view(view.map().clone()))
 }
 
 /// The list of an object, if a statement may be sent for it.
@@ -196,20 +196,18 @@ where
     if Scope::current().is_some() {
         return Ok(None);
     }
-    let (Some(map), Some(key)) = (Slot::of(conn)?.bare_map(), object.foreign_key()) else {
-        return Ok(None);
-    };
-    let parents = map.store::<M::Parent>();
-    let Some(held) = parents.get(&key) else {
-        return Ok(None);
-    };
-    if map.awaited().any() {
-        let list = || Some(map.store::<M>().list_of(object));
-        has_asked::<M, R>(map, object, list);
-    }
-    parents.used(1, 0);
-    parents.keep(std::slice::from_ref(&held));
-    Ok(Some(held))
+    conn.slot(|slot| {
+        let (map, key) = (slot.bare_map()?, object.foreign_key()?);
+        let parents = map.store::<M::Parent>();
+        let held = parents.get(&key)?;
+        if map.awaited().any() {
+            let list = || Some(map.store::<M>().list_of(object));
+            has_asked::<M, R>(map, object, list);
+        }
+        parents.used(1, 0);
+        parents.keep(std::slice::from_ref(&held));
+        Some(held)
+    })
 }
 
 fn has_asked<M, R>(map: &IdentityMap, object: &Arc<M>, list: impl FnOnce() -> Option<List>)

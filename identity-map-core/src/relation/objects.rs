@@ -7,7 +7,7 @@ use super::children::LoadsChildren;
 use super::parents::{ParentOf, QueryOf, load_parents};
 use super::through::{Beyond, load_through};
 use super::{children::ChildOf, lazy};
-use crate::connection::{Driver, Slot, Spoken};
+use crate::connection::{Driver, Spoken};
 use crate::map::IdentityMap;
 use crate::model::{BelongsTo, ChildrenOf, Model};
 use crate::query::{Cached, Loads};
@@ -131,7 +131,7 @@ where
         let caller = Location::caller();
         Conn::run(async move {
             conn.settle().await?;
-            Slot::called_from(conn, caller);
+            conn.called_from(caller);
             lazy::load_children::<M, X, _, Conn, D>(self, Cached::new(), conn).await
         })
     }
@@ -150,7 +150,7 @@ where
         let caller = Location::caller();
         Conn::run(async move {
             conn.settle().await?;
-            Slot::called_from(conn, caller);
+            conn.called_from(caller);
             lazy::load_children::<M, C, Q, Conn, D>(self, children, conn).await
         })
     }
@@ -364,7 +364,7 @@ where
         let caller = Location::caller();
         Conn::run(async move {
             conn.settle().await?;
-            Slot::called_from(conn, caller);
+            conn.called_from(caller);
             load_parents::<M, R, Conn, D>(self, &parents.plan, conn).await
         })
     }
@@ -383,7 +383,7 @@ where
         let caller = Location::caller();
         Conn::run(async move {
             conn.settle().await?;
-            Slot::called_from(conn, caller);
+            conn.called_from(caller);
             conn.load_children(self, children).await
         })
     }
@@ -404,7 +404,7 @@ where
         let caller = Location::caller();
         Conn::run(async move {
             conn.settle().await?;
-            Slot::called_from(conn, caller);
+            conn.called_from(caller);
             load_through::<M, X, R, Q, Conn, D>(self, joins, conn).await
         })
     }

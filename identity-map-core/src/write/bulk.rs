@@ -12,7 +12,7 @@ use super::send::ByText;
 use super::update::Updates;
 use super::write::{Write, changed_nothing};
 use super::writes::Writes;
-use crate::connection::{Blocks, Driver, Slot, Spoken, Touched};
+use crate::connection::{Blocks, Driver, Spoken, Touched};
 use crate::map::IdentityMap;
 use crate::model::Model;
 use crate::query::{Cached, Dialect, Plan};
@@ -221,9 +221,9 @@ impl<M: Model, S> WriteAll<M, S> {
     {
         conn.settle().await?;
         let write = Write::new(&self.plan, conn)?;
-        Slot::called_from(conn, self.caller);
+        conn.called_from(self.caller);
         let returns = returns(known_database(conn).await);
-        Slot::writes(conn, Touched::model::<M>(true));
+        conn.writes(Touched::model::<M>(true));
         write.map.inspect(IdentityMap::count_statement);
         let mut keys = Vec::new();
         let written = if returns {
@@ -232,7 +232,7 @@ impl<M: Model, S> WriteAll<M, S> {
         } else {
             conn.execute(ByText(self.statement)).await
         };
-        Slot::has_written(conn);
+        conn.has_written();
         if written.as_ref().is_err_and(changed_nothing) {
             return written;
         }

@@ -1,6 +1,6 @@
 //! Which database it is, and whether it returns what it writes.
 
-use crate::connection::{Database, Driver, Slot, Spoken};
+use crate::connection::{Database, Driver, Spoken};
 
 /// Whether statements may end in `RETURNING`.
 ///
@@ -16,10 +16,9 @@ pub(super) async fn known_database<D: Spoken, C: Driver<D>>(conn: &mut C) -> Dat
     if by_type != Database::Unknown {
         return by_type;
     }
-    if let Ok(slot) = Slot::of(conn)
-        && slot.database() != Database::Unknown
-    {
-        return slot.database();
+    match conn.slot(|slot| slot.database()) {
+        Ok(Database::Unknown) | Err(_) => {}
+        Ok(known) => return known,
     }
     // What PostgreSQL refuses would abort its transaction, so it is asked first for what it has.
     let database = if answers(conn, "SELECT pg_backend_pid()").await {
@@ -29,13 +28,12 @@ pub(super) async fn known_database<D: Spoken, C: Driver<D>>(conn: &mut C) -> Dat
     } else {
         Database::Mysql
     };
-    if let Ok(slot) = Slot::of(conn) {
-        slot.set_database(database);
-    }
+    // Without a slot it is asked again.
+    let _ = conn.slot(|slot| slot.set_database(database));
     database
 }
 
 async fn answers<D: Spoken, C: Driver<D>>(conn: &mut C, question: &str) -> bool {
-    Slot::announce_question(conn);
+    conn.announces_question();
     conn.batch(question).await.is_ok()
 }

@@ -283,10 +283,10 @@ where
 
 #[cfg(feature = "async")]
 #[diagnostic::do_not_recommend]
-impl<M, Conn, D> RunsHooks<Conn, crate::asynchronous::Async<D>> for M
+impl<M, Conn, D, By> RunsHooks<Conn, crate::asynchronous::Async<D, By>> for M
 where
     D: Dialect,
-    Conn: diesel_async::AsyncConnection,
+    Conn: diesel_async::AsyncConnectionCore,
     M: AsyncHooks<Conn>,
 {
     runs!(AsyncHooks, std::convert::identity);

@@ -11,7 +11,7 @@ use super::hooks::{Change, RunsHooks, Saving};
 use super::insert_many::InsertsMany;
 use super::write::{Whole, Write, announce_commit};
 use super::writes::Writes;
-use crate::connection::{Driver, Slot, Spoken, Touched};
+use crate::connection::{Driver, Spoken, Touched};
 use crate::error::IdentityMapError;
 use crate::model::Model;
 use crate::query::{Cached, Given};
@@ -109,10 +109,10 @@ impl<M: Model> Cached<M, M::Query> {
             let inserted = async {
                 let write = Write::new(&self.plan, conn)?;
                 <M as RunsHooks<Conn, D>>::pre_save(Saving::Insert, conn).await?;
-                Slot::called_from(conn, caller);
-                Slot::writes(conn, Touched::model::<M>(false));
+                conn.called_from(caller);
+                conn.writes(Touched::model::<M>(false));
                 let row = conn.insert_one(&values, write.map.as_ref()).await;
-                Slot::has_written(conn);
+                conn.has_written();
                 let row = row?;
                 Write::touch(conn, Touched::rows::<M>([row.key()], false));
                 let object = write.put(row, conn);
@@ -169,10 +169,10 @@ impl<M: Model> Cached<M, M::Query> {
                 for _ in 0..rows.len() {
                     <M as RunsHooks<Conn, D>>::pre_save(Saving::Insert, conn).await?;
                 }
-                Slot::called_from(conn, caller);
-                Slot::writes(conn, Touched::model::<M>(false));
+                conn.called_from(caller);
+                conn.writes(Touched::model::<M>(false));
                 let rows = conn.insert_rows(rows, write.map.as_ref()).await;
-                Slot::has_written(conn);
+                conn.has_written();
                 let rows = rows?;
                 Write::touch(conn, Touched::rows::<M>(rows.iter().map(M::key), false));
                 let objects = write.put_all(rows, conn);

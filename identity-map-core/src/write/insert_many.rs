@@ -19,8 +19,6 @@ use super::mysql::tell_inserted;
 use super::mysql::{Place, Told, binds, columns_and_values, names};
 use super::write::Whole;
 use super::writes::Writes;
-#[cfg(feature = "mysql")]
-use crate::connection::Slot;
 use crate::connection::{Driver, Spoken};
 use crate::error::IdentityMapError;
 use crate::map::IdentityMap;
@@ -192,18 +190,15 @@ where
 /// Whether the server reserves the keys of all rows of a statement at once.
 #[cfg(feature = "mysql")]
 async fn consecutive_keys<D: Spoken, Conn: Driver<D>>(conn: &mut Conn) -> bool {
-    let known = Slot::of(conn).ok();
-    if let Some(known) = known.and_then(|slot| *slot.consecutive_keys()) {
+    if let Ok(Some(known)) = conn.slot(|slot| *slot.consecutive_keys()) {
         return known;
     }
-    Slot::announce_question(conn);
+    conn.announces_question();
     // An error where the setting is 2: "interleaved".
     let question = "SELECT CASE WHEN @@innodb_autoinc_lock_mode < 2 THEN 1 \
                     ELSE (SELECT 1 UNION SELECT 2) END";
     let asked = conn.batch(question).await;
-    if let Ok(slot) = Slot::of(conn) {
-        *slot.consecutive_keys() = Some(asked.is_ok());
-    }
+    let _ = conn.slot(|slot| *slot.consecutive_keys() = Some(asked.is_ok()));
     asked.is_ok()
 }
 

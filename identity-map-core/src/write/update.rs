@@ -11,7 +11,7 @@ use diesel::result::Error::NotFound;
 use super::hooks::{Change, RunsHooks, Saving};
 use super::write::{Whole, Write, announce_commit, changed_nothing};
 use super::writes::Writes;
-use crate::connection::{Driver, Slot, Spoken, Touched};
+use crate::connection::{Driver, Spoken, Touched};
 use crate::error::IdentityMapError;
 use crate::map::IdentityMap;
 use crate::model::{Model, VersionNumber};
@@ -136,7 +136,7 @@ impl<M: Model> Cached<M, M::Query> {
             let written = async {
                 let write = Write::new(&self.plan, conn)?;
                 <M as RunsHooks<Conn, D>>::pre_save(Saving::Update(object), conn).await?;
-                Slot::called_from(conn, caller);
+                conn.called_from(caller);
                 let row = (object.key(), object.version());
                 let changes = changes.into_changeset();
                 updated(&write, row, changes, false, &mut gone, conn).await
@@ -194,7 +194,7 @@ impl<M: Model> Cached<M, M::Query> {
             let written = async {
                 let write = Write::new(&self.plan, conn)?;
                 <M as RunsHooks<Conn, D>>::pre_save(Saving::Save(&model), conn).await?;
-                Slot::called_from(conn, caller);
+                conn.called_from(caller);
                 let row = (model.key(), model.version());
                 model.set_version(row.1.next());
                 let changes = (&model).into_changeset();
@@ -239,7 +239,7 @@ impl<M: Model> Cached<M, M::Query> {
             let written = async {
                 let write = Write::new(&self.plan, conn)?;
                 <M as RunsHooks<Conn, D>>::pre_delete(object, conn).await?;
-                Slot::called_from(conn, caller);
+                conn.called_from(caller);
                 deleted(&write, object, &mut gone, conn).await
             };
             let written = written.await;
@@ -278,7 +278,7 @@ impl<M: Model> Cached<M, M::Query> {
         let caller = Location::caller();
         Conn::run(async move {
             conn.settle().await?;
-            Slot::called_from(conn, caller);
+            conn.called_from(caller);
             let write = Write::new(&self.plan, conn)?;
             let key = object.key();
             let Some(row) = conn.read_one(key.clone(), write.map.as_ref()).await? else {
@@ -290,7 +290,7 @@ impl<M: Model> Cached<M, M::Query> {
                 <M as RunsHooks<Conn, D>>::post_load(&fresh, conn).await?;
                 return Ok(fresh);
             };
-            let view = Slot::of(conn)?.view::<M>(map).noting(M::HAS_HOOKS);
+            let view = conn.slot(|slot| slot.view::<M>(map))?.noting(M::HAS_HOOKS);
             view.replace(fresh.key(), &fresh);
             run_post_load(&view, conn).await?;
             view.keep(std::slice::from_ref(&fresh));
@@ -332,9 +332,9 @@ where
 {
     let key = row.0.clone();
     let counts = write.map.as_ref();
-    Slot::writes(conn, Touched::rows::<M>([key.clone()], true));
+    conn.writes(Touched::rows::<M>([key.clone()], true));
     let updated = conn.update_one(changes, row, sets_version, counts).await;
-    Slot::has_written(conn);
+    conn.has_written();
     if updated.as_ref().is_err_and(changed_nothing) {
         return Err(updated.err().unwrap_or(NotFound));
     }
@@ -370,9 +370,9 @@ where
     Conn: Writes<M, D>,
 {
     let row = (object.key(), object.version());
-    Slot::writes(conn, Touched::rows::<M>([object.key()], true));
+    conn.writes(Touched::rows::<M>([object.key()], true));
     let deleted = conn.delete_one(row, write.map.as_ref()).await;
-    Slot::has_written(conn);
+    conn.has_written();
     if deleted.as_ref().is_err_and(changed_nothing) {
         return deleted.map(drop);
     }

@@ -6,7 +6,7 @@ use diesel::QueryResult;
 use diesel::result::Error;
 
 use super::hooks::{Change, RunsHooks};
-use crate::connection::{Driver, Slot, Spoken, Touched};
+use crate::connection::{Driver, Spoken, Touched, run_hooks};
 use crate::map::IdentityMap;
 use crate::model::Model;
 use crate::query::{Mode, Plan};
@@ -26,12 +26,13 @@ impl Write {
             Mode::Uncached => {
                 if M::HAS_HOOKS {
                     // Without a slot nobody knows when `after_commit` may run.
-                    Slot::of(conn)?;
+                    conn.slot(|_| ())?;
                 }
                 None
             }
             Mode::Cached | Mode::Fresh => {
-                Some(Slot::of(conn)?.map_or::<Conn::Backend>(plan.map.as_ref(), M::name())?)
+                let given = plan.map.as_ref();
+                Some(conn.slot(|slot| slot.map_or::<Conn::Backend>(given, M::name()))??)
             }
         };
         Ok(Self { map })
@@ -39,9 +40,7 @@ impl Write {
 
     /// Notes what was written, on a connection that has a map.
     pub(super) fn touch<D: Spoken, Conn: Driver<D>>(conn: &mut Conn, touched: Touched) {
-        if let Ok(slot) = Slot::of(conn) {
-            slot.touch(touched);
-        }
+        let _ = conn.slot(|slot| slot.touch(touched));
     }
 
     /// Makes a row that was just written the object of its key.
@@ -51,10 +50,8 @@ impl Write {
         conn: &mut Conn,
     ) -> Arc<M> {
         let object = Arc::new(row);
-        if let Some(map) = &self.map
-            && let Ok(slot) = Slot::of(conn)
-        {
-            slot.put(map, &object);
+        if let Some(map) = &self.map {
+            let _ = conn.slot(|slot| slot.put(map, &object));
         }
         object
     }
@@ -66,10 +63,8 @@ impl Write {
         conn: &mut Conn,
     ) -> Vec<Arc<M>> {
         let objects: Vec<Arc<M>> = rows.into_iter().map(Arc::new).collect();
-        if let Some(map) = &self.map
-            && let Ok(slot) = Slot::of(conn)
-        {
-            slot.put_all(map, &objects);
+        if let Some(map) = &self.map {
+            let _ = conn.slot(|slot| slot.put_all(map, &objects));
         }
         objects
     }
@@ -101,8 +96,8 @@ impl Whole {
         if !needs {
             return Ok(Self::Nothing);
         }
-        let depth = Slot::of(conn).map_or(0, |slot| slot.depth());
-        if depth > 0 && conn.transaction().transaction_depth()?.is_none() {
+        let depth = conn.slot(|slot| slot.depth()).unwrap_or(0);
+        if conn.transaction()?.transaction_depth()?.is_none() && depth > 0 {
             let name = format!("identity_map_{depth}");
             conn.batch(&format!("SAVEPOINT {name}")).await?;
             return Ok(Self::Savepoint(name));
@@ -125,9 +120,9 @@ impl Whole {
             }
             (Err(error), _) => error,
         };
-        Slot::set_undoing(conn, true);
+        conn.is_undoing(true);
         let undone = self.undo(conn).await;
-        Slot::set_undoing(conn, false);
+        conn.is_undoing(false);
         match undone {
             // The error of the write says more than what followed from it.
             Ok(()) | Err(Error::BrokenTransactionManager) => Err(error),
@@ -165,7 +160,7 @@ where
     let hook: fn(&Arc<M>, Change) = <M as RunsHooks<Conn, D>>::after_commit;
     let object = Arc::clone(object);
     let run = Box::new(move || hook(&object, change));
-    if let Ok(slot) = Slot::of(conn) {
-        slot.after_commit(run);
+    if let Ok(Some(now)) = conn.slot(|slot| slot.after_commit(run)) {
+        run_hooks(vec![now]);
     }
 }

@@ -55,11 +55,20 @@ macro_rules! each_database {
 }
 pub(crate) use each_database;
 
-/// [`each_database!`], on connections that block and on those of `diesel-async`.
+/// [`each_database!`], on connections that block and on those of `diesel-async`; with `shared` also on
+/// an `&AsyncPgConnection`.
 ///
 /// A body says `wait!(..)` around whatever is awaited on the latter, gets its connections by
-/// `wait!(db.connect())`, and has rows put in by `db.fill(users, posts)`.
+/// `wait!(db.connect())`, and has rows put in by `db.fill(users, posts)`. With `shared` it says
+/// `take!(conn)` for what it gives to the methods.
 macro_rules! each_connection {
+    (shared $($tests:tt)+) => {
+        $crate::db::each_connection!($($tests)+);
+        $crate::db::each_connection!(
+            @awaits [#[cfg(all(feature = "__async-tests", feature = "postgres"))]]
+            postgres shared_postgres [&mut &] $($tests)+
+        );
+    };
     ($($(#[$meta:meta])* fn $name:ident($db:ident) $body:block)+) => {
         $crate::db::each_connection!(@blocks [] sqlite $($(#[$meta])* fn $name($db) $body)+);
         $crate::db::each_connection!(
@@ -69,16 +78,16 @@ macro_rules! each_connection {
             @blocks [#[cfg(feature = "mysql")]] mysql $($(#[$meta])* fn $name($db) $body)+
         );
         $crate::db::each_connection!(
-            @awaits [#[cfg(feature = "__async-tests")]] sqlite async_sqlite
+            @awaits [#[cfg(feature = "__async-tests")]] sqlite async_sqlite [&mut]
             $($(#[$meta])* fn $name($db) $body)+
         );
         $crate::db::each_connection!(
             @awaits [#[cfg(all(feature = "__async-tests", feature = "postgres"))]]
-            postgres async_postgres $($(#[$meta])* fn $name($db) $body)+
+            postgres async_postgres [&mut] $($(#[$meta])* fn $name($db) $body)+
         );
         $crate::db::each_connection!(
             @awaits [#[cfg(all(feature = "__async-tests", feature = "mysql"))]]
-            mysql async_mysql $($(#[$meta])* fn $name($db) $body)+
+            mysql async_mysql [&mut] $($(#[$meta])* fn $name($db) $body)+
         );
     };
     (
@@ -104,6 +113,13 @@ macro_rules! each_connection {
             }
 
             #[allow(unused_macros)]
+            macro_rules! take {
+                ($conn:ident) => {
+                    &mut $conn
+                };
+            }
+
+            #[allow(unused_macros)]
             macro_rules! transaction {
                 ($conn:expr, |$inner:ident| $work:block) => {
                     $conn.transaction(|$inner| $work)
@@ -121,7 +137,7 @@ macro_rules! each_connection {
         }
     };
     (
-        @awaits [$($gate:tt)*] $database:ident $module:ident
+        @awaits [$($gate:tt)*] $database:ident $module:ident [$($take:tt)+]
         $($(#[$meta:meta])* fn $name:ident($db:ident) $body:block)+
     ) => {
         $($gate)*
@@ -141,6 +157,13 @@ macro_rules! each_connection {
             }
 
             #[allow(unused_macros)]
+            macro_rules! take {
+                ($conn:ident) => {
+                    $($take)+ $conn
+                };
+            }
+
+            #[allow(unused_macros)]
             macro_rules! transaction {
                 ($conn:expr, |$inner:ident| $work:block) => {
                     $conn.transaction(async |$inner| $work)
@@ -150,6 +173,7 @@ macro_rules! each_connection {
             $(
                 $(#[$meta])*
                 #[test]
+                #[allow(unused_mut)] // where a reference is taken of what others own
                 fn $name() {
                     $crate::db::asynchronous::run(async {
                         let $db = Db::new();
@@ -166,12 +190,12 @@ pub(crate) use each_connection;
 #[cfg(feature = "__async-tests")]
 macro_rules! each_awaited {
     ($($tests:tt)+) => {
-        $crate::db::each_connection!(@awaits [] sqlite async_sqlite $($tests)+);
+        $crate::db::each_connection!(@awaits [] sqlite async_sqlite [&mut] $($tests)+);
         $crate::db::each_connection!(
-            @awaits [#[cfg(feature = "postgres")]] postgres async_postgres $($tests)+
+            @awaits [#[cfg(feature = "postgres")]] postgres async_postgres [&mut] $($tests)+
         );
         $crate::db::each_connection!(
-            @awaits [#[cfg(feature = "mysql")]] mysql async_mysql $($tests)+
+            @awaits [#[cfg(feature = "mysql")]] mysql async_mysql [&mut] $($tests)+
         );
     };
 }

@@ -7,15 +7,12 @@ use crate::connection::database::Database;
 use crate::connection::overlay::{AfterCommit, Ended, Failure, Released};
 use crate::connection::realm::Realm;
 use crate::connection::touched::Touched;
-use crate::connection::watch::{Effect, Statement};
+use crate::connection::watch::{Effect, Statement, Told};
 use crate::map::Stamp;
 
 impl Slot {
     pub(super) fn starts(&mut self, query: &(impl std::fmt::Display + ?Sized)) {
-        // Nobody said how the last one ended: an async connection whose future was dropped.
-        if let Some(unfinished) = self.under_way.take() {
-            self.took_effect_perhaps(unfinished);
-        }
+        self.overlaps();
         match std::mem::take(&mut self.next) {
             Next::Program => {}
             Next::Call => {
@@ -27,16 +24,58 @@ impl Slot {
             Next::Question => return,
         }
         if let Some(effect) = self.announced.take() {
-            self.under_way = Some(Statement::announced(effect));
+            self.under_way.push(Statement::announced(effect));
             return;
         }
-        if let Some(watch) = &mut self.watch {
-            self.under_way = watch.look(query);
+        if let Some(watch) = &mut self.watch
+            && let Some(statement) = watch.look(query)
+        {
+            self.under_way.push(statement);
         }
     }
 
-    pub(super) fn finishes(&mut self, error: Option<&Error>) {
-        if let Some(statement) = self.under_way.take() {
+    /// Nobody has said yet how what was sent before has ended: its future was dropped, or it shares
+    /// the connection with the next.
+    pub(super) fn overlaps(&mut self) {
+        if self.under_way.is_empty() {
+            return;
+        }
+        let shares = matches!(self.database, Database::Postgres | Database::Unknown);
+        while let Some(dropped) = self.under_way.take_announced() {
+            self.took_effect_perhaps(dropped);
+        }
+        if !shares {
+            while let Some(dropped) = self.under_way.take_oldest() {
+                self.took_effect_perhaps(dropped);
+            }
+            return;
+        }
+        self.under_way.overlap();
+        let touched = self.under_way.touched();
+        if touched.is_everything() {
+            // A transaction may have ended by it.
+            self.expire(&touched);
+        }
+        self.touch(touched);
+        if self.under_way.changes_session() {
+            self.unsettled |= self.overlay.is_open();
+            self.enter(Realm::unique());
+        }
+    }
+
+    /// The statement of the program that has ended now, if it does anything.
+    pub(super) fn ended(&mut self, query: &(impl std::fmt::Display + ?Sized)) -> Option<Statement> {
+        let Self {
+            under_way, watch, ..
+        } = self;
+        under_way.take(|| {
+            let told = watch.as_mut().map(|watch| watch.told(query));
+            told.unwrap_or(Told::Lost)
+        })
+    }
+
+    pub(super) fn finishes(&mut self, statement: Option<Statement>, error: Option<&Error>) {
+        if let Some(statement) = statement {
             match error {
                 None => self.takes_effect(statement),
                 Some(_) if statement.or_rollback => self.rolls_back(),
@@ -190,7 +229,7 @@ fn is_undone_by(error: &Error, statement: &Statement) -> bool {
 
 /// Diesel is about to note that it has committed, and must not be kept from it: a panic is
 /// reported by the program's panic hook and goes no further.
-pub(super) fn run_hooks(hooks: Vec<AfterCommit>) {
+pub(crate) fn run_hooks(hooks: Vec<AfterCommit>) {
     for hook in hooks {
         let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(hook));
     }

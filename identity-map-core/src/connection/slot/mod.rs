@@ -1,32 +1,39 @@
-//! The instrumentation that is the slot: [`Slot`].
+//! What a connection carries: its [`Slot`], in a [`Holder`].
 
 mod effects;
+mod holder;
+#[cfg(all(feature = "async", feature = "postgres"))]
+pub(crate) mod turn;
+mod under_way;
 
 use std::fmt::{self, Display, Write};
 use std::panic::Location;
 use std::sync::Arc;
 
+#[cfg(feature = "async")]
 use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 
 use crate::connection::database::Database;
-use crate::connection::driver::{Driver, Spoken};
-use crate::connection::install::default_of_this_program;
-use crate::connection::options::MapOptions;
 use crate::connection::overlay::{AfterCommit, Overlay};
 use crate::connection::realm::Realm;
 use crate::connection::record::{Logs, StatementLog};
 use crate::connection::served::Served;
 use crate::connection::touched::Touched;
 use crate::connection::view::View;
-use crate::connection::watch::{Effect, Statement, Watch};
+use crate::connection::watch::{Effect, Watch};
 use crate::error::IdentityMapError;
 use crate::map::{IdentityMap, List, Peers, Retain};
 use crate::model::IdentityMapped;
-use crate::scope::{Scope, WeakScope};
+use crate::scope::{Clock, Scope, WeakScope};
+use under_way::UnderWay;
 
-pub(crate) struct Slot {
+pub(crate) use effects::run_hooks;
+pub(crate) use holder::Holder;
+
+/// What the library keeps beside one connection.
+pub struct Slot {
     inner: Option<Box<dyn Instrumentation>>,
     realm: Realm,
     map: IdentityMap,
@@ -46,8 +53,9 @@ pub(crate) struct Slot {
     /// What Diesel has said that the next statement does.
     announced: Option<Effect>,
     answer: Answer,
-    /// The statement under way, if it does anything.
-    under_way: Option<Statement>,
+    /// Runs until the statement that was sent last is answered, if its scope wants to know.
+    clock: Option<Clock>,
+    under_way: UnderWay,
     /// A setting was changed inside the transaction, whose end may take it back.
     unsettled: bool,
     /// A write of the manager is being undone, and nothing else.
@@ -100,7 +108,8 @@ impl Slot {
             logs: Logs::default(),
             announced: None,
             answer: Answer::Given,
-            under_way: None,
+            clock: None,
+            under_way: UnderWay::default(),
             unsettled: false,
             undoing: false,
             writing: None,
@@ -109,94 +118,28 @@ impl Slot {
         }
     }
 
-    /// Enables the map on a connection with this instrumentation, which is in so many transactions.
-    /// The answer is the instrumentation to give it, if it has not got a slot.
-    pub(crate) fn enable<DB: Backend>(
-        options: MapOptions,
-        instrumentation: &mut dyn Instrumentation,
-        depth: u32,
-    ) -> Option<Self> {
-        let MapOptions {
-            database,
-            instrumentation: inner,
-            watch,
-        } = options;
-        if let Some(slot) = instrumentation.downcast_mut::<Self>() {
-            if database.is_none() && inner.is_none() && watch.is_none() {
-                return None;
-            }
-            if inner.is_some() {
-                slot.inner = inner;
-            }
-            if let Some(watch) = watch {
-                slot.watch = watch.then(Watch::default);
-            }
-            slot.enter(database.map_or_else(|| slot.realm.clone(), Realm::named));
-            return None;
-        }
-        let mut slot = Self::new(inner.or_else(default_of_this_program));
-        slot.database = Database::of::<DB>();
-        if let Some(name) = database {
-            slot.enter(Realm::named(name));
-        }
-        slot.overlay = Overlay::as_deep_as(depth);
-        slot.watch = watch.unwrap_or(true).then(Watch::default);
-        Some(slot)
+    /// Says that the next statement is this library's own.
+    pub(crate) fn announce(&mut self) {
+        self.next = Next::Call;
     }
 
-    /// The slot of a connection.
-    pub(crate) fn of<C: Driver<D>, D: Spoken>(conn: &mut C) -> QueryResult<&mut Self> {
-        Self::within(conn.instrumentation())
+    /// Says that the next statement is a question of this library's.
+    pub(crate) fn announce_question(&mut self) {
+        self.next = Next::Question;
     }
 
-    /// The slot that this instrumentation is.
-    pub(crate) fn within(instrumentation: &mut dyn Instrumentation) -> QueryResult<&mut Self> {
-        let slot = instrumentation.downcast_mut::<Self>();
-        slot.ok_or_else(|| IdentityMapError::NotEnabled.into())
-    }
-
-    /// Says that the next statement on this connection is this library's own.
-    pub(crate) fn announce<C: Driver<D>, D: Spoken>(conn: &mut C) {
-        if let Some(slot) = conn.instrumentation().downcast_mut::<Self>() {
-            slot.next = Next::Call;
-        }
-    }
-
-    /// Says that the next statement is a question of this library's about the server, which
-    /// nobody has called for.
-    pub(crate) fn announce_question<C: Driver<D>, D: Spoken>(conn: &mut C) {
-        if let Some(slot) = conn.instrumentation().downcast_mut::<Self>() {
-            slot.next = Next::Question;
-        }
-    }
-
-    /// Says from where the program has called for the statements that are announced after this:
-    /// `Slot::called_from(conn, Location::caller())` in every public method that sends some, which
-    /// is `#[track_caller]`; after its hooks of the before kind, which call from elsewhere.
-    pub(crate) fn called_from<C: Driver<D>, D: Spoken>(
-        conn: &mut C,
+    pub(crate) fn set_called_from(
+        &mut self,
         location: &'static Location<'static>,
+        elsewhere: bool,
     ) {
-        if let Some(slot) = conn.instrumentation().downcast_mut::<Self>() {
-            slot.called_from = Some(location);
-            slot.called_in = Scope::current().map(|scope| scope.downgrade());
-            slot.elsewhere = Some(C::sends_elsewhere());
-        }
+        self.called_from = Some(location);
+        self.called_in = Scope::current().map(|scope| scope.downgrade());
+        self.elsewhere = Some(elsewhere);
     }
 
-    /// Notes that a write of the manager is sent now, and what it touches. A future that is dropped
-    /// meanwhile leaves the note behind.
-    pub(crate) fn writes<C: Driver<D>, D: Spoken>(conn: &mut C, touched: Touched) {
-        if let Ok(slot) = Self::of(conn) {
-            slot.writing = Some(touched);
-        }
-    }
-
-    /// Notes that the write has been answered: whoever sent it knows what it touched.
-    pub(crate) fn has_written<C: Driver<D>, D: Spoken>(conn: &mut C) {
-        if let Ok(slot) = Self::of(conn) {
-            slot.writing = None;
-        }
+    pub(crate) fn set_writing(&mut self, writing: Option<Touched>) {
+        self.writing = writing;
     }
 
     /// Takes account of what was under way when a future was dropped; `by_itself` says that nobody
@@ -214,10 +157,27 @@ impl Slot {
         if let Some(touched) = self.writing.take() {
             self.touch(touched);
         }
-        if let Some(unfinished) = self.under_way.take() {
+        while let Some(unfinished) = self.under_way.take_oldest() {
             self.took_effect_perhaps(unfinished);
         }
         Ok(())
+    }
+
+    /// Takes account of what is under way, and of what was when a future was dropped, on a
+    /// connection that several share: nobody knows which it is.
+    #[cfg(all(feature = "async", feature = "postgres"))]
+    pub(crate) fn goes_on(&mut self) {
+        if let Some(touched) = self.writing.take() {
+            self.touch(touched);
+        }
+        self.overlaps();
+    }
+
+    /// A write of the manager on a shared connection was dropped half-way.
+    #[cfg(all(feature = "async", feature = "postgres"))]
+    pub(crate) fn was_dropped(&mut self, touched: Touched) {
+        self.touch(touched.clone());
+        self.writing.get_or_insert_default().merge(touched);
     }
 
     /// Records what this connection sends, until the log is dropped.
@@ -260,13 +220,14 @@ impl Slot {
         self.overlay.view(map)
     }
 
-    /// Runs a hook when the open transaction has committed; at once if there is none.
-    pub(crate) fn after_commit(&mut self, hook: AfterCommit) {
-        if self.overlay.is_open() {
-            self.overlay.after_commit(hook);
-        } else {
-            effects::run_hooks(vec![hook]);
+    /// Keeps a hook until the open transaction has committed; gives it back to be run at once if
+    /// there is none.
+    pub(crate) fn after_commit(&mut self, hook: AfterCommit) -> Option<AfterCommit> {
+        if !self.overlay.is_open() {
+            return Some(hook);
         }
+        self.overlay.after_commit(hook);
+        None
     }
 
     /// Forgets what was written, wherever this connection has filled a map; inside a transaction
@@ -310,12 +271,8 @@ impl Slot {
         store.used(0, 0);
     }
 
-    /// Says that the rollbacks that follow undo a write of the manager, so that the maps are as
-    /// before it.
-    pub(crate) fn set_undoing<C: Driver<D>, D: Spoken>(conn: &mut C, undoing: bool) {
-        if let Ok(slot) = Self::of(conn) {
-            slot.undoing = undoing;
-        }
+    pub(crate) fn set_undoing(&mut self, undoing: bool) {
+        self.undoing = undoing;
     }
 
     pub(crate) fn database(&self) -> Database {
@@ -397,8 +354,10 @@ fn is_empty(query: &(impl Display + ?Sized)) -> bool {
     write!(Nothing, "{query}").is_ok()
 }
 
-impl Instrumentation for Slot {
-    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+impl Slot {
+    /// `ours` says that the event is about a statement of this library's, where there may be others
+    /// under way.
+    fn on_event(&mut self, event: InstrumentationEvent<'_>, ours: bool) {
         match &event {
             InstrumentationEvent::StartEstablishConnection { url, .. } => {
                 self.enter(Realm::of_address(url));
@@ -409,6 +368,7 @@ impl Instrumentation for Slot {
                     return;
                 }
                 self.answer = Answer::Outstanding;
+                self.clock = Clock::start(if ours { None } else { self.scope() });
                 self.logs.note(*query);
                 self.starts(*query);
             }
@@ -416,9 +376,13 @@ impl Instrumentation for Slot {
                 self.answer = Answer::Given;
                 return;
             }
-            InstrumentationEvent::FinishQuery { error, .. } => {
+            InstrumentationEvent::FinishQuery { query, error, .. } => {
                 self.answer = Answer::Given;
-                self.finishes(*error);
+                if !ours && let Some(clock) = self.clock.take() {
+                    clock.stop();
+                }
+                let statement = if ours { None } else { self.ended(*query) };
+                self.finishes(statement, *error);
             }
             other => self.announced = Effect::of_event(other).or(self.announced.take()),
         }

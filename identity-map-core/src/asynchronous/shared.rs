@@ -1,0 +1,158 @@
+//! An `&AsyncPgConnection`, which several futures share, as the engine uses it.
+//!
+//! It is `diesel-async`'s way to have several statements under way at once. It gives no access to the
+//! instrumentation, and has no transactions; see `connection/slot/turn.rs` for how its slot is found.
+
+use std::future::{Future, poll_fn};
+use std::panic::Location;
+use std::pin::pin;
+
+use diesel::QueryResult;
+use diesel::connection::TransactionManagerStatus;
+use diesel::expression::QueryMetadata;
+use diesel::pg::Pg;
+use diesel::query_builder::{Query, QueryFragment, QueryId};
+use diesel_async::{AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection};
+use futures_core::Stream;
+
+use super::call;
+use super::driver::BoxFuture;
+use super::{Async, Shared};
+use crate::connection::turn::{self, Handle, lock};
+use crate::connection::{Driver, Slot, Touched, Visitor};
+use crate::error::IdentityMapError;
+use crate::query::{Dialect, Speaks};
+use crate::scope::{Clock, Scope};
+
+/// The slot of the connection. Nothing is sent: the future that would is dropped at once.
+fn handle(mut conn: &AsyncPgConnection) -> QueryResult<Handle> {
+    let handle = turn::ask(|| drop(AsyncConnectionCore::load(&mut conn, diesel::sql_query(""))));
+    handle.ok_or_else(|| IdentityMapError::NotEnabled.into())
+}
+
+impl<D> Driver<Async<D, Shared>> for &AsyncPgConnection
+where
+    D: Dialect,
+    Pg: Speaks<D>,
+{
+    type Backend = Pg;
+    type Output<'c, T: Send + 'c> = BoxFuture<'c, T>;
+
+    fn run<'c, T, F>(work: F) -> BoxFuture<'c, T>
+    where
+        T: Send + 'c,
+        F: Future<Output = QueryResult<T>> + Send + 'c,
+    {
+        Box::pin(call::run(work))
+    }
+
+    fn at_once<'c, T: Send + 'c>(
+        &mut self,
+        _: impl FnOnce(&mut Self) -> QueryResult<Option<T>>,
+    ) -> Option<BoxFuture<'c, T>> {
+        None
+    }
+
+    async fn settle(&mut self) -> QueryResult<()> {
+        // Whoever needs a map says so.
+        let _ = Driver::<Async<D, Shared>>::slot(self, Slot::goes_on);
+        Ok(())
+    }
+
+    fn sends_elsewhere() -> bool {
+        false
+    }
+
+    fn slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> QueryResult<T> {
+        let handle = handle(self)?;
+        let mut slot = lock(&handle);
+        Ok(ask(&mut slot))
+    }
+
+    /// Nobody but [`sends`](Driver::sends) can say that on a connection that others use meanwhile.
+    fn announces(&mut self) {}
+
+    fn announces_question(&mut self) {}
+
+    fn called_from(&mut self, location: &'static Location<'static>) {
+        call::set_from(location);
+    }
+
+    fn writes(&mut self, touched: Touched) {
+        call::set_writing(handle(self).ok().map(|handle| (handle, touched)));
+    }
+
+    fn has_written(&mut self) {
+        call::set_writing(None);
+    }
+
+    fn sends<'c, T>(&'c mut self, send: impl FnOnce(&'c mut Self) -> T) -> T {
+        turn::sends(call::from(), || send(self))
+    }
+
+    fn each_row<'c, S, V>(
+        &'c mut self,
+        statement: S,
+        mut visitor: V,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        S: Query + QueryFragment<Pg> + QueryId + 'c,
+        Pg: QueryMetadata<S::SqlType>,
+        V: Visitor<Pg> + 'c,
+    {
+        let rows = turn::sends(call::from(), || AsyncConnectionCore::load(self, statement));
+        async move {
+            let mut rows = pin!(sent(rows).await?);
+            while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
+                if visitor.row(&row?)?.is_break() {
+                    break;
+                }
+            }
+            Ok(())
+        }
+    }
+
+    fn execute<'c, S>(
+        &'c mut self,
+        statement: S,
+    ) -> impl Future<Output = QueryResult<usize>> + Send + 'c
+    where
+        S: QueryFragment<Pg> + QueryId + 'c,
+    {
+        sent(turn::sends(call::from(), || {
+            self.execute_returning_count(statement)
+        }))
+    }
+
+    fn batch(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send {
+        sent(self.batch_execute(sql))
+    }
+
+    fn transaction(&mut self) -> QueryResult<&mut TransactionManagerStatus> {
+        Err(IdentityMapError::SharedConnection.into())
+    }
+
+    async fn begin(&mut self) -> QueryResult<()> {
+        Err(IdentityMapError::SharedConnection.into())
+    }
+
+    async fn commit(&mut self) -> QueryResult<()> {
+        Err(IdentityMapError::SharedConnection.into())
+    }
+
+    async fn roll_back(&mut self) -> QueryResult<()> {
+        Err(IdentityMapError::SharedConnection.into())
+    }
+}
+
+/// What this library has sent: what the connection tells while it is polled is about that.
+async fn sent<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let clock = Clock::start(Scope::current());
+    let answer = poll_fn(|context| turn::sends(call::from(), || future.as_mut().poll(context)));
+    let answer = answer.await;
+    if let Some(clock) = clock {
+        clock.stop();
+    }
+    answer
+}
