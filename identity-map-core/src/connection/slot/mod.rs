@@ -207,17 +207,22 @@ impl Slot {
     /// before for that to the next.
     #[cfg(feature = "async")]
     pub(crate) fn resume(&mut self, by_itself: bool) -> QueryResult<()> {
+        self.gives_up();
         let outstanding = by_itself && self.answer == Answer::Outstanding;
         if outstanding && self.database == Database::Mysql {
             return Err(IdentityMapError::Interrupted.into());
         }
+        Ok(())
+    }
+
+    /// What was under way will not be answered any more: it may have been done.
+    fn gives_up(&mut self) {
         if let Some(touched) = self.writing.take() {
             self.touch(touched);
         }
         if let Some(unfinished) = self.under_way.take() {
             self.took_effect_perhaps(unfinished);
         }
-        Ok(())
     }
 
     /// Records what this connection sends, until the log is dropped.
@@ -395,6 +400,13 @@ fn is_empty(query: &(impl Display + ?Sized)) -> bool {
     }
 
     write!(Nothing, "{query}").is_ok()
+}
+
+/// The connection goes, perhaps in the midst of a write, and its scope has other connections.
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.gives_up();
+    }
 }
 
 impl Instrumentation for Slot {
