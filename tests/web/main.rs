@@ -11,6 +11,7 @@ mod nested;
 mod rocket;
 mod server_timing;
 mod socket;
+mod tonic;
 mod tower;
 
 pub(crate) use blog::{Blog, keeping};
