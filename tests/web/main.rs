@@ -11,6 +11,7 @@ mod nested;
 mod rocket;
 mod server_timing;
 mod socket;
+mod timeout;
 mod tonic;
 mod tower;
 
