@@ -168,6 +168,14 @@ macro_rules! whole_wherever_it_is_dropped {
                         tokio::time::sleep(Duration::from_millis(1)).await;
                     }
                     assert!(agrees!($Model, $held, other), "another connection, {when}");
+                    let all = $Model::cached()
+                        .order(posts::id)
+                        .load(&mut other)
+                        .await
+                        .unwrap();
+                    let known = other.identity_map().unwrap().len::<$Model>();
+                    assert_eq!(known, all.len(), "no row that is not there, {when}");
+                    drop(all);
                     drop($held);
                     let alive = Scope::current().unwrap().stats().alive;
                     assert!(
