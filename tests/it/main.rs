@@ -11,6 +11,8 @@ mod bound;
 mod compile_fail; // rustc shortens a path where nothing else that is built has the name
 mod connections;
 mod db;
+#[cfg(feature = "__async-tests")]
+mod dropped;
 mod g1_one_object;
 mod g2_diesels_answer;
 mod g3_fresh;

@@ -9,10 +9,10 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use diesel_identity_map::IdentityMapError;
 use diesel_identity_map::prelude::*;
 
-use crate::asynchronous::drop_after;
 use crate::db::asynchronous::postgres::Db;
 use crate::db::asynchronous::{mapped, run};
 use crate::db::{Recorder, asynchronous};
+use crate::dropped::drop_after;
 use crate::models::*;
 use crate::schema::*;
 use crate::slot::nothing_installed;

@@ -4,19 +4,22 @@ use std::convert::Infallible;
 use std::future::{pending, poll_fn};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use actix_web::body::{BodySize, MessageBody, to_bytes};
 use actix_web::dev::{Service, ServiceResponse};
+use actix_web::rt::time::{Sleep, sleep};
 use actix_web::rt::{System, spawn};
 use actix_web::test::{TestRequest, call_service, init_service, try_call_service};
 use actix_web::web::{self, Bytes};
-use actix_web::{App, HttpResponse, error};
+use actix_web::{App, HttpResponse, HttpServer, error};
 use diesel_identity_map::Scope;
 use diesel_identity_map::web::RequestScope;
 
 use crate::blog::{all_different, all_same};
 use crate::server_timing::parts;
+use crate::socket::{ask, ended, read_until};
 use crate::{Blog, keeping};
 
 /// A service of one handler.
@@ -35,6 +38,25 @@ macro_rules! request {
 struct Streaming {
     blog: Blog,
     chunks: usize,
+    then: Then,
+}
+
+/// What follows the chunks that load.
+enum Then {
+    Ends,
+    Stalls,
+    /// More chunks, as long as they are taken.
+    GoesOn(Pin<Box<Sleep>>),
+}
+
+impl Streaming {
+    fn of(blog: Blog, chunks: usize) -> Self {
+        Self {
+            blog,
+            chunks,
+            then: Then::Ends,
+        }
+    }
 }
 
 impl MessageBody for Streaming {
@@ -46,14 +68,23 @@ impl MessageBody for Streaming {
 
     fn poll_next(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Infallible>>> {
-        if self.chunks == 0 {
-            return Poll::Ready(None);
+        let chunk = Bytes::from_static(b"a post\n");
+        if self.chunks > 0 {
+            self.chunks -= 1;
+            self.blog.leave();
+            return Poll::Ready(Some(Ok(chunk)));
         }
-        self.chunks -= 1;
-        self.blog.leave();
-        Poll::Ready(Some(Ok(Bytes::from_static(b"a post\n"))))
+        match &mut self.then {
+            Then::Ends => Poll::Ready(None),
+            Then::Stalls => Poll::Pending,
+            Then::GoesOn(pause) => {
+                ready!(pause.as_mut().poll(context));
+                pause.set(sleep(Duration::from_millis(1)));
+                Poll::Ready(Some(Ok(chunk)))
+            }
+        }
     }
 }
 
@@ -99,7 +130,7 @@ fn a_body_that_loads_while_it_streams_is_in_the_scope_and_ends_it() {
                 blog.leave();
                 blog.watch();
                 let blog = blog.clone();
-                async move { HttpResponse::Ok().body(Streaming { blog, chunks: 2 }) }
+                async move { HttpResponse::Ok().body(Streaming::of(blog, 2)) }
             }
         };
         let app = serve!(keeping(), handler);
@@ -146,7 +177,7 @@ fn a_body_that_is_there_at_once_ends_the_scope() {
             let blog = blog.clone();
             move || {
                 let blog = blog.clone();
-                async move { HttpResponse::Ok().body(Streaming { blog, chunks: 1 }) }
+                async move { HttpResponse::Ok().body(Streaming::of(blog, 1)) }
             }
         };
         let app = serve!(keeping(), streaming);
@@ -200,6 +231,55 @@ fn errors_panics_and_disconnects_end_the_scope() {
         drop(response);
         assert!(!blog.is_kept());
         assert_eq!(Scope::current(), None);
+    });
+}
+
+/// Over TCP. Unless it is told otherwise, actix-web learns of it as it writes.
+#[test]
+fn a_client_that_leaves_in_the_middle_of_the_body() {
+    leaves(true, || Then::GoesOn(Box::pin(sleep(Duration::ZERO))));
+    leaves(false, || Then::Stalls);
+}
+
+fn leaves(half_closed: bool, then: fn() -> Then) {
+    System::new().block_on(async {
+        let blog = Blog::new();
+        let held: Arc<Mutex<Vec<Scope>>> = Arc::default();
+        let handler = {
+            let (blog, held) = (blog.clone(), held.clone());
+            move |scope: Scope| {
+                held.lock().unwrap().push(scope);
+                blog.watch();
+                let body = Streaming {
+                    then: then(),
+                    ..Streaming::of(blog.clone(), 1)
+                };
+                async { HttpResponse::Ok().body(body) }
+            }
+        };
+        let app = move || {
+            let handler = handler.clone();
+            App::new()
+                .wrap(keeping())
+                .route("/", web::get().to(handler))
+        };
+        let server = HttpServer::new(app)
+            .workers(1)
+            .disable_signals()
+            .h1_allow_half_closed(half_closed)
+            .bind(("127.0.0.1", 0))
+            .unwrap();
+        let address = server.addrs()[0];
+        let server = server.run();
+        let handle = server.handle();
+        spawn(server);
+        let mut client = ask(address, "/").await;
+        read_until(&mut client, "a post").await;
+        drop(blog.left());
+        assert!(blog.is_kept());
+        drop(client);
+        ended(&blog, &held).await;
+        handle.stop(false).await;
     });
 }
 

@@ -17,7 +17,7 @@ diesel::table! {
     }
 }
 
-#[derive(Queryable, Selectable, IdentityMapped, Debug)]
+#[derive(Queryable, Selectable, IdentityMapped, Debug, PartialEq)]
 #[diesel(table_name = posts)]
 pub(crate) struct Post {
     id: i32,
@@ -35,19 +35,16 @@ pub(crate) struct Blog {
     pool: Pool<ConnectionManager<SqliteConnection>>,
     left: Arc<Mutex<Vec<Arc<Post>>>>,
     watched: Arc<Mutex<Vec<Weak<Post>>>>,
-    _file: Arc<TempDir>,
+    file: Arc<TempDir>,
 }
 
 impl Blog {
     pub(crate) fn new() -> Self {
         let file = tempfile::tempdir().unwrap();
-        let path = file.path().join("blog.db");
         let pool = Pool::builder()
             .max_size(4)
             .connection_customizer(Box::new(MapCustomizer::new("blog")))
-            .build(ConnectionManager::<SqliteConnection>::new(
-                path.to_str().unwrap(),
-            ))
+            .build(ConnectionManager::<SqliteConnection>::new(url(&file)))
             .unwrap();
         pool.get()
             .unwrap()
@@ -60,8 +57,13 @@ impl Blog {
             pool,
             left: Arc::default(),
             watched: Arc::default(),
-            _file: Arc::new(file),
+            file: Arc::new(file),
         }
+    }
+
+    /// The address of the database, which connections to it call "blog".
+    pub(crate) fn url(&self) -> String {
+        url(&self.file)
     }
 
     /// The first post, by a connection of the pool.
@@ -100,6 +102,11 @@ impl Blog {
         let last = watched.last().expect("something was watched");
         last.strong_count() > 0
     }
+}
+
+fn url(file: &TempDir) -> String {
+    let path = file.path().join("blog.db");
+    path.to_str().unwrap().to_owned()
 }
 
 pub(crate) fn all_same(posts: &[Arc<Post>]) -> bool {

@@ -11,6 +11,8 @@ mod nested;
 mod rocket;
 mod server_timing;
 mod socket;
+mod timeout;
+mod tonic;
 mod tower;
 
 pub(crate) use blog::{Blog, keeping};

@@ -1,19 +1,24 @@
 //! Rocket's fairing and wrapped routes.
 
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use diesel_identity_map::Scope;
 use diesel_identity_map::web::RequestScope;
 use diesel_identity_map::web::rocket::in_request_scope;
 use rocket::error::ErrorKind;
+use rocket::fairing::AdHoc;
 use rocket::http::{Header, Status};
 use rocket::local::blocking::Client;
 use rocket::response::stream::TextStream;
 use rocket::tokio::task::{spawn_blocking, yield_now};
+use rocket::tokio::time::sleep;
 use rocket::{Build, Responder, Rocket, State, get, routes};
 
 use crate::blog::{all_different, all_same};
 use crate::server_timing::parts;
+use crate::socket::{ask, read_until, until};
 use crate::{Blog, keeping};
 
 /// A handle that a handler keeps.
@@ -37,6 +42,19 @@ fn stream(blog: &State<Blog>) -> TextStream![&'static str + '_] {
             yield_now().await;
             blog.leave();
             yield "a post\n";
+        }
+    }
+}
+
+/// It goes on as long as somebody reads.
+#[get("/endless")]
+fn endless(scope: Scope, held: &State<Held>, blog: &State<Blog>) -> TextStream![&'static str] {
+    blog.watch();
+    *held.lock().unwrap() = Some(scope);
+    TextStream! {
+        loop {
+            yield "a post\n";
+            sleep(Duration::from_millis(1)).await;
         }
     }
 }
@@ -88,6 +106,11 @@ fn bare(scope: Scope, blog: &State<Blog>) {
 }
 
 fn app(scope: RequestScope) -> (Client, Blog, Held) {
+    let (rocket, blog, held) = build(scope);
+    (Client::untracked(rocket).unwrap(), blog, held)
+}
+
+fn build(scope: RequestScope) -> (Rocket<Build>, Blog, Held) {
     let (blog, held) = (Blog::new(), Held::default());
     let rocket = quiet()
         .attach(scope)
@@ -96,16 +119,17 @@ fn app(scope: RequestScope) -> (Client, Blog, Held) {
         .mount(
             "/",
             in_request_scope(routes![
-                twice, stream, panics, fails, holds, elsewhere, timed
+                twice, stream, panics, fails, holds, elsewhere, timed, endless
             ]),
         )
         .mount("/", routes![bare]);
-    (Client::untracked(rocket).unwrap(), blog, held)
+    (rocket, blog, held)
 }
 
 fn quiet() -> Rocket<Build> {
     rocket::custom(rocket::Config {
         log_level: rocket::config::LogLevel::Off,
+        port: 0,
         ..rocket::Config::debug_default()
     })
 }
@@ -165,6 +189,33 @@ fn a_handle_that_outlives_the_request_is_to_an_ended_scope() {
     let left = blog.left();
     assert_eq!(left.len(), 3);
     assert!(all_different(&left));
+}
+
+/// Over TCP. Rocket learns of it as it writes.
+#[tokio::test]
+async fn a_client_that_leaves_in_the_middle_of_the_body() {
+    let (rocket, blog, held) = build(keeping());
+    let (tell, told) = rocket::tokio::sync::oneshot::channel();
+    let tell = Mutex::new(Some(tell));
+    let tells = AdHoc::on_liftoff("tells its port", move |rocket| {
+        let tell = tell.lock().unwrap().take().unwrap();
+        tell.send(rocket.config().port).unwrap();
+        Box::pin(async {})
+    });
+    let rocket = rocket.attach(tells).ignite().await.unwrap();
+    let shutdown = rocket.shutdown();
+    let launched = rocket::tokio::spawn(rocket.launch());
+    let address = (Ipv4Addr::LOCALHOST, told.await.unwrap()).into();
+    let mut client = ask(address, "/endless").await;
+    read_until(&mut client, "a post").await;
+    assert!(blog.is_kept());
+    drop(client);
+    until("the scope ends", || !blog.is_kept()).await;
+    let scope = held.lock().unwrap().take().unwrap();
+    scope.in_scope(|| (blog.leave(), blog.leave()));
+    assert!(all_different(&blog.left()));
+    shutdown.notify();
+    launched.await.unwrap().unwrap();
 }
 
 #[test]

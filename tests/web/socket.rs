@@ -69,7 +69,7 @@ async fn serve(blog: &Blog) -> (SocketAddr, Arc<Mutex<Vec<Scope>>>) {
     (address, held)
 }
 
-async fn ask(address: SocketAddr, path: &str) -> TcpStream {
+pub(crate) async fn ask(address: SocketAddr, path: &str) -> TcpStream {
     let mut client = TcpStream::connect(address).await.unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
     client.write_all(request.as_bytes()).await.unwrap();
@@ -77,7 +77,7 @@ async fn ask(address: SocketAddr, path: &str) -> TcpStream {
 }
 
 /// Reads until the response shows `text`.
-async fn read_until(client: &mut TcpStream, text: &str) {
+pub(crate) async fn read_until(client: &mut TcpStream, text: &str) {
     let mut read = Vec::new();
     while !String::from_utf8_lossy(&read).contains(text) {
         let more = tokio::time::timeout(Duration::from_secs(5), client.read_buf(&mut read)).await;
@@ -86,7 +86,7 @@ async fn read_until(client: &mut TcpStream, text: &str) {
 }
 
 /// Waits for the server to get to it.
-async fn until(what: &str, done: impl Fn() -> bool) {
+pub(crate) async fn until(what: &str, done: impl Fn() -> bool) {
     for _ in 0..1000 {
         if done() {
             return;
@@ -97,7 +97,7 @@ async fn until(what: &str, done: impl Fn() -> bool) {
 }
 
 /// The scope of the last request is empty and closed, whoever holds it.
-async fn ended(blog: &Blog, held: &Mutex<Vec<Scope>>) {
+pub(crate) async fn ended(blog: &Blog, held: &Mutex<Vec<Scope>>) {
     until("the scope ends", || {
         drop(blog.left());
         !blog.is_kept()

@@ -27,7 +27,7 @@ pub(crate) fn mapped<C: AsyncConnection>(mut conn: C, name: &str) -> (C, Recorde
 }
 
 macro_rules! databases {
-    ($($(#[$gate:meta])* $database:ident $Conn:ty, $survives:literal, |$db:ident| $connect:expr;)+) => {$(
+    ($($(#[$gate:meta])* $database:ident $Conn:ty, $survives:literal, $sessions:literal, |$db:ident| $connect:expr;)+) => {$(
         $(#[$gate])*
         pub(crate) mod $database {
             #[allow(unused_imports)] // of which not every database has need
@@ -42,6 +42,9 @@ macro_rules! databases {
                 /// Whether a connection can be used further when a future of it was dropped
                 /// half-way. mysql_async would read the answer to that one next.
                 pub(crate) const SURVIVES_A_DROP: bool = $survives;
+
+                /// How many sessions the database has, as SQL.
+                pub(crate) const SESSIONS: &str = $sessions;
 
                 pub(crate) fn new() -> Self {
                     Self(crate::db::$database::Db::new())
@@ -67,13 +70,16 @@ macro_rules! databases {
 databases! {
     sqlite diesel_async::sync_connection_wrapper::SyncConnectionWrapper<diesel::SqliteConnection>,
         true,
+        "0", // none that outlives its connection
         |db| Conn::new(db.connect());
     #[cfg(feature = "postgres")]
     postgres diesel_async::AsyncPgConnection,
         true,
+        "(SELECT count(*) FROM pg_stat_activity WHERE datname = current_database())",
         |db| Conn::establish(db.url()).await.expect("a connection");
     #[cfg(feature = "mysql")]
     mysql diesel_async::AsyncMysqlConnection,
         false,
+        "(SELECT count(*) FROM information_schema.processlist WHERE db = database())",
         |db| Conn::establish(db.url()).await.expect("a connection");
 }

@@ -150,17 +150,22 @@ impl Slot {
     /// before for that to the next.
     #[cfg(feature = "async")]
     pub(crate) fn resume(&mut self, by_itself: bool) -> QueryResult<()> {
+        self.gives_up();
         let outstanding = by_itself && self.answer == Answer::Outstanding;
         if outstanding && self.database == Database::Mysql {
             return Err(IdentityMapError::Interrupted.into());
         }
+        Ok(())
+    }
+
+    /// What was under way will not be answered any more: it may have been done.
+    fn gives_up(&mut self) {
         if let Some(touched) = self.writing.take() {
             self.touch(touched);
         }
         while let Some(unfinished) = self.under_way.take_oldest() {
             self.took_effect_perhaps(unfinished);
         }
-        Ok(())
     }
 
     /// Takes account of what is under way, and of what was when a future was dropped, on a
@@ -352,6 +357,13 @@ fn is_empty(query: &(impl Display + ?Sized)) -> bool {
     }
 
     write!(Nothing, "{query}").is_ok()
+}
+
+/// The connection goes, perhaps in the midst of a write, and its scope has other connections.
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.gives_up();
+    }
 }
 
 impl Slot {
