@@ -2,9 +2,10 @@
 //! loopback.
 //!
 //! `cargo xtask bench` runs this; it prints a table. The same router without a layer, with one that
-//! does nothing, with `RequestScope`, and with its `Server-Timing`: in short rounds, in each of which
-//! all of them have their turn, and a ratio is the median of those of the rounds. "none, again" is the
-//! first one once more: what it differs by is noise.
+//! does nothing, with one that puts the response's body into another (which axum boxes), with
+//! `RequestScope`, and with its `Server-Timing`: in short rounds, in each of which all of them have their
+//! turn, and a ratio is the median of those of the rounds. "none, again" is the first one once more: what
+//! it differs by is noise.
 //!
 //! Over loopback the server has one thread, and the client another: a few connections that stay open,
 //! each of which sends its next request when it has read the response. The client does less than the
@@ -20,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Request, Response};
 use axum::routing::get;
 use diesel_identity_map::web::RequestScope;
 use http_body_util::BodyExt;
@@ -29,18 +30,21 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 use tower::layer::util::Identity;
+use tower::util::MapResponseLayer;
 use tower::{Layer, Service, service_fn};
 
-const NAMES: [&str; 5] = [
+const NAMES: [&str; 6] = [
     "none",
     "none, again",
     "one that does nothing",
+    "one that wraps the body",
     "`RequestScope`",
     "`RequestScope`, `Server-Timing`",
 ];
 const CONTENDERS: usize = NAMES.len();
 const NOTHING: usize = 2;
-const SCOPE: usize = 3;
+const WRAPS: usize = 3;
+const SCOPE: usize = 4;
 
 fn routers() -> [Router; CONTENDERS] {
     let router = || Router::new().route("/", get(async || {}));
@@ -48,6 +52,9 @@ fn routers() -> [Router; CONTENDERS] {
         router(),
         router(),
         router().layer(Identity::new()),
+        router().layer(MapResponseLayer::new(|response: Response<Body>| {
+            response.map(|body| body.map_err(|error| error))
+        })),
         router().layer(RequestScope::new()),
         router().layer(RequestScope::new().server_timing(true)),
     ]
@@ -85,7 +92,7 @@ fn runtime() -> Runtime {
 /// Requests one after the other, from their making to the end of their responses.
 async fn calls<S, B>(service: &mut S, requests: u32) -> Duration
 where
-    S: Service<Request<Body>, Response = axum::http::Response<B>, Error = Infallible>,
+    S: Service<Request<Body>, Response = Response<B>, Error = Infallible>,
     B: http_body::Body + Unpin,
 {
     let start = Instant::now();
@@ -121,8 +128,7 @@ fn in_process() -> Rounds {
 fn bare() -> (f64, f64) {
     const REQUESTS: u32 = 5_000;
     let runtime = runtime();
-    let answer =
-        async |_: Request<Body>| Ok::<_, Infallible>(axum::http::Response::new(Body::empty()));
+    let answer = async |_: Request<Body>| Ok::<_, Infallible>(Response::new(Body::empty()));
     let mut without = service_fn(answer);
     let mut with = RequestScope::new().layer(service_fn(answer));
     let mut rounds = Vec::new();
@@ -248,8 +254,9 @@ fn main() {
     }
     let (without, with) = bare();
     println!(
-        "\nOver loopback, `RequestScope` / one that does nothing: {:.3} of the requests per second. \
-         A call of a service that is no router: {without:.0} ns, with `RequestScope` {with:.0} ns.",
-        ratio(&requests, NOTHING, SCOPE)
+        "\nOver loopback, `RequestScope` / one that does nothing: {:.3} of the requests per second, \
+         / one that wraps the body: {:.3}. A call of a service that is no router: {without:.0} ns, with `RequestScope` {with:.0} ns.",
+        ratio(&requests, NOTHING, SCOPE),
+        ratio(&requests, WRAPS, SCOPE)
     );
 }
