@@ -2,7 +2,8 @@
 //! statements they send, and how many objects they get.
 //!
 //! `cargo xtask bench` runs this; it prints a table. The tasks take their connections from a pool
-//! (deadpool) of 100 or of 10, on a SQLite file and, with the feature `postgres`, on PostgreSQL (local).
+//! (deadpool) of 100 or of 10, on a SQLite file and, with the feature `postgres`, on PostgreSQL (local),
+//! whose 100 are fewer if the server has not so many left.
 //! Two threads run them. Each run has a scope of its own, and what a task got is held to the run's end.
 //! The statements are those that the connections report, without the pool's own.
 
