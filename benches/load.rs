@@ -4,160 +4,76 @@
 //! and of 2 KB, on SQLite (in memory) and, with the feature `postgres`, on PostgreSQL (local).
 //! Every plain row is put into an `Arc` as well; dropping the results is not timed.
 
-#![allow(missing_docs, clippy::items_after_statements)] // a program, whose macro makes functions
+#![allow(missing_docs)] // a program
 
-use std::hint::black_box;
-use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::sync::Weak;
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group, criterion_main};
 use diesel::connection::{DefaultLoadingMode, SimpleConnection};
 use diesel::prelude::*;
 use diesel_identity_map::prelude::*;
 
-diesel::table! {
-    posts (id) {
-        id -> Integer,
-        user_id -> Integer,
-        title -> Text,
-        body -> Text,
-    }
-}
+#[path = "table/loads.rs"]
+mod loads;
+mod table;
 
-#[derive(Queryable, Selectable, IdentityMapped)]
-#[allow(dead_code)] // decoded and dropped
-struct Post {
-    id: i32,
-    user_id: i32,
-    title: String,
-    body: String,
-}
+use loads::{Loads, config, keys};
+use table::{Post, posts};
 
-const ROWS: i32 = 10_000;
-const BODIES: [(&str, usize); 2] = [("40B", 40), ("2KB", 2000)];
-const STRATEGIES: [(&str, Strategy); 3] = [
-    ("auto", Strategy::Auto),
-    ("keys first", Strategy::KeysFirst),
-    ("rows", Strategy::Rows),
-];
+/// How one database is loaded from. A macro, because plain Diesel has no bound for "any".
+macro_rules! loads {
+    ($Conn:ty, $label:literal, $settle:literal) => {
+        impl Loads for $Conn {
+            const LABEL: &'static str = $label;
+            const SETTLE: &'static str = $settle;
 
-/// Fills the table anew.
-fn fill(conn: &mut impl SimpleConnection, body: usize, settle: &str) {
-    let text = "x".repeat(body);
-    conn.batch_execute(
-        "DROP TABLE IF EXISTS posts;
-         CREATE TABLE posts (id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL,
-                             title TEXT NOT NULL, body TEXT NOT NULL);",
-    )
-    .expect("a table");
-    for from in (1..=ROWS).step_by(500) {
-        let rows: Vec<String> = (from..from + 500)
-            .map(|id| format!("({id}, {}, 'post number {id}', '{text}')", id % 100))
-            .collect();
-        conn.batch_execute(&format!("INSERT INTO posts VALUES {}", rows.join(", ")))
-            .expect("rows");
-    }
-    // What a server does by itself after a while; to temporary tables it does not.
-    conn.batch_execute(settle).expect("statistics");
-}
+            fn batch(&mut self, sql: &str) {
+                self.batch_execute(sql).expect("done");
+            }
 
-/// The time of `load` alone, its result dropped and `after` done while the clock stands.
-fn timed<T>(rounds: u64, mut load: impl FnMut() -> T, mut after: impl FnMut()) -> Duration {
-    let mut total = Duration::ZERO;
-    for _ in 0..rounds {
-        let start = Instant::now();
-        let loaded = black_box(load());
-        total += start.elapsed();
-        drop(loaded);
-        after();
-    }
-    total
-}
+            fn map(&mut self) -> IdentityMap {
+                self.identity_map().expect("enabled")
+            }
 
-/// The benchmarks of one database. A macro, because plain Diesel has no bound for "any".
-macro_rules! benchmarks {
-    ($name:ident, $label:literal, $Conn:ty, $settle:literal, $connect:expr) => {
-        fn $name(criterion: &mut Criterion) {
-            let conn: &mut $Conn = &mut $connect;
-            conn.enable_identity_map();
-            let map = conn.identity_map().expect("enabled");
-
-            fn plain(conn: &mut $Conn) -> Vec<Arc<Post>> {
+            fn plain(&mut self) -> Vec<Arc<Post>> {
                 let query = posts::table.select(Post::as_select()).order(posts::id);
                 let rows = query
-                    .load_iter::<Post, DefaultLoadingMode>(conn)
+                    .load_iter::<Post, DefaultLoadingMode>(self)
                     .expect("rows");
                 rows.map(|row| row.map(Arc::new))
                     .collect::<QueryResult<_>>()
                     .expect("rows")
             }
 
-            fn cached(conn: &mut $Conn, strategy: Strategy) -> Vec<Arc<Post>> {
+            fn cached(&mut self, strategy: Strategy) -> Vec<Arc<Post>> {
                 Post::cached()
                     .strategy(strategy)
                     .order(posts::id)
-                    .load(conn)
+                    .load(self)
                     .expect("rows")
-            }
-
-            for (label, body) in BODIES {
-                fill(conn, body, $settle);
-                let mut group = criterion.benchmark_group(format!("{} {label}", $label));
-                group.bench_function("plain", |bencher| {
-                    bencher.iter_custom(|rounds| timed(rounds, || plain(conn), || ()));
-                });
-                group.bench_function("cold", |bencher| {
-                    bencher.iter_custom(|rounds| {
-                        map.clear();
-                        timed(rounds, || cached(conn, Strategy::Auto), || map.clear())
-                    });
-                });
-                for held in [0, 25, 50, 75, 100] {
-                    let every = Post::cached().load(conn).expect("rows");
-                    let held_now: Vec<Arc<Post>> = every
-                        .into_iter()
-                        .filter(|post| post.id * 37 % 100 < held)
-                        .collect();
-                    for (name, strategy) in STRATEGIES {
-                        let id = BenchmarkId::new(name, held);
-                        group.bench_function(id, |bencher| {
-                            bencher.iter_custom(|rounds| {
-                                timed(rounds, || cached(conn, strategy), || ())
-                            });
-                        });
-                    }
-                    drop(held_now);
-                    map.clear();
-                }
-                group.finish();
             }
         }
     };
 }
 
-benchmarks!(
-    sqlite,
-    "sqlite",
-    SqliteConnection,
-    "ANALYZE",
-    SqliteConnection::establish(":memory:").expect("memory")
-);
+loads!(SqliteConnection, "sqlite", "ANALYZE");
+#[cfg(feature = "postgres")]
+loads!(PgConnection, "postgres", "VACUUM ANALYZE posts");
+
+fn sqlite(criterion: &mut Criterion) {
+    let mut conn = SqliteConnection::establish(":memory:").expect("memory");
+    conn.enable_identity_map();
+    loads::loads(criterion, &mut conn);
+}
 
 #[cfg(feature = "postgres")]
-benchmarks!(
-    postgres,
-    "postgres",
-    PgConnection,
-    "VACUUM ANALYZE posts",
-    {
-        let url = std::env::var("IDENTITY_MAP_POSTGRES_URL")
-            .unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/postgres".to_owned());
-        let mut conn = PgConnection::establish(&url).expect("a server; run `cargo xtask bench`");
-        conn.batch_execute("SET search_path TO pg_temp")
-            .expect("a schema of its own");
-        conn
-    }
-);
+fn postgres(criterion: &mut Criterion) {
+    let conn = PgConnection::establish(&table::postgres_url());
+    let mut conn = conn.expect("a server; run `cargo xtask bench`");
+    conn.batch("SET search_path TO pg_temp"); // a schema of its own
+    conn.enable_identity_map();
+    loads::loads(criterion, &mut conn);
+}
 
 #[cfg(not(feature = "postgres"))]
 fn postgres(_: &mut Criterion) {}
@@ -167,7 +83,7 @@ fn postgres(_: &mut Criterion) {}
 fn find(criterion: &mut Criterion) {
     let mut conn = SqliteConnection::establish(":memory:").expect("memory");
     conn.enable_identity_map();
-    fill(&mut conn, 40, "ANALYZE");
+    conn.fill(40);
     let held = Post::cached().load(&mut conn).expect("rows");
     let bare: dashmap::DashMap<i32, Weak<Post>, foldhash::fast::RandomState> =
         dashmap::DashMap::with_hasher(foldhash::fast::RandomState::default());
@@ -175,13 +91,7 @@ fn find(criterion: &mut Criterion) {
         bare.insert(post.id, Arc::downgrade(post));
     }
     let mut group = criterion.benchmark_group("find");
-    let mut next = {
-        let mut id = 0;
-        move || {
-            id = (id + 7919) % ROWS;
-            id + 1
-        }
-    };
+    let mut next = keys();
     group.bench_function("bare DashMap get and upgrade", |bencher| {
         bencher.iter(|| bare.get(&next()).and_then(|post| post.upgrade()));
     });
@@ -205,7 +115,7 @@ fn find(criterion: &mut Criterion) {
 fn look(criterion: &mut Criterion) {
     let connect = |options: Option<MapOptions>| {
         let mut conn = SqliteConnection::establish(":memory:").expect("memory");
-        fill(&mut conn, 40, "ANALYZE");
+        conn.fill(40);
         if let Some(options) = options {
             conn.enable_identity_map_with(options);
         }
@@ -218,12 +128,11 @@ fn look(criterion: &mut Criterion) {
         ("watch on", Some(MapOptions::new())),
     ] {
         let mut conn = connect(options);
-        let mut id = 0;
+        let mut next = keys();
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
-                id = (id + 7919) % ROWS;
                 posts::table
-                    .find(id + 1)
+                    .find(next())
                     .select(Post::as_select())
                     .first(&mut conn)
             });
@@ -234,10 +143,7 @@ fn look(criterion: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default()
-        .sample_size(20)
-        .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_secs(3));
+    config = config();
     targets = look, find, sqlite, postgres
 }
 criterion_main!(benches);

@@ -10,7 +10,7 @@ const HELD: [&str; 5] = ["0", "25", "50", "75", "100"];
 
 pub(crate) fn run() -> Result<(), String> {
     let servers = Servers::ensure()?;
-    for bench in ["load", "related", "heap"] {
+    for bench in ["load", "async_load", "related", "heap", "layer", "tasks"] {
         let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
             .args(["bench", "--bench", bench, "--features", "sqlite,postgres"])
             .envs(servers.environment())
@@ -20,8 +20,12 @@ pub(crate) fn run() -> Result<(), String> {
             return Err(format!("cargo bench --bench {bench} failed"));
         }
     }
-    println!("{}", loads(&results())?);
-    println!("{}", related(&results())?);
+    let results = results();
+    println!("\n{}", loads(&results, "")?);
+    println!("{}", find(&results)?);
+    println!("\n{}", loads(&results, "async ")?);
+    println!("{}", async_find(&results)?);
+    println!("\n{}", related(&results)?);
     Ok(())
 }
 
@@ -30,13 +34,15 @@ fn results() -> PathBuf {
     Path::new(&target).join("criterion")
 }
 
-fn loads(results: &Path) -> Result<String, String> {
+/// `how`: what stands before the databases' names.
+fn loads(results: &Path, how: &str) -> Result<String, String> {
     let mut text = String::from(
         "| 10,000 rows | plain | cold / plain | plain / warm | Auto / better strategy at 0, 25, 50, 75, 100 % held |\n\
          |---|---|---|---|---|\n",
     );
-    for group in ["sqlite 40B", "sqlite 2KB", "postgres 40B", "postgres 2KB"] {
-        let time = |name: &str| median(&results.join(group).join(name));
+    for rows in ["sqlite 40B", "sqlite 2KB", "postgres 40B", "postgres 2KB"] {
+        let group = format!("{how}{rows}");
+        let time = |name: &str| median(&results.join(&group).join(name));
         let plain = time("plain")?;
         let cold = time("cold")? / plain;
         let warm = plain / time("auto/100")?;
@@ -52,18 +58,32 @@ fn loads(results: &Path) -> Result<String, String> {
             auto.join(", ")
         );
     }
-    let find = |name: &str| median(&results.join("find").join(name));
-    let bare = find("bare DashMap get and upgrade")?;
-    let hit = find("hit")?;
-    let plain = find("plain")?;
-    let _ = write!(
-        text,
-        "\nA `find` that hits: {hit:.0} ns, {:.1} times a bare `DashMap::get` and `upgrade` \
+    Ok(text)
+}
+
+fn find(results: &Path) -> Result<String, String> {
+    let time = |name: &str| median(&results.join("find").join(name));
+    let bare = time("bare DashMap get and upgrade")?;
+    let hit = time("hit")?;
+    let plain = time("plain")?;
+    Ok(format!(
+        "A `find` that hits: {hit:.0} ns, {:.1} times a bare `DashMap::get` and `upgrade` \
          ({bare:.0} ns); plain Diesel's on SQLite in memory: {:.1} µs, {:.0} times.",
         hit / bare,
         plain / 1e3,
         plain / hit
-    );
+    ))
+}
+
+fn async_find(results: &Path) -> Result<String, String> {
+    let mut text = String::from("A `find` that hits, and plain diesel-async's:");
+    for (database, end) in [("sqlite", ';'), ("postgres", '.')] {
+        let group = results.join(format!("async {database} find"));
+        let hit = median(&group.join("hit"))?;
+        let plain = median(&group.join("plain"))?;
+        let (hit, plain) = (hit / 1e3, plain / 1e3);
+        let _ = write!(text, " {database} {hit:.2} µs and {plain:.1} µs{end}");
+    }
     Ok(text)
 }
 
