@@ -136,6 +136,17 @@ impl<M: IdentityMapped> View<M> {
         self.find(key, |store| store.get(key))
     }
 
+    /// The live objects of these keys, in their order. What is taken is not to be dropped by `take`.
+    pub(crate) fn get_each(&self, keys: &[M::Key], mut take: impl FnMut(&M::Key, Option<Arc<M>>)) {
+        if self.over.is_empty() {
+            self.store().get_each(keys, take);
+        } else {
+            for key in keys {
+                take(key, self.get(key));
+            }
+        }
+    }
+
     fn find<T>(&self, key: &M::Key, look: impl Fn(&Store<M>) -> Option<T>) -> Option<T> {
         for layer in &self.over {
             let found = layer.objects().and_then(&look);

@@ -74,6 +74,28 @@ impl<M: IdentityMapped> Store<M> {
         self.entries.get(key).and_then(|entry| entry.upgrade())
     }
 
+    /// [`get`](Self::get) for each of these keys, in their order; takes each lock once for many.
+    pub(crate) fn get_each(&self, keys: &[M::Key], mut take: impl FnMut(&M::Key, Option<Arc<M>>)) {
+        /// As long others wait who want to write.
+        const AT_ONCE: usize = 1024;
+        let hasher = self.entries.hasher();
+        for keys in keys.chunks(AT_ONCE) {
+            let shards: Vec<_> = self
+                .entries
+                .shards()
+                .iter()
+                .map(|shard| shard.read())
+                .collect();
+            for key in keys {
+                let hash = hasher.hash_one(key);
+                #[allow(clippy::cast_possible_truncation)] // as `DashMap` does it
+                let shard = &shards[self.entries.determine_shard(hash as usize)];
+                let entry = shard.get(hash, |(known, _)| known == key);
+                take(key, entry.and_then(|(_, entry)| entry.get().upgrade()));
+            }
+        }
+    }
+
     /// Puts objects that this map holds into a list. New ones (`made`) are in no other.
     pub(crate) fn enlist(&self, list: List, objects: &[Arc<M>], made: bool) {
         if self.closed.load(Ordering::Acquire) {

@@ -22,19 +22,20 @@ where
     M: LoadByKeys<Conn, D>,
     Q: CachedQuery<M, Conn, D>,
 {
-    let mut objects = Vec::new();
+    let mut keys = Vec::new();
+    view.count_statement();
+    query.each_key(conn, &mut |key| keys.push(key)).await?;
+    let mut objects = Vec::with_capacity(keys.len());
     // Where in the result the misses belong, between the hits.
     let mut misses: Vec<(usize, M::Key)> = Vec::new();
     let mut row = 0;
-    view.count_statement();
-    let mut take = |key: M::Key| {
-        match view.get(&key) {
+    view.get_each(&keys, |key, held| {
+        match held {
             Some(held) => objects.push(held),
-            None => misses.push((row, key)),
+            None => misses.push((row, key.clone())),
         }
         row += 1;
-    };
-    query.each_key(conn, &mut take).await?;
+    });
     let hits = objects.len();
     if misses.is_empty() {
         return Ok(Loaded { objects, hits });
