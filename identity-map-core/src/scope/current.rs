@@ -5,25 +5,40 @@ use std::marker::PhantomData;
 
 use super::Scope;
 
+/// The scopes entered on a thread.
+struct Entries {
+    next: u64,
+    /// The innermost last; `None` where a job was carried here from outside any scope.
+    scopes: Vec<(u64, Option<Scope>)>,
+}
+
 thread_local! {
-    /// The scopes entered on this thread, the innermost last; `None` where a job was carried here
-    /// from outside any scope.
-    static ENTERED: RefCell<Vec<(u64, Option<Scope>)>> = const { RefCell::new(Vec::new()) };
-    static NEXT: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+    static ENTERED: RefCell<Entries> = const {
+        RefCell::new(Entries {
+            next: 0,
+            scopes: Vec::new(),
+        })
+    };
 }
 
 fn push(scope: Option<Scope>) -> u64 {
-    let entry = NEXT.with(|next| next.replace(next.get() + 1));
-    ENTERED.with(|entered| entered.borrow_mut().push((entry, scope)));
-    entry
+    ENTERED.with_borrow_mut(|entered| {
+        let entry = entered.next;
+        entered.next += 1;
+        entered.scopes.push((entry, scope));
+        entry
+    })
 }
 
 /// Leaves one entry, wherever it stands: guards may be dropped in any order.
 fn leave(entry: u64) {
     let left = ENTERED.try_with(|entered| {
-        let mut entered = entered.borrow_mut();
-        let at = entered.iter().rposition(|(known, _)| *known == entry)?;
-        Some(entered.remove(at))
+        let scopes = &mut entered.borrow_mut().scopes;
+        let innermost = scopes.pop_if(|(known, _)| *known == entry);
+        innermost.or_else(|| {
+            let at = scopes.iter().rposition(|(known, _)| *known == entry)?;
+            Some(scopes.remove(at))
+        })
     });
     // The scope may end here, which drops objects: user code, so not while the list is borrowed.
     drop(left);
@@ -78,9 +93,9 @@ impl Scope {
     /// ```
     #[must_use]
     pub fn current() -> Option<Self> {
-        let innermost = |entered: &RefCell<Vec<(u64, Option<Self>)>>| {
+        let innermost = |entered: &RefCell<Entries>| {
             let entered = entered.borrow();
-            entered.last().and_then(|(_, scope)| scope.clone())
+            entered.scopes.last().and_then(|(_, scope)| scope.clone())
         };
         ENTERED.try_with(innermost).ok().flatten()
     }

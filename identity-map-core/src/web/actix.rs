@@ -115,7 +115,8 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut scoped = self.project().scoped;
-        let polled = scoped.as_mut().poll(|future| future.poll(context));
+        let poll = |future: Pin<&mut F>| future.poll(context);
+        let polled = scoped.as_mut().poll(poll, |polled, _| polled.is_ready());
         // Nobody polls a future that is done; if somebody does, it stays silent.
         let output = ready!(polled.unwrap_or(Poll::Pending));
         let open = scoped.finish();
@@ -152,7 +153,9 @@ impl<B: MessageBody> MessageBody for ScopeBody<B> {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Self::Error>>> {
         let mut scoped = self.project().scoped;
-        let polled = scoped.as_mut().poll(|body| body.poll_next(context));
+        let poll = |body: Pin<&mut B>| body.poll_next(context);
+        let is_done = |polled: &Poll<Option<_>>, _: &B| matches!(polled, Poll::Ready(None));
+        let polled = scoped.as_mut().poll(poll, is_done);
         let chunk = ready!(polled.unwrap_or(Poll::Ready(None)));
         if chunk.is_none() {
             drop(scoped.finish());

@@ -43,13 +43,24 @@ impl<T> Scoped<T> {
         &mut self.inner
     }
 
-    /// Polls what is in here, if it is not done, in the scope. If that panics, the scope ends.
-    pub(super) fn poll<R>(self: Pin<&mut Self>, poll: impl FnOnce(Pin<&mut T>) -> R) -> Option<R> {
-        let this = self.project();
-        let inner = this.inner.as_pin_mut()?;
+    /// Polls what is in here, if it is not done, in the scope; what is done by that is dropped there
+    /// too. If it panics, the scope ends.
+    pub(super) fn poll<R>(
+        self: Pin<&mut Self>,
+        poll: impl FnOnce(Pin<&mut T>) -> R,
+        is_done: impl FnOnce(&R, &T) -> bool,
+    ) -> Option<R> {
+        let mut this = self.project();
+        let inner = this.inner.as_mut().as_pin_mut()?;
         // Taken out, so that a panic drops it.
         let open = this.open.take();
-        let polled = in_scope(open.as_ref(), || poll(inner));
+        let entered = open.as_ref().map(|open| open.scope().enter());
+        let polled = poll(inner);
+        let inner = this.inner.as_ref().get_ref();
+        if inner.as_ref().is_some_and(|inner| is_done(&polled, inner)) {
+            this.inner.set(None);
+        }
+        drop(entered);
         *this.open = open;
         Some(polled)
     }
@@ -58,14 +69,10 @@ impl<T> Scoped<T> {
     pub(super) fn finish(self: Pin<&mut Self>) -> Option<Open> {
         let mut this = self.project();
         let open = this.open.take();
-        in_scope(open.as_ref(), || this.inner.set(None));
+        if this.inner.is_some() {
+            let _entered = open.as_ref().map(|open| open.scope().enter());
+            this.inner.set(None);
+        }
         open
-    }
-}
-
-fn in_scope<R>(open: Option<&Open>, f: impl FnOnce() -> R) -> R {
-    match open {
-        Some(open) => open.scope().in_scope(f),
-        None => f(),
     }
 }

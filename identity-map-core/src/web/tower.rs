@@ -80,7 +80,9 @@ where
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         let open = self.options.open();
         request.extensions_mut().insert(open.scope().clone());
-        let future = open.scope().in_scope(|| self.inner.call(request));
+        let entered = open.scope().enter();
+        let future = self.inner.call(request);
+        drop(entered);
         ScopeFuture {
             scoped: Scoped::new(future, open),
         }
@@ -105,7 +107,8 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut scoped = self.project().scoped;
-        let polled = scoped.as_mut().poll(|future| future.poll(context));
+        let poll = |future: Pin<&mut F>| future.poll(context);
+        let polled = scoped.as_mut().poll(poll, |polled, _| polled.is_ready());
         // Nobody polls a future that is done; if somebody does, it stays silent.
         let output = ready!(polled.unwrap_or(Poll::Pending));
         let open = scoped.finish();
@@ -138,10 +141,15 @@ impl<B: Body> Body for ScopeBody<B> {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let mut scoped = self.project().scoped;
-        let polled = scoped.as_mut().poll(|body| body.poll_frame(context));
-        let frame = ready!(polled.unwrap_or(Poll::Ready(None)));
+        let poll = |body: Pin<&mut B>| body.poll_frame(context);
         // After the last frame hyper may keep the body until the connection takes more.
-        if frame.is_none() || scoped.inner().is_some_and(B::is_end_stream) {
+        let is_done = |polled: &Poll<Option<_>>, body: &B| match polled {
+            Poll::Ready(frame) => frame.is_none() || body.is_end_stream(),
+            Poll::Pending => false,
+        };
+        let polled = scoped.as_mut().poll(poll, is_done);
+        let frame = ready!(polled.unwrap_or(Poll::Ready(None)));
+        if scoped.inner().is_none() {
             drop(scoped.finish());
         }
         Poll::Ready(frame)
