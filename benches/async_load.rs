@@ -117,6 +117,26 @@ loads!(
     "VACUUM ANALYZE posts"
 );
 
+/// The same hit, by a reference that others may have too: the slot is asked for each time.
+#[cfg(feature = "postgres")]
+fn find_shared(conn: &mut Awaited<diesel_async::AsyncPgConnection>, criterion: &mut Criterion) {
+    conn.fill(40);
+    let held = conn.cached(Strategy::Rows);
+    let Awaited { runtime, conn } = conn;
+    let mut shared = &*conn;
+    let mut next = keys();
+    let mut group = criterion.benchmark_group("async postgres find");
+    group.bench_function("hit, shared", |bencher| {
+        bencher.iter(|| {
+            runtime
+                .block_on(Post::cached().find(next()).first(&mut shared))
+                .expect("a row")
+        });
+    });
+    group.finish();
+    drop(held);
+}
+
 fn sqlite(criterion: &mut Criterion) {
     let mut conn = Awaited::<AsyncSqlite>::establish(":memory:", "");
     conn.find(criterion);
@@ -129,6 +149,7 @@ fn postgres(criterion: &mut Criterion) {
     // A schema of its own.
     let mut conn = Conn::establish(&table::postgres_url(), "SET search_path TO pg_temp");
     conn.find(criterion);
+    find_shared(&mut conn, criterion);
     loads::loads(criterion, &mut conn);
 }
 

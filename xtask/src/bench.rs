@@ -84,6 +84,8 @@ fn async_find(results: &Path) -> Result<String, String> {
         let (hit, plain) = (hit / 1e3, plain / 1e3);
         let _ = write!(text, " {database} {hit:.2} µs and {plain:.1} µs{end}");
     }
+    let shared = median(&results.join("async postgres find").join("hit, shared"))? / 1e3;
+    let _ = write!(text, " By a shared `&AsyncPgConnection` {shared:.2} µs.");
     Ok(text)
 }
 
