@@ -211,6 +211,34 @@ pub(crate) async fn drop_after<F: Future>(polls: usize, future: F) -> bool {
 }
 
 each_awaited! {
+    /// G3: the connection is left alone after its write was dropped, and its scope has others.
+    fn a_connection_that_is_left_alone(db) {
+        db.fill(3, 5);
+        let work = async {
+            let (mut other, _) = mapped(wait!(db.connect()), db.url());
+            let mut left_alone = Vec::new();
+            for polls in 0.. {
+                let (mut conn, _) = mapped(wait!(db.connect()), db.url());
+                let held = wait!(Post::cached().find(1).first(&mut other)).unwrap();
+                let title = format!("after {polls}");
+                let write = Post::cached().update(&held, posts::title.eq(&title), &mut conn);
+                let done = drop_after(polls, write).await;
+                left_alone.push(conn);
+                // The server does what it was told.
+                tokio::time::sleep(Duration::from_millis(30)).await;
+                let read = posts::table.find(1).select(posts::title);
+                let read: String = wait!(read.get_result(&mut other)).unwrap();
+                let found = wait!(Post::cached().find(1).first(&mut other)).unwrap();
+                assert_eq!(found.title, read, "after {polls} polls");
+                if done {
+                    assert_eq!(read, title);
+                    break;
+                }
+            }
+        };
+        work.in_identity_scope(Scope::new()).await;
+    }
+
     /// G7: wherever a load is dropped, the map is whole, and works on.
     fn a_load_that_is_dropped(db) {
         db.fill(3, 50);

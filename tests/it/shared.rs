@@ -1,7 +1,10 @@
 //! An `&AsyncPgConnection`, on which several statements are under way at once.
 
 use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
 use diesel::prelude::{ExpressionMethods, QueryDsl, Queryable, Selectable, TextExpressionMethods};
 use diesel::{QueryResult, sql_query};
@@ -150,6 +153,8 @@ fn plain_writes_that_overlap() {
 fn a_plain_write_that_ends_late() {
     test(async |_db, conn, _| {
         let (mut slow, mut quick, mut reader) = (&conn, &conn, &conn);
+        // A statement may have written a model that is not known yet when it is sent.
+        drop(User::cached().load(&mut reader).await.unwrap());
         let slow = sql_query("UPDATE posts SET title = 'slow'").execute(&mut slow);
         let quick = sql_query("UPDATE users SET name = 'quick'").execute(&mut quick);
         quick.await.unwrap();
@@ -164,6 +169,187 @@ fn a_plain_write_that_ends_late() {
         let quick = User::cached().find(1).first(&mut reader).await.unwrap();
         assert!(Arc::ptr_eq(&again, &quick), "nothing is under way any more");
     });
+}
+
+/// G3: the end of a read is not the end of a write that was told of after it.
+#[test]
+fn a_read_that_ends_before_a_write() {
+    test(async |_db, conn, _| {
+        let (mut one, mut other, mut reader) = (&conn, &conn, &conn);
+        let read = posts::table.count().get_result::<i64>(&mut one);
+        let write = sql_query("UPDATE posts SET title = 'late'").execute(&mut other);
+        read.await.unwrap();
+        let held = Post::cached().find(1).first(&mut reader).await.unwrap();
+        assert_eq!(held.title, "post 1");
+        write.await.unwrap();
+        assert_eq!(cached_titles(&conn).await, ["late"; 9]);
+    });
+}
+
+/// However many there were, nothing is under way when all have ended.
+#[test]
+fn many_plain_writes_at_once() {
+    test(async |_db, conn, sent| {
+        let writes = (0..100).map(|number| {
+            let mut conn = &conn;
+            async move {
+                let title = format!("{}{}", "x".repeat(number / 2), number);
+                let write = sql_query(format!("UPDATE posts SET title = '{title}' WHERE id = 1"));
+                write.execute(&mut conn).await
+            }
+        });
+        let ends = futures_util::future::join_all(writes).await;
+        assert!(ends.into_iter().all(|end| end == Ok(1)));
+        let mut reader = &conn;
+        let held = Post::cached().load(&mut reader).await.unwrap();
+        sent.take();
+        let again = Post::cached().find(2).first(&mut reader).await.unwrap();
+        assert!(held.iter().any(|post| Arc::ptr_eq(post, &again)));
+        assert_eq!(sent.take().len(), 0);
+    });
+}
+
+/// Sends what a future begins with, if its statement is prepared, and waits until it is answered.
+async fn send<F: Future>(mut future: Pin<&mut F>) {
+    let sent = poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_pending()));
+    assert!(sent.await, "nobody has polled for the answer");
+    tokio::time::sleep(Duration::from_millis(20)).await;
+}
+
+/// G3: nobody knows which of two writes was later, so the row is read again.
+#[test]
+fn writes_to_one_row_that_overlap() {
+    test(async |_db, conn, _| {
+        let (mut one, mut other, mut reader) = (&conn, &conn, &conn);
+        let post = Post::cached().find(1).first(&mut reader).await.unwrap();
+        let prepared = Post::cached().update(&post, posts::title.eq("prepared"), &mut reader);
+        prepared.await.unwrap();
+        let earlier = Post::cached().update(&post, posts::title.eq("earlier"), &mut one);
+        let later = Post::cached().update(&post, posts::title.eq("later"), &mut other);
+        let (mut earlier, mut later) = (pin!(earlier), pin!(later));
+        send(earlier.as_mut()).await;
+        send(later.as_mut()).await;
+        // Their answers are there, and are worked off the other way round.
+        let (later, earlier) = (later.await.unwrap(), earlier.await.unwrap());
+        assert_eq!((&*earlier.title, &*later.title), ("earlier", "later"));
+        assert_eq!(titles(&conn).await[0], "later");
+        assert_eq!(cached_titles(&conn).await[0], "later");
+    });
+}
+
+/// G4: a load beside an uncommitted write, whose end is not known yet, leaves nothing for others.
+#[test]
+fn a_load_beside_an_uncommitted_write() {
+    test(async |db, mut conn, _| {
+        let work = async {
+            let (other, _) = mapped(db.connect().await, db.url());
+            let before = titles(&other).await;
+            let all = || Post::cached().filter(posts::id.gt(0));
+            let mine = "UPDATE posts SET title = 'uncommitted'";
+            for by_the_manager in [true, false, true, false] {
+                let rolled_back = conn.transaction(async |conn| {
+                    let shared: &AsyncPgConnection = conn;
+                    cached_titles(shared).await;
+                    let mut writer = shared;
+                    let write = async {
+                        if by_the_manager {
+                            all()
+                                .update_all(posts::title.eq("uncommitted"), &mut writer)
+                                .await
+                        } else {
+                            sql_query(mine).execute(&mut writer).await
+                        }
+                    };
+                    // So that what is sent next is prepared.
+                    let mut reader = shared;
+                    all().update_all(posts::score.eq(1), &mut reader).await?;
+                    let mut write = pin!(write);
+                    send(write.as_mut()).await;
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    let _held = of_author(shared, 1).await?;
+                    assert_eq!(cached_titles(&other).await, before);
+                    write.await?;
+                    assert_eq!(cached_titles(shared).await, ["uncommitted"; 9]);
+                    assert_eq!(cached_titles(&other).await, before);
+                    Err::<(), _>(diesel::result::Error::RollbackTransaction)
+                });
+                assert!(rolled_back.await.is_err());
+                assert_eq!(cached_titles(&conn).await, before);
+                assert_eq!(cached_titles(&other).await, before);
+            }
+        };
+        work.in_identity_scope(Scope::new()).await;
+    });
+}
+
+/// G4: what was dropped before a transaction does not hide it.
+#[test]
+fn a_transaction_after_a_plain_write_that_was_dropped() {
+    test(async |db, mut conn, _| {
+        let work = async {
+            let (other, _) = mapped(db.connect().await, db.url());
+            for polls in 0..4 {
+                let write = sql_query("UPDATE posts SET score = score + 1");
+                drop_after(polls, write.execute(&mut conn)).await;
+                let before = titles(&other).await;
+                let rolled_back = conn.transaction(async |conn| {
+                    let post = Post::cached().find(1).first(conn).await?;
+                    Post::cached()
+                        .update(&post, posts::title.eq("undone"), conn)
+                        .await?;
+                    assert_eq!(cached_titles(&other).await, before, "after {polls} polls");
+                    Err::<(), _>(diesel::result::Error::RollbackTransaction)
+                });
+                assert!(rolled_back.await.is_err());
+                assert_eq!(cached_titles(&other).await, before);
+                assert_eq!(cached_titles(&conn).await, before);
+            }
+        };
+        work.in_identity_scope(Scope::new()).await;
+    });
+}
+
+/// G4: nor does one that could not be sent, of which Diesel never says how it ended.
+#[test]
+fn a_transaction_after_a_plain_write_that_was_not_sent() {
+    use diesel::Connection;
+
+    let db = crate::db::postgres::Db::new();
+    db.fill(3, 9);
+    let (mut conn, _) = crate::mapped(db.connect(), db.url());
+    let (mut other, _) = crate::mapped(db.connect(), db.url());
+    let _entered = Scope::new().entered();
+    let insert = diesel::insert_into(users::table).values(users::name.eq(Unsendable));
+    let insert = insert.returning(users::id);
+    let error: QueryResult<i32> = diesel::RunQueryDsl::get_result(insert, &mut conn);
+    assert!(error.unwrap_err().to_string().contains("unsendable"));
+    let rolled_back = conn.transaction(|conn| {
+        let post = Post::cached().find(1).first(conn)?;
+        Post::cached().update(&post, posts::title.eq("undone"), conn)?;
+        assert_eq!(Post::cached().find(1).first(&mut other)?.title, "post 1");
+        Err::<(), _>(diesel::result::Error::RollbackTransaction)
+    });
+    assert!(rolled_back.is_err());
+    assert_eq!(
+        Post::cached().find(1).first(&mut other).unwrap().title,
+        "post 1"
+    );
+    let user = User::cached().find(1).first(&mut conn).unwrap();
+    let same = User::cached().find(1).first(&mut conn).unwrap();
+    assert!(Arc::ptr_eq(&user, &same));
+}
+
+#[derive(Debug, diesel::expression::AsExpression)]
+#[diesel(sql_type = diesel::sql_types::Text)]
+struct Unsendable;
+
+impl diesel::serialize::ToSql<diesel::sql_types::Text, diesel::pg::Pg> for Unsendable {
+    fn to_sql<'b>(
+        &'b self,
+        _: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>,
+    ) -> diesel::serialize::Result {
+        Err("unsendable".into())
+    }
 }
 
 /// G3 and G7: a plain write that is dropped has happened, or not.
@@ -260,7 +446,7 @@ fn a_setting_that_overlaps() {
             let mut setter = &conn;
             let set = sql_query("SET search_path TO pg_catalog, public").execute(&mut setter);
             let meanwhile = of_author(&conn, 1).await.unwrap();
-            let theirs = Post::cached().find(1).first(&mut other).await.unwrap();
+            let theirs = Post::cached().find(3).first(&mut other).await.unwrap();
             assert!(!Arc::ptr_eq(&theirs, &meanwhile[0]));
             set.await.unwrap();
             let after = of_author(&conn, 1).await.unwrap();

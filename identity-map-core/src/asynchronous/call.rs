@@ -1,19 +1,34 @@
-//! One call of this library on a connection that several futures share: [`Call`].
+//! One call of this library on a connection that is awaited: [`Call`].
 
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
+#[cfg(feature = "postgres")]
 use std::panic::Location;
 use std::pin::pin;
 
-use crate::connection::Touched;
-use crate::connection::turn::{Handle, lock};
+#[cfg(feature = "postgres")]
+use crate::connection::Begun;
+use crate::connection::{Handle, Touched, lock};
 
-/// What a connection of one's own remembers in its slot: where the call came from, and the write that
-/// it waits for.
+/// What a future must remember by itself: the write that it waits for, which it says when it is dropped;
+/// and on a connection that others share where the call came from.
 #[derive(Default)]
 struct Call {
+    #[cfg(feature = "postgres")]
     from: Option<&'static Location<'static>>,
-    writing: Option<(Handle, Touched)>,
+    writing: Option<Writing>,
+    /// Another write was under way while the last one was.
+    #[cfg(feature = "postgres")]
+    overlapped: bool,
+}
+
+/// A write that is not answered yet.
+pub(super) struct Writing {
+    pub(super) slot: Handle,
+    pub(super) touched: Touched,
+    /// On a connection that others share.
+    #[cfg(feature = "postgres")]
+    pub(super) begun: Option<Begun>,
 }
 
 thread_local! {
@@ -23,8 +38,9 @@ thread_local! {
 
 /// Runs what a method does as a call of its own.
 pub(super) async fn run<F: Future>(work: F) -> F::Output {
-    let mut work = pin!(work);
+    // The work is dropped first: it may wait for its statement then.
     let mut call = Call::default();
+    let mut work = pin!(work);
     poll_fn(|context| {
         let _polled = Polled::begin(&mut call);
         work.as_mut().poll(context)
@@ -32,18 +48,40 @@ pub(super) async fn run<F: Future>(work: F) -> F::Output {
     .await
 }
 
+#[cfg(feature = "postgres")]
 pub(super) fn from() -> Option<&'static Location<'static>> {
     POLLED.with_borrow(|call| call.from)
 }
 
+#[cfg(feature = "postgres")]
 pub(super) fn set_from(location: &'static Location<'static>) {
     POLLED.with_borrow_mut(|call| call.from = Some(location));
 }
 
-pub(super) fn set_writing(writing: Option<(Handle, Touched)>) {
-    let before = POLLED.with_borrow_mut(|call| std::mem::replace(&mut call.writing, writing));
-    // It is answered: whoever sent it knows what it touched.
-    drop(before.map(|(handle, _)| handle));
+pub(super) fn writes(writing: Option<Writing>) {
+    POLLED.with_borrow_mut(|call| call.writing = writing);
+}
+
+/// The write has been answered: whoever sent it knows what it touched.
+pub(super) fn has_written() {
+    let written = POLLED.with_borrow_mut(|call| call.writing.take());
+    #[cfg(feature = "postgres")]
+    if let Some(Writing {
+        slot,
+        begun: Some(begun),
+        ..
+    }) = written
+    {
+        let alone = lock(&slot).ends_write(begun);
+        POLLED.with_borrow_mut(|call| call.overlapped = !alone);
+    }
+    #[cfg(not(feature = "postgres"))]
+    drop(written);
+}
+
+#[cfg(feature = "postgres")]
+pub(super) fn wrote_alone() -> bool {
+    POLLED.with_borrow(|call| !call.overlapped)
 }
 
 /// Ends the poll of a call.
@@ -65,8 +103,14 @@ impl Drop for Polled<'_> {
 impl Drop for Call {
     /// The future is dropped half-way: the write has happened, or not.
     fn drop(&mut self) {
-        if let Some((handle, touched)) = self.writing.take() {
-            lock(&handle).was_dropped(touched);
+        let Some(writing) = self.writing.take() else {
+            return;
+        };
+        let mut slot = lock(&writing.slot);
+        #[cfg(feature = "postgres")]
+        if let Some(begun) = writing.begun {
+            let _ = slot.ends_write(begun);
         }
+        slot.was_dropped(writing.touched);
     }
 }

@@ -12,7 +12,8 @@ use diesel_async::{AsyncConnection, AsyncConnectionCore, TransactionManager};
 use futures_core::Stream;
 
 use super::Async;
-use crate::connection::{Driver, Holder, Slot, Visitor};
+use super::call::{self, Writing};
+use crate::connection::{Driver, Holder, Slot, Touched, Visitor};
 use crate::query::{Dialect, Speaks};
 
 /// What the methods return on connections that are awaited.
@@ -31,7 +32,7 @@ where
         T: Send + 'c,
         F: Future<Output = QueryResult<T>> + Send + 'c,
     {
-        Box::pin(work)
+        Box::pin(call::run(work))
     }
 
     fn at_once<'c, T: Send + 'c>(
@@ -59,7 +60,21 @@ where
     }
 
     fn slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> QueryResult<T> {
-        Ok(ask(Holder::slot_of(self.instrumentation())?))
+        Holder::ask(self.instrumentation(), ask)
+    }
+
+    fn writes(&mut self, touched: Touched) {
+        let slot = Holder::handle_of(self.instrumentation());
+        call::writes(slot.map(|slot| Writing {
+            slot,
+            touched,
+            #[cfg(feature = "postgres")]
+            begun: None,
+        }));
+    }
+
+    fn has_written(&mut self) {
+        call::has_written();
     }
 
     fn each_row<'c, S, V>(

@@ -3,7 +3,7 @@
 use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncConnectionCore, TransactionManager};
 
-use crate::connection::{Holder, MapOptions, StatementLog, depth_of};
+use crate::connection::{Holder, MapOptions, Slot, StatementLog, depth_of};
 use crate::map::IdentityMap;
 
 /// Gives a `diesel-async` connection an identity map, as
@@ -47,8 +47,8 @@ pub trait AsyncIdentityMapConnection: AsyncConnection {
     /// # Panics
     /// As [`enable_identity_map`](Self::enable_identity_map).
     fn identity_map(&mut self) -> QueryResult<IdentityMap> {
-        let slot = Holder::slot_of(self.instrumentation())?;
-        slot.map_or::<<Self as AsyncConnectionCore>::Backend>(None, "")
+        let map = |slot: &mut Slot| slot.map_or::<<Self as AsyncConnectionCore>::Backend>(None, "");
+        Holder::ask(self.instrumentation(), map)?
     }
 
     /// Records every statement that this connection sends from now on, until the log is dropped.
@@ -59,7 +59,7 @@ pub trait AsyncIdentityMapConnection: AsyncConnection {
     /// # Panics
     /// As [`enable_identity_map`](Self::enable_identity_map).
     fn record_statements(&mut self) -> QueryResult<StatementLog> {
-        Ok(Holder::slot_of(self.instrumentation())?.record())
+        Holder::ask(self.instrumentation(), Slot::record)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The same on `diesel-async` connections: every method has one name, and returns a future there.
 
-#[cfg(all(feature = "async", feature = "postgres"))]
+#[cfg(feature = "async")]
 mod call;
 #[cfg(feature = "async")]
 mod driver;

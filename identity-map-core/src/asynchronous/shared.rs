@@ -15,11 +15,10 @@ use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel_async::{AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection};
 use futures_core::Stream;
 
-use super::call;
+use super::call::{self, Writing};
 use super::driver::BoxFuture;
 use super::{Async, Shared};
-use crate::connection::turn::{self, Handle, lock};
-use crate::connection::{Driver, Slot, Touched, Visitor};
+use crate::connection::{Driver, Handle, Slot, Touched, Visitor, lock, turn};
 use crate::error::IdentityMapError;
 use crate::query::{Dialect, Speaks};
 use crate::scope::{Clock, Scope};
@@ -30,6 +29,7 @@ fn handle(mut conn: &AsyncPgConnection) -> QueryResult<Handle> {
     handle.ok_or_else(|| IdentityMapError::NotEnabled.into())
 }
 
+#[diagnostic::do_not_recommend]
 impl<D> Driver<Async<D, Shared>> for &AsyncPgConnection
 where
     D: Dialect,
@@ -79,15 +79,30 @@ where
     }
 
     fn writes(&mut self, touched: Touched) {
-        call::set_writing(handle(self).ok().map(|handle| (handle, touched)));
+        let slot = handle(self).ok();
+        call::writes(slot.map(|slot| {
+            let begun = lock(&slot).begins_write(touched.clone());
+            Writing {
+                slot,
+                touched,
+                begun: Some(begun),
+            }
+        }));
     }
 
     fn has_written(&mut self) {
-        call::set_writing(None);
+        call::has_written();
     }
 
-    fn sends<'c, T>(&'c mut self, send: impl FnOnce(&'c mut Self) -> T) -> T {
-        turn::sends(call::from(), || send(self))
+    fn wrote_alone(&mut self) -> bool {
+        call::wrote_alone()
+    }
+
+    fn sends<'c, F: Future + Send + 'c>(
+        &'c mut self,
+        send: impl FnOnce(&'c mut Self) -> F,
+    ) -> impl Future<Output = F::Output> + Send + 'c {
+        sent(turn::sends(call::from(), || send(self)))
     }
 
     fn each_row<'c, S, V>(
@@ -100,9 +115,11 @@ where
         Pg: QueryMetadata<S::SqlType>,
         V: Visitor<Pg> + 'c,
     {
-        let rows = turn::sends(call::from(), || AsyncConnectionCore::load(self, statement));
+        let rows = Driver::<Async<D, Shared>>::sends(self, |conn| {
+            AsyncConnectionCore::load(conn, statement)
+        });
         async move {
-            let mut rows = pin!(sent(rows).await?);
+            let mut rows = pin!(rows.await?);
             while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
                 if visitor.row(&row?)?.is_break() {
                     break;
@@ -119,9 +136,7 @@ where
     where
         S: QueryFragment<Pg> + QueryId + 'c,
     {
-        sent(turn::sends(call::from(), || {
-            self.execute_returning_count(statement)
-        }))
+        Driver::<Async<D, Shared>>::sends(self, |conn| conn.execute_returning_count(statement))
     }
 
     fn batch(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send {

@@ -15,7 +15,6 @@ use diesel_async::AsyncConnectionCore;
 use futures_core::Stream;
 
 use super::Async;
-use super::driver::BoxFuture;
 use crate::connection::Driver;
 use crate::model::ModelSelection;
 use crate::query::{Cached, Dialect, KeyAndModel, Speaks, StreamQuery};
@@ -36,7 +35,7 @@ where
     DB: QueryMetadata<<Select<Q, KeyAndModel<M, DB>> as Query>::SqlType>,
 {
     type Output<'conn>
-        = BoxFuture<'conn, BoxStream<'conn, M>>
+        = Conn::Output<'conn, BoxStream<'conn, M>>
     where
         Conn: 'conn,
         'query: 'conn;
@@ -49,7 +48,7 @@ where
     where
         'query: 'conn,
     {
-        Box::pin(async move {
+        Conn::run(async move {
             conn.settle().await?;
             let held = query.plan.held(conn)?;
             if held.is_some() {

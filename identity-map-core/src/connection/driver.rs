@@ -95,17 +95,20 @@ pub trait Driver<D: Spoken>: Send + Sized {
         let _ = self.slot(|slot| slot.set_called_from(location, elsewhere));
     }
 
-    /// Notes that a write of the manager is sent now, and what it touches. A future that is dropped
-    /// meanwhile leaves the note behind.
+    /// Notes that a write of the manager is sent now, and what it touches: a future that is dropped
+    /// meanwhile cannot say it any more.
     #[doc(hidden)]
-    fn writes(&mut self, touched: Touched) {
-        let _ = self.slot(|slot| slot.set_writing(Some(touched)));
-    }
+    fn writes(&mut self, _: Touched) {}
 
     /// Notes that the write has been answered: whoever sent it knows what it touched.
     #[doc(hidden)]
-    fn has_written(&mut self) {
-        let _ = self.slot(|slot| slot.set_writing(None));
+    fn has_written(&mut self) {}
+
+    /// Whether what was just written is the row's latest: no other write was under way meanwhile.
+    #[doc(hidden)]
+    #[must_use]
+    fn wrote_alone(&mut self) -> bool {
+        true
     }
 
     /// Says that the rollbacks that follow undo a write of the manager, so that the maps are as
@@ -117,7 +120,10 @@ pub trait Driver<D: Spoken>: Send + Sized {
 
     /// Sends a statement of this library's, by hand.
     #[doc(hidden)]
-    fn sends<'c, T>(&'c mut self, send: impl FnOnce(&'c mut Self) -> T) -> T {
+    fn sends<'c, F: Future + Send + 'c>(
+        &'c mut self,
+        send: impl FnOnce(&'c mut Self) -> F,
+    ) -> impl Future<Output = F::Output> + Send + 'c {
         self.announces();
         send(self)
     }
@@ -222,6 +228,8 @@ where
     }
 
     fn settle(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
+        // Of a statement that could not be sent Diesel does not say how it ended.
+        let _ = Driver::<D>::slot(self, Slot::gives_up);
         ready(Ok(()))
     }
 
@@ -230,7 +238,7 @@ where
     }
 
     fn slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> QueryResult<T> {
-        Ok(ask(Holder::slot_of(self.instrumentation())?))
+        Holder::ask(self.instrumentation(), ask)
     }
 
     fn each_row<'c, S, V>(

@@ -38,7 +38,11 @@ pub use record::StatementLog;
 pub(crate) use database::Database;
 pub(crate) use realm::Realm;
 #[cfg(all(feature = "async", feature = "postgres"))]
+pub(crate) use slot::Begun;
+#[cfg(all(feature = "async", feature = "postgres"))]
 pub(crate) use slot::turn;
+#[cfg(feature = "async")]
+pub(crate) use slot::{Handle, lock};
 pub(crate) use slot::{Holder, Slot, run_hooks};
 pub(crate) use text::Text;
 pub(crate) use touched::Touched;
@@ -99,7 +103,8 @@ pub trait IdentityMapConnection: Connection {
     /// # Errors
     /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
     fn identity_map(&mut self) -> QueryResult<IdentityMap> {
-        Holder::slot_of(self.instrumentation())?.map_or::<Self::Backend>(None, "")
+        let map = |slot: &mut Slot| slot.map_or::<Self::Backend>(None, "");
+        Holder::ask(self.instrumentation(), map)?
     }
 
     /// Records every statement that this connection sends from now on, until the log is dropped:
@@ -121,7 +126,7 @@ pub trait IdentityMapConnection: Connection {
     /// # Errors
     /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
     fn record_statements(&mut self) -> QueryResult<StatementLog> {
-        Ok(Holder::slot_of(self.instrumentation())?.record())
+        Holder::ask(self.instrumentation(), Slot::record)
     }
 }
 

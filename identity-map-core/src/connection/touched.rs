@@ -81,6 +81,18 @@ impl Touched {
         self.everything
     }
 
+    /// Whether the other may be a write to the same rows: not to those that are touched beside.
+    #[cfg(all(feature = "async", feature = "postgres"))]
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        if !self.keys.is_empty() {
+            return self.keys.iter().any(|keys| keys.meets(other));
+        }
+        let named = self.models.iter().enumerate().filter(|(_, named)| **named);
+        let has_keys = |index| other.keys.iter().any(|keys| keys.model() == Some(index));
+        let mut meets = named.map(|(index, _)| other.covers_model(index) || has_keys(index));
+        self.everything || meets.any(|meets| meets)
+    }
+
     fn add_model(&mut self, index: usize) {
         if self.models.len() <= index {
             self.models.resize(index + 1, false);
@@ -90,12 +102,13 @@ impl Touched {
 
     /// The whole model.
     pub(crate) fn covers(&self, facts: Option<&Facts>) -> bool {
+        self.everything || facts.is_some_and(|facts| self.covers_model(facts.index()))
+    }
+
+    fn covers_model(&self, index: usize) -> bool {
         self.everything
-            || facts.is_some_and(|facts| {
-                let index = facts.index();
-                self.models.get(index).copied().unwrap_or(false)
-                    || self.known.is_some_and(|known| index >= known)
-            })
+            || self.models.get(index).copied().unwrap_or(false)
+            || self.known.is_some_and(|known| index >= known)
     }
 
     /// The keys of a model that were touched one by one.
@@ -135,6 +148,10 @@ struct Keys<M: IdentityMapped>(Arc<KeySet<M>>);
 trait AnyKeys: Send + Sync {
     fn as_any(&self) -> &dyn Any;
     fn boxed(&self) -> Box<dyn AnyKeys>;
+    #[cfg(all(feature = "async", feature = "postgres"))]
+    fn model(&self) -> Option<usize>;
+    #[cfg(all(feature = "async", feature = "postgres"))]
+    fn meets(&self, other: &Touched) -> bool;
     fn same_model(&self, other: &dyn AnyKeys) -> bool;
     fn extend(&mut self, other: &dyn AnyKeys);
     fn expire_in(&self, map: &IdentityMap);
@@ -149,6 +166,17 @@ impl Clone for Box<dyn AnyKeys> {
 impl<M: IdentityMapped> AnyKeys for Keys<M> {
     fn as_any(&self) -> &dyn Any {
         self
+    }
+
+    #[cfg(all(feature = "async", feature = "postgres"))]
+    fn model(&self) -> Option<usize> {
+        M::__facts().map(Facts::index)
+    }
+
+    #[cfg(all(feature = "async", feature = "postgres"))]
+    fn meets(&self, other: &Touched) -> bool {
+        let shares_keys = |keys: Arc<KeySet<M>>| !keys.is_disjoint(&self.0);
+        other.covers(M::__facts()) || other.keys_of::<M>().is_some_and(shares_keys)
     }
 
     fn boxed(&self) -> Box<dyn AnyKeys> {

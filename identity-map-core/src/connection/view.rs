@@ -14,6 +14,8 @@ pub(crate) struct View<M: IdentityMapped> {
     map: IdentityMap,
     /// Rows that are read through this view may be as old as this.
     since: Stamp,
+    /// When it was made.
+    made_at: Stamp,
     /// What is loaded through this view was loaded together.
     list: List,
     /// Innermost first.
@@ -58,6 +60,7 @@ impl<M: IdentityMapped> View<M> {
         Self {
             map,
             since: Stamp::now(),
+            made_at: Stamp::now(),
             list: List::NONE,
             over: Vec::new(),
             landing: None,
@@ -121,6 +124,7 @@ impl<M: IdentityMapped> View<M> {
         Self {
             map,
             since: began,
+            made_at: Stamp::now(),
             list: List::NONE,
             over,
             landing: Some(Landing {
@@ -244,7 +248,7 @@ impl<M: IdentityMapped> View<M> {
             }
         };
         let (Landed::There(object) | Landed::KeptOut(object)) =
-            landing.objects.store().adopt(key, fresh, Stamp::now());
+            landing.objects.store().adopt(key, fresh, self.made_at);
         object
     }
 

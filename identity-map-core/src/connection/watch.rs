@@ -17,6 +17,7 @@ pub(super) struct Watch {
 }
 
 /// A statement (or a batch of them) that does something.
+#[derive(Clone)]
 pub(super) struct Statement {
     pub(super) told: Told,
     pub(super) began: Stamp,
@@ -34,11 +35,10 @@ pub(super) enum Told {
     Announced,
     /// By its text, of which this is the hash.
     Text(u64),
-    /// It is not: several that nobody has told the end of.
-    Lost,
 }
 
 /// What one statement does when it succeeds.
+#[derive(Clone)]
 pub(super) enum Effect {
     /// A pool has tested the connection before it handed it to somebody else.
     NewHolder,
@@ -66,15 +66,6 @@ impl Statement {
             effects: vec![effect],
             partly: false,
             or_rollback: false,
-        }
-    }
-
-    /// Statements of which nobody tells how they end.
-    pub(super) fn lost(touched: Touched) -> Self {
-        Self {
-            told: Told::Lost,
-            partly: true,
-            ..Self::announced(Effect::Touch(touched))
         }
     }
 

@@ -58,9 +58,9 @@ impl RequestScope {
     /// ```
     ///
     /// `db` is the sum over the statements of the connections that carry a map, plain Diesel's among
-    /// them, from when each was sent until it was answered. Those that were under way at once count
-    /// twice, so it can be more than `total`; the plain ones of a `SyncConnectionWrapper`, which are sent
-    /// on a thread that knows no request, need not count.
+    /// them, from when each was sent until it was answered: where they overlap it can be more than
+    /// `total`. Two kinds of plain statements are counted in part only: those that overlap on one shared
+    /// connection, and those of a `SyncConnectionWrapper`, which are sent on a thread that knows no request.
     ///
     /// It goes out with the head of the response, so it tells of what happened until the handler
     /// returned, not of a body that loads while it is sent. A header that is already there stays,

@@ -43,14 +43,17 @@ impl Write {
         let _ = conn.slot(|slot| slot.touch(touched));
     }
 
-    /// Makes a row that was just written the object of its key.
+    /// Makes a row that was just written the object of its key; unless another write overlapped with
+    /// this one, since nobody knows which was later.
     pub(super) fn put<M: Model, D: Spoken, Conn: Driver<D>>(
         &self,
         row: M,
         conn: &mut Conn,
     ) -> Arc<M> {
         let object = Arc::new(row);
-        if let Some(map) = &self.map {
+        if let Some(map) = &self.map
+            && conn.wrote_alone()
+        {
             let _ = conn.slot(|slot| slot.put(map, &object));
         }
         object
@@ -63,7 +66,9 @@ impl Write {
         conn: &mut Conn,
     ) -> Vec<Arc<M>> {
         let objects: Vec<Arc<M>> = rows.into_iter().map(Arc::new).collect();
-        if let Some(map) = &self.map {
+        if let Some(map) = &self.map
+            && conn.wrote_alone()
+        {
             let _ = conn.slot(|slot| slot.put_all(map, &objects));
         }
         objects

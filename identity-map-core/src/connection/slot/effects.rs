@@ -7,7 +7,7 @@ use crate::connection::database::Database;
 use crate::connection::overlay::{AfterCommit, Ended, Failure, Released};
 use crate::connection::realm::Realm;
 use crate::connection::touched::Touched;
-use crate::connection::watch::{Effect, Statement, Told};
+use crate::connection::watch::{Effect, Statement};
 use crate::map::Stamp;
 
 impl Slot {
@@ -31,6 +31,10 @@ impl Slot {
             && let Some(statement) = watch.look(query)
         {
             self.under_way.push(statement);
+            if self.shared {
+                // It is sent at any time from now on.
+                self.overlaps();
+            }
         }
     }
 
@@ -40,18 +44,18 @@ impl Slot {
         if self.under_way.is_empty() {
             return;
         }
-        let shares = matches!(self.database, Database::Postgres | Database::Unknown);
         while let Some(dropped) = self.under_way.take_announced() {
             self.took_effect_perhaps(dropped);
         }
-        if !shares {
+        if !self.may_be_shared() {
             while let Some(dropped) = self.under_way.take_oldest() {
                 self.took_effect_perhaps(dropped);
             }
             return;
         }
-        self.under_way.overlap();
         let touched = self.under_way.touched();
+        #[cfg(all(feature = "async", feature = "postgres"))]
+        self.begun.meet(&touched);
         if touched.is_everything() {
             // A transaction may have ended by it.
             self.expire(&touched);
@@ -65,13 +69,15 @@ impl Slot {
 
     /// The statement of the program that has ended now, if it does anything.
     pub(super) fn ended(&mut self, query: &(impl std::fmt::Display + ?Sized)) -> Option<Statement> {
-        let Self {
-            under_way, watch, ..
-        } = self;
-        under_way.take(|| {
-            let told = watch.as_mut().map(|watch| watch.told(query));
-            told.unwrap_or(Told::Lost)
-        })
+        let may_be_shared = self.may_be_shared();
+        let watch = self.watch.as_mut().filter(|_| may_be_shared);
+        let text = watch.map(|watch| || watch.told(query));
+        self.under_way.take(text)
+    }
+
+    /// Whether this may be a connection on which several statements are under way at once.
+    fn may_be_shared(&self) -> bool {
+        matches!(self.database, Database::Postgres | Database::Unknown)
     }
 
     pub(super) fn finishes(&mut self, statement: Option<Statement>, error: Option<&Error>) {
@@ -145,6 +151,10 @@ impl Slot {
             self.overlay.failed(Failure::Doubtful);
         }
         self.unsettled |= self.overlay.is_open();
+        if self.shared {
+            // Loads under way may see the new rows, and have been told the old map.
+            self.expire(&Touched::everything());
+        }
         self.enter(Realm::unique());
     }
 

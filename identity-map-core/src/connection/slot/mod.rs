@@ -1,5 +1,7 @@
 //! What a connection carries: its [`Slot`], in a [`Holder`].
 
+#[cfg(all(feature = "async", feature = "postgres"))]
+mod begun;
 mod effects;
 mod holder;
 #[cfg(all(feature = "async", feature = "postgres"))]
@@ -10,7 +12,6 @@ use std::fmt::{self, Display, Write};
 use std::panic::Location;
 use std::sync::Arc;
 
-#[cfg(feature = "async")]
 use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::connection::{Instrumentation, InstrumentationEvent};
@@ -23,14 +24,19 @@ use crate::connection::served::Served;
 use crate::connection::touched::Touched;
 use crate::connection::view::View;
 use crate::connection::watch::{Effect, Watch};
+#[cfg(feature = "async")]
 use crate::error::IdentityMapError;
 use crate::map::{IdentityMap, List, Peers, Retain};
 use crate::model::IdentityMapped;
 use crate::scope::{Clock, Scope, WeakScope};
 use under_way::UnderWay;
 
+#[cfg(all(feature = "async", feature = "postgres"))]
+pub(crate) use begun::Begun;
 pub(crate) use effects::run_hooks;
 pub(crate) use holder::Holder;
+#[cfg(feature = "async")]
+pub(crate) use holder::{Handle, lock};
 
 /// What the library keeps beside one connection.
 pub struct Slot {
@@ -56,11 +62,16 @@ pub struct Slot {
     /// Runs until the statement that was sent last is answered, if its scope wants to know.
     clock: Option<Clock>,
     under_way: UnderWay,
+    /// The manager's writes that are under way, where several can be.
+    #[cfg(all(feature = "async", feature = "postgres"))]
+    begun: begun::Writes,
+    /// Several futures have the connection.
+    shared: bool,
     /// A setting was changed inside the transaction, whose end may take it back.
     unsettled: bool,
     /// A write of the manager is being undone, and nothing else.
     undoing: bool,
-    /// What a write of the manager touches that is under way.
+    /// What the manager's writes touch whose futures were dropped half-way, until the next call.
     writing: Option<Touched>,
     /// Whether MySQL gives the rows of one statement consecutive keys; asked once.
     #[cfg(feature = "mysql")]
@@ -110,6 +121,9 @@ impl Slot {
             answer: Answer::Given,
             clock: None,
             under_way: UnderWay::default(),
+            #[cfg(all(feature = "async", feature = "postgres"))]
+            begun: begun::Writes::default(),
+            shared: false,
             unsettled: false,
             undoing: false,
             writing: None,
@@ -138,10 +152,6 @@ impl Slot {
         self.elsewhere = Some(elsewhere);
     }
 
-    pub(crate) fn set_writing(&mut self, writing: Option<Touched>) {
-        self.writing = writing;
-    }
-
     /// Takes account of what was under way when a future was dropped; `by_itself` says that nobody
     /// has gone on to wait for the answer.
     ///
@@ -150,6 +160,7 @@ impl Slot {
     /// before for that to the next.
     #[cfg(feature = "async")]
     pub(crate) fn resume(&mut self, by_itself: bool) -> QueryResult<()> {
+        self.shared = false;
         self.gives_up();
         let outstanding = by_itself && self.answer == Answer::Outstanding;
         if outstanding && self.database == Database::Mysql {
@@ -159,7 +170,7 @@ impl Slot {
     }
 
     /// What was under way will not be answered any more: it may have been done.
-    fn gives_up(&mut self) {
+    pub(crate) fn gives_up(&mut self) {
         if let Some(touched) = self.writing.take() {
             self.touch(touched);
         }
@@ -172,14 +183,33 @@ impl Slot {
     /// connection that several share: nobody knows which it is.
     #[cfg(all(feature = "async", feature = "postgres"))]
     pub(crate) fn goes_on(&mut self) {
+        self.shared = true;
         if let Some(touched) = self.writing.take() {
             self.touch(touched);
         }
         self.overlaps();
     }
 
-    /// A write of the manager on a shared connection was dropped half-way.
+    /// A write of the manager begins, on a connection that several share; the answer is for
+    /// [`ends_write`](Self::ends_write).
     #[cfg(all(feature = "async", feature = "postgres"))]
+    pub(crate) fn begins_write(&mut self, touched: Touched) -> Begun {
+        if self.overlay.is_open() {
+            // Loads under way may see what it writes, which may be undone.
+            self.touch(touched.clone());
+        }
+        let meets = touched.meets(&self.under_way.touched());
+        self.begun.begin(touched, meets)
+    }
+
+    /// Whether no other write to the same rows was under way meanwhile.
+    #[cfg(all(feature = "async", feature = "postgres"))]
+    pub(crate) fn ends_write(&mut self, begun: Begun) -> bool {
+        self.begun.end(begun)
+    }
+
+    /// A write of the manager was dropped half-way.
+    #[cfg(feature = "async")]
     pub(crate) fn was_dropped(&mut self, touched: Touched) {
         self.touch(touched.clone());
         self.writing.get_or_insert_default().merge(touched);
@@ -238,11 +268,10 @@ impl Slot {
     /// Forgets what was written, wherever this connection has filled a map; inside a transaction
     /// for this connection alone, until it commits.
     pub(crate) fn touch(&mut self, touched: Touched) {
-        if self.overlay.is_open() {
-            self.overlay.touch(touched);
-        } else {
+        if self.shared || !self.overlay.is_open() {
             self.expire(&touched);
         }
+        self.overlay.touch(touched);
     }
 
     fn expire(&mut self, touched: &Touched) {
@@ -320,7 +349,10 @@ impl Slot {
     /// Whether this is the text of nothing by which the library waits for what was sent before it.
     /// Nobody else need know of it; without an instrumentation of the program's it does no harm.
     fn is_nothing(&self, query: &(impl Display + ?Sized)) -> bool {
-        self.inner.is_some() && matches!(self.next, Next::Program) && is_empty(query)
+        !self.shared
+            && self.inner.is_some()
+            && matches!(self.next, Next::Program)
+            && is_empty(query)
     }
 
     /// The scope of this thread; where there is none, the one in which this connection was used last.
@@ -380,7 +412,9 @@ impl Slot {
                     return;
                 }
                 self.answer = Answer::Outstanding;
-                self.clock = Clock::start(if ours { None } else { self.scope() });
+                if !ours {
+                    self.clock = Clock::start(self.scope());
+                }
                 self.logs.note(*query);
                 self.starts(*query);
             }

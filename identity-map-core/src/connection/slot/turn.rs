@@ -6,12 +6,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::panic::Location;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::Slot;
-
-/// The slot of a shared connection.
-pub(crate) type Handle = Arc<Mutex<Slot>>;
+use super::Handle;
 
 /// Whose events the connection tells now.
 #[derive(Clone, Copy)]
@@ -46,6 +42,7 @@ impl Drop for Until {
 
 /// The slot of a connection that carries one; `send` asks the connection to send something.
 pub(crate) fn ask(send: impl FnOnce()) -> Option<Handle> {
+    ANSWER.set(None);
     let _turn = Until::begin(Turn::Asks);
     send();
     ANSWER.take()
@@ -68,18 +65,4 @@ pub(super) fn answer(handle: impl FnOnce() -> Handle) -> bool {
         ANSWER.set(Some(handle()));
     }
     asks
-}
-
-pub(super) fn handle(slot: Slot) -> Handle {
-    Arc::new(Mutex::new(slot))
-}
-
-pub(crate) fn lock(handle: &Handle) -> MutexGuard<'_, Slot> {
-    handle.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The slot, where nobody shares the connection any more: not even a future that was forgotten.
-pub(super) fn alone(handle: &mut Handle) -> Option<&mut Slot> {
-    let slot = Arc::get_mut(handle)?;
-    Some(slot.get_mut().unwrap_or_else(PoisonError::into_inner))
 }

@@ -3,64 +3,68 @@
 use crate::connection::touched::Touched;
 use crate::connection::watch::{Effect, Statement, Told};
 
-/// How many are kept apart.
-const KEPT: usize = 64;
-
 /// The program's statements that do something and have been sent, the oldest first. One at most
 /// while everybody waits for what they have sent; on a connection that several futures share they
 /// overlap, and one whose future was dropped is never told of again.
 #[derive(Default)]
-pub(super) struct UnderWay {
-    statements: Vec<Statement>,
-    overlapped: bool,
+pub(super) struct UnderWay(Vec<Sent>);
+
+struct Sent {
+    statement: Statement,
+    /// So many that read alike, and do the same.
+    times: usize,
 }
 
 impl UnderWay {
     pub(super) fn is_empty(&self) -> bool {
-        self.statements.is_empty()
+        self.0.is_empty()
     }
 
     pub(super) fn push(&mut self, statement: Statement) {
-        self.statements.push(statement);
-        if self.statements.len() > KEPT {
-            let touched = self.touched();
-            self.statements.clear();
-            self.statements.push(Statement::lost(touched));
+        let told = statement.told;
+        let mut sent = self.0.iter_mut();
+        match sent.find(|sent| sent.statement.told == told && told != Told::Announced) {
+            Some(alike) => alike.times += 1,
+            None => self.0.push(Sent {
+                statement,
+                times: 1,
+            }),
         }
     }
 
-    /// The one that has ended; `text` is what it was, which matters if there are several.
-    pub(super) fn take(&mut self, text: impl FnOnce() -> Told) -> Option<Statement> {
-        if self.statements.is_empty() {
+    /// The one that has ended. Where there may be several it is known by its `text`; but for what was
+    /// announced everybody waits.
+    pub(super) fn take(&mut self, text: Option<impl FnOnce() -> Told>) -> Option<Statement> {
+        if self.0.is_empty() {
             return None;
         }
-        let ended = if self.overlapped {
-            let text = text();
-            let mut sent = self.statements.iter();
-            // Of those that read alike any will do: they do the same.
-            let at = sent.position(|statement| statement.told == text)?;
-            self.statements.remove(at)
-        } else {
-            self.statements.remove(0)
+        if let Some(announced) = self.take_announced() {
+            return Some(announced);
+        }
+        let at = match text.map(|text| text()) {
+            Some(text) => {
+                let mut sent = self.0.iter();
+                sent.position(|sent| sent.statement.told == text)?
+            }
+            None => 0,
         };
-        self.overlapped &= !self.statements.is_empty();
-        Some(ended)
+        let alike = &mut self.0[at];
+        alike.times -= 1;
+        if alike.times > 0 {
+            return Some(alike.statement.clone());
+        }
+        Some(self.0.remove(at).statement)
     }
 
     pub(super) fn take_oldest(&mut self) -> Option<Statement> {
-        (!self.statements.is_empty()).then(|| self.statements.remove(0))
+        (!self.0.is_empty()).then(|| self.0.remove(0).statement)
     }
 
-    /// Takes those that only a connection sends which nobody shares.
+    /// Takes one that Diesel has announced, by whom the connection is not shared.
     pub(super) fn take_announced(&mut self) -> Option<Statement> {
-        let announced = |statement: &Statement| statement.told == Told::Announced;
-        let at = self.statements.iter().position(announced)?;
-        Some(self.statements.remove(at))
-    }
-
-    /// Says that others are sent meanwhile.
-    pub(super) fn overlap(&mut self) {
-        self.overlapped = !self.statements.is_empty();
+        let mut sent = self.0.iter();
+        let at = sent.position(|sent| sent.statement.told == Told::Announced)?;
+        Some(self.0.remove(at).statement)
     }
 
     /// What all of them touch; everything, if one may end a transaction.
@@ -80,13 +84,13 @@ impl UnderWay {
         all
     }
 
-    /// Whether the session may see other rows by one of them.
+    /// Whether the session may see other rows by one of them, or rows that may be undone.
     pub(super) fn changes_session(&self) -> bool {
         self.effects()
-            .any(|effect| matches!(effect, Effect::NewHolder | Effect::OtherRows { .. }))
+            .any(|effect| matches!(effect, Effect::OtherRows { .. } | Effect::Begin))
     }
 
     fn effects(&self) -> impl Iterator<Item = &Effect> {
-        self.statements.iter().flat_map(|sent| &sent.effects)
+        self.0.iter().flat_map(|sent| &sent.statement.effects)
     }
 }
