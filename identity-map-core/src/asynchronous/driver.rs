@@ -5,9 +5,11 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 
 use diesel::QueryResult;
+use diesel::backend::Backend;
 use diesel::connection::TransactionManagerStatus;
 use diesel::expression::QueryMetadata;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
+use diesel::row::Row;
 use diesel_async::{AsyncConnection, AsyncConnectionCore, TransactionManager};
 use futures_core::Stream;
 
@@ -33,14 +35,6 @@ where
         F: Future<Output = QueryResult<T>> + Send + 'c,
     {
         Box::pin(call::run(work))
-    }
-
-    fn at_once<'c, T: Send + 'c>(
-        &mut self,
-        _: impl FnOnce(&mut Self) -> QueryResult<Option<T>>,
-    ) -> Option<BoxFuture<'c, T>> {
-        // The scope is the one in which the future is polled.
-        None
     }
 
     /// A future of a `SyncConnectionWrapper` that was dropped half-way still runs on its blocking
@@ -80,24 +74,15 @@ where
     fn each_row<'c, S, V>(
         &'c mut self,
         statement: S,
-        mut visitor: V,
+        visitor: V,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
         S: Query + QueryFragment<Self::Backend> + QueryId + 'c,
         Self::Backend: QueryMetadata<S::SqlType>,
         V: Visitor<Self::Backend> + 'c,
     {
-        Driver::<Async<D>>::announces(self);
-        let rows = AsyncConnectionCore::load(self, statement);
-        async move {
-            let mut rows = pin!(rows.await?);
-            while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
-                if visitor.row(&row?)?.is_break() {
-                    break;
-                }
-            }
-            Ok(())
-        }
+        let load = |conn: &'c mut Self| AsyncConnectionCore::load(conn, statement);
+        visit(Driver::<Async<D>>::sends(self, load), visitor)
     }
 
     fn execute<'c, S>(
@@ -107,8 +92,7 @@ where
     where
         S: QueryFragment<Self::Backend> + QueryId + 'c,
     {
-        Driver::<Async<D>>::announces(self);
-        self.execute_returning_count(statement)
+        Driver::<Async<D>>::sends(self, |conn| conn.execute_returning_count(statement))
     }
 
     fn batch(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send {
@@ -130,4 +114,23 @@ where
     fn roll_back(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
         C::TransactionManager::rollback_transaction(self)
     }
+}
+
+/// Shows the rows of a statement to `visitor` as they arrive, as long as that goes on.
+pub(super) async fn visit<'r, DB, S, R>(
+    rows: impl Future<Output = QueryResult<S>>,
+    mut visitor: impl Visitor<DB>,
+) -> QueryResult<()>
+where
+    DB: Backend,
+    S: Stream<Item = QueryResult<R>>,
+    R: Row<'r, DB>,
+{
+    let mut rows = pin!(rows.await?);
+    while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
+        if visitor.row(&row?)?.is_break() {
+            break;
+        }
+    }
+    Ok(())
 }

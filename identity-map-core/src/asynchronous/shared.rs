@@ -13,10 +13,9 @@ use diesel::expression::QueryMetadata;
 use diesel::pg::Pg;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel_async::{AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection};
-use futures_core::Stream;
 
 use super::call::{self, Writing};
-use super::driver::BoxFuture;
+use super::driver::{BoxFuture, visit};
 use super::{Async, Shared};
 use crate::connection::{Driver, Handle, Slot, Touched, Visitor, lock, turn};
 use crate::error::IdentityMapError;
@@ -44,13 +43,6 @@ where
         F: Future<Output = QueryResult<T>> + Send + 'c,
     {
         Box::pin(call::run(work))
-    }
-
-    fn at_once<'c, T: Send + 'c>(
-        &mut self,
-        _: impl FnOnce(&mut Self) -> QueryResult<Option<T>>,
-    ) -> Option<BoxFuture<'c, T>> {
-        None
     }
 
     async fn settle(&mut self) -> QueryResult<()> {
@@ -108,25 +100,15 @@ where
     fn each_row<'c, S, V>(
         &'c mut self,
         statement: S,
-        mut visitor: V,
+        visitor: V,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
         S: Query + QueryFragment<Pg> + QueryId + 'c,
         Pg: QueryMetadata<S::SqlType>,
         V: Visitor<Pg> + 'c,
     {
-        let rows = Driver::<Async<D, Shared>>::sends(self, |conn| {
-            AsyncConnectionCore::load(conn, statement)
-        });
-        async move {
-            let mut rows = pin!(rows.await?);
-            while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
-                if visitor.row(&row?)?.is_break() {
-                    break;
-                }
-            }
-            Ok(())
-        }
+        let load = |conn: &'c mut Self| AsyncConnectionCore::load(conn, statement);
+        visit(Driver::<Async<D, Shared>>::sends(self, load), visitor)
     }
 
     fn execute<'c, S>(

@@ -47,12 +47,14 @@ pub trait Driver<D: Spoken>: Send + Sized {
         F: Future<Output = QueryResult<T>> + Send + 'c;
 
     /// An answer that is there without a statement, if it may be given before the result is
-    /// awaited.
+    /// awaited. It may not where the scope is the one in which the future is polled.
     #[doc(hidden)]
     fn at_once<'c, T: Send + 'c>(
         &mut self,
-        look: impl FnOnce(&mut Self) -> QueryResult<Option<T>>,
-    ) -> Option<Self::Output<'c, T>>;
+        _: impl FnOnce(&mut Self) -> QueryResult<Option<T>>,
+    ) -> Option<Self::Output<'c, T>> {
+        None
+    }
 
     /// Waits until nothing that was sent before is under way.
     ///
