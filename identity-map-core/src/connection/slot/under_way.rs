@@ -94,3 +94,39 @@ impl UnderWay {
         self.0.iter().flat_map(|sent| &sent.statement.effects)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(text: u64) -> Statement {
+        let mut write = Statement::announced(Effect::Touch(Touched::everything()));
+        write.told = Told::Text(text);
+        write
+    }
+
+    /// G6: of which nobody tells the end, where futures are dropped again and again.
+    #[test]
+    fn alike_statements_take_no_room() {
+        let mut under_way = UnderWay::default();
+        for number in 0..10_000 {
+            under_way.push(write(number % 3));
+        }
+        assert_eq!(under_way.0.len(), 3);
+        let ended = (0..3400).filter_map(|_| under_way.take(Some(|| Told::Text(1))));
+        assert_eq!(ended.count(), 3333, "each ends once");
+        assert_eq!(under_way.0.len(), 2);
+    }
+
+    #[test]
+    fn what_was_announced_ends_first() {
+        let mut under_way = UnderWay::default();
+        under_way.push(write(1));
+        under_way.push(Statement::announced(Effect::Begin));
+        let ended = under_way.take(Some(|| Told::Text(2))).unwrap();
+        assert!(matches!(ended.single(), Some(Effect::Begin)));
+        assert!(under_way.take(Some(|| Told::Text(2))).is_none());
+        assert!(under_way.take(Some(|| Told::Text(1))).is_some());
+        assert!(under_way.is_empty());
+    }
+}
