@@ -3,10 +3,13 @@
 
 use std::future::{Future, poll_fn};
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
 use diesel::ExpressionMethods;
 use diesel::QueryDsl;
 use diesel::QueryResult;
+use diesel::SelectableHelper;
 use diesel::TextExpressionMethods;
 use diesel_identity_map::prelude::*;
 
@@ -145,6 +148,59 @@ each_awaited! {
         assert_eq!(report.repeated().len(), 1, "{report}");
         assert_eq!(report.repeated()[0].times, 5);
         assert_eq!(report.repeated()[0].location.file(), file!());
+    }
+
+    /// G3: rows that were read again, and are older than a write which has ended meanwhile.
+    fn a_fresh_load_beside_a_write(db) {
+        db.fill(3, 9);
+        let work = async {
+            let (mut reader, _) = mapped(wait!(db.connect()), db.url());
+            let (mut writer, _) = mapped(wait!(db.connect()), db.url());
+            for how in ["load", "find_many", "mapped", "refresh"] {
+                for polls in 1.. {
+                    let held = Post::cached().order(posts::id).load(&mut writer).await.unwrap();
+                    let fresh = async {
+                        match how {
+                            "load" => Post::cached().fresh().load(&mut reader).await.unwrap(),
+                            "find_many" => {
+                                let many = Post::cached().fresh().find_many(1..=9);
+                                let found = many.load(&mut reader).await.unwrap();
+                                found.into_iter().flatten().collect()
+                            }
+                            "mapped" => {
+                                let query = posts::table.select(Post::as_select()).mapped();
+                                query.fresh().load(&mut reader).await.unwrap()
+                            }
+                            _ => vec![Post::cached().refresh(&held[0], &mut reader).await.unwrap()],
+                        }
+                    };
+                    let mut fresh = std::pin::pin!(fresh);
+                    let mut done = None;
+                    for _ in 0..polls {
+                        let polled = poll_fn(|context| Poll::Ready(fresh.as_mut().poll(context)));
+                        if let Poll::Ready(posts) = polled.await {
+                            done = Some(posts);
+                            break;
+                        }
+                        tokio::time::sleep(Duration::from_millis(5)).await;
+                    }
+                    let title = format!("{how}, {polls}");
+                    let write = Post::cached().update(&held[0], posts::title.eq(&title), &mut writer);
+                    let written = write.await.unwrap();
+                    let is_done = done.is_some();
+                    let _fresh = match done {
+                        Some(posts) => posts,
+                        None => fresh.await,
+                    };
+                    let found = Post::cached().find(1).first(&mut writer).await.unwrap();
+                    assert_eq!((&*found.title, &*written.title), (&*title, &*title));
+                    if is_done {
+                        break;
+                    }
+                }
+            }
+        };
+        work.in_identity_scope(Scope::new()).await;
     }
 
     /// Two tasks that miss the same row at once each send their statement, and get one object.

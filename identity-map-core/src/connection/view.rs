@@ -263,8 +263,26 @@ impl<M: IdentityMapped> View<M> {
         }
     }
 
-    /// Puts an object whose row was just read in place of the one that is held.
-    pub(crate) fn replace(&self, key: M::Key, fresh: &Arc<M>) {
+    /// Puts objects whose rows were read through this view in place of those that are held. Where a
+    /// row may be older than a write that has ended meanwhile, the next load reads it again.
+    pub(crate) fn replace<'a>(&self, fresh: impl Iterator<Item = &'a Arc<M>>) {
+        let landing = self.landing.as_ref();
+        let store = landing.map_or(self.store(), |landing| landing.objects.store());
+        // Asked for all of them first: to put one counts as a write.
+        let (late, latest): (Vec<_>, Vec<_>) =
+            fresh.partition(|object| store.written_since(self.made_at, &object.key()));
+        for object in latest {
+            self.replace_one(object);
+        }
+        for object in late {
+            self.note(object, None);
+            store.expire(&object.key());
+        }
+    }
+
+    /// The like for one of the rows of a stream, of which those before it count as written.
+    pub(crate) fn replace_one(&self, fresh: &Arc<M>) {
+        let key = fresh.key();
         if self.made.is_some() {
             self.note(fresh, self.get(&key));
         }

@@ -96,9 +96,7 @@ where
         M::each_by_key(conn, chunk.to_vec(), &mut take).await?;
     }
     if let Some(view) = view.filter(|_| mode == Mode::Fresh) {
-        for (key, object) in &loaded {
-            view.replace(key.clone(), object);
-        }
+        view.replace(loaded.values());
     }
     Ok(loaded)
 }

@@ -222,10 +222,8 @@ impl<M: Model> Share for M {
         let Some(view) = &views.view else { return };
         let mut shared = std::mem::take(&mut views.shared);
         if let Some(read) = &mut views.fresh {
-            for (key, object) in std::mem::take(read) {
-                view.replace(key, &object);
-                shared.push(object);
-            }
+            view.replace(read.values());
+            shared.extend(std::mem::take(read).into_values());
             view.keep(&shared);
         }
         view.enlist(&shared, true);

@@ -105,9 +105,7 @@ where
                 .or_insert_with(|| Arc::clone(object)),
         );
     }
-    for (key, object) in by_key {
-        view.replace(key, &object);
-    }
+    view.replace(by_key.values());
     Ok(Loaded { objects, hits: 0 })
 }
 

@@ -163,7 +163,7 @@ impl<M: Model> Landing<M> {
         };
         let object = if self.fresh {
             let object = Arc::new(decode()?);
-            view.replace(key, &object);
+            view.replace_one(&object);
             self.misses += 1;
             object
         } else if let Some(held) = view.get(&key) {

@@ -281,17 +281,20 @@ impl<M: Model> Cached<M, M::Query> {
             conn.called_from(caller);
             let write = Write::new(&self.plan, conn)?;
             let key = object.key();
+            let view = match write.map.clone() {
+                Some(map) => Some(conn.slot(|slot| slot.view::<M>(map))?.noting(M::HAS_HOOKS)),
+                None => None,
+            };
             let Some(row) = conn.read_one(key.clone(), write.map.as_ref()).await? else {
                 Write::touch(conn, Touched::rows::<M>([key], false));
                 return Err(NotFound);
             };
             let fresh = Arc::new(row);
-            let Some(map) = write.map else {
+            let Some(view) = view else {
                 <M as RunsHooks<Conn, D>>::post_load(&fresh, conn).await?;
                 return Ok(fresh);
             };
-            let view = conn.slot(|slot| slot.view::<M>(map))?.noting(M::HAS_HOOKS);
-            view.replace(fresh.key(), &fresh);
+            view.replace(std::iter::once(&fresh));
             run_post_load(&view, conn).await?;
             view.keep(std::slice::from_ref(&fresh));
             Ok(fresh)
