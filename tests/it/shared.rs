@@ -229,43 +229,64 @@ async fn beside<F: Future>(future: Pin<&mut F>) -> Option<F::Output> {
         .ok()
 }
 
+/// What became of two statements of which the first was polled so often and then left alone.
+enum Met {
+    /// The second began and ended meanwhile.
+    Crossed,
+    /// The second had to wait for the first.
+    Waited,
+    /// The first had ended.
+    Ended,
+}
+
+/// Runs a round for each point at which its first statement can be left, again until two
+/// statements did overlap. The first time they are prepared, and wait for each other.
+async fn at_each_point(mut round: impl AsyncFnMut(usize) -> Met) {
+    for pass in 0..20 {
+        let mut crossed = false;
+        for polls in 1.. {
+            match round(polls).await {
+                Met::Crossed => crossed = true,
+                Met::Waited => {}
+                Met::Ended => break,
+            }
+        }
+        if crossed && pass > 0 {
+            return;
+        }
+    }
+    panic!("the statements never overlapped");
+}
+
 /// G3: the answers to two writes to one row are worked off in another order than the server's.
 #[test]
 fn writes_to_one_row_that_overlap() {
     test(async |_db, conn, _| {
         for by_the_manager in [true, false] {
-            let mut crossed = 0;
-            for polls in 1.. {
+            at_each_point(async |polls| {
                 let (mut one, mut other, mut reader) = (&conn, &conn, &conn);
                 let post = Post::cached().find(1).first(&mut reader).await.unwrap();
                 let earlier = Post::cached().update(&post, posts::title.eq("earlier"), &mut one);
                 let mut earlier = pin!(earlier);
                 if poll(polls, earlier.as_mut()).await.is_some() {
-                    break;
+                    return Met::Ended;
                 }
                 let mut later = pin!(async {
                     if by_the_manager {
                         let later = posts::title.eq("later");
-                        Some(
-                            Post::cached()
-                                .update(&post, later, &mut other)
-                                .await
-                                .unwrap(),
-                        )
+                        let later = Post::cached().update(&post, later, &mut other);
+                        Some(later.await.unwrap())
                     } else {
                         let later = sql_query("UPDATE posts SET title = 'later' WHERE id = 1");
                         later.execute(&mut other).await.unwrap();
                         None
                     }
                 });
-                let _held = match beside(later.as_mut()).await {
-                    Some(later) => {
-                        crossed += 1;
-                        (earlier.await.unwrap(), later)
-                    }
+                let (met, _held) = match beside(later.as_mut()).await {
+                    Some(later) => (Met::Crossed, (earlier.await.unwrap(), later)),
                     None => {
                         let (earlier, later) = tokio::join!(earlier, later);
-                        (earlier.unwrap(), later)
+                        (Met::Waited, (earlier.unwrap(), later))
                     }
                 };
                 let now = titles(&conn).await;
@@ -274,8 +295,9 @@ fn writes_to_one_row_that_overlap() {
                     now,
                     "{by_the_manager}, {polls} polls"
                 );
-            }
-            assert!(crossed > 0);
+                met
+            })
+            .await;
         }
     });
 }
@@ -288,8 +310,8 @@ fn a_load_beside_an_uncommitted_write() {
             let (other, _) = mapped(db.connect().await, db.url());
             let before = titles(&other).await;
             for by_the_manager in [true, false] {
-                let (mut crossed, mut done) = (0, false);
-                for polls in 1.. {
+                at_each_point(async |polls| {
+                    let mut met = Met::Ended;
                     let rolled_back = conn.transaction(async |conn| {
                         let shared: &AsyncPgConnection = conn;
                         let mut writer = shared;
@@ -305,10 +327,9 @@ fn a_load_beside_an_uncommitted_write() {
                                     .await
                             }
                         });
-                        done = poll(polls, write.as_mut()).await.is_some();
-                        if !done {
-                            let _held = beside(pin!(of_author(shared, 1))).await;
-                            crossed += usize::from(_held.is_some());
+                        if poll(polls, write.as_mut()).await.is_none() {
+                            let held = beside(pin!(of_author(shared, 1))).await;
+                            met = held.as_ref().map_or(Met::Waited, |_| Met::Crossed);
                             assert_eq!(cached_titles(&other).await, before, "{polls} polls");
                             write.await?;
                         }
@@ -319,11 +340,9 @@ fn a_load_beside_an_uncommitted_write() {
                     assert!(rolled_back.await.is_err());
                     assert_eq!(cached_titles(&conn).await, before);
                     assert_eq!(cached_titles(&other).await, before);
-                    if done {
-                        break;
-                    }
-                }
-                assert!(crossed > 0, "{by_the_manager}");
+                    met
+                })
+                .await;
             }
         };
         work.in_identity_scope(Scope::new()).await;
@@ -338,8 +357,8 @@ fn an_uncommitted_write_beside_a_load() {
             let (other, _) = mapped(db.connect().await, db.url());
             let before = titles(&other).await;
             for had_written in [false, true] {
-                let (mut crossed, mut done) = (0, false);
-                for polls in 1.. {
+                at_each_point(async |polls| {
+                    let mut met = Met::Ended;
                     let rolled_back = conn.transaction(async |conn| {
                         let shared: &AsyncPgConnection = conn;
                         let (mut reader, mut writer) = (shared, shared);
@@ -352,20 +371,21 @@ fn an_uncommitted_write_beside_a_load() {
                             .order(posts::id)
                             .strategy(Strategy::KeysFirst);
                         let mut load = pin!(load.load(&mut reader));
-                        done = poll(polls, load.as_mut()).await.is_some();
+                        let done = poll(polls, load.as_mut()).await;
                         let all = Post::cached().filter(posts::id.gt(0));
                         let write = all.update_all(posts::title.eq("uncommitted"), &mut writer);
                         let mut write = pin!(write);
-                        let _held = if done {
+                        let _held = if let Some(load) = done {
                             write.await?;
-                            None
+                            load?
                         } else if beside(write.as_mut()).await.is_some() {
-                            crossed += 1;
-                            Some(load.await?)
+                            met = Met::Crossed;
+                            load.await?
                         } else {
+                            met = Met::Waited;
                             let (load, write) = tokio::join!(load, write);
                             write?;
-                            Some(load?)
+                            load?
                         };
                         assert_eq!(cached_titles(&other).await, before, "{polls} polls");
                         assert_eq!(cached_titles(shared).await, titles(shared).await);
@@ -373,11 +393,9 @@ fn an_uncommitted_write_beside_a_load() {
                     });
                     assert!(rolled_back.await.is_err());
                     assert_eq!(cached_titles(&other).await, before);
-                    if done {
-                        break;
-                    }
-                }
-                assert!(crossed > 0, "{had_written}");
+                    met
+                })
+                .await;
             }
         };
         work.in_identity_scope(Scope::new()).await;
