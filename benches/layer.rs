@@ -7,9 +7,12 @@
 //! turn, and a ratio is the median of those of the rounds. "none, again" is the first one once more: what
 //! it differs by is noise.
 //!
-//! Over loopback the server has one thread, and the client another: a few connections that stay open,
-//! each of which sends its next request when it has read the response. The client does less than the
-//! server, so that it is the server that is measured. Anew every few rounds: where connections lie in
+//! Beside them the layer around a service that is no router, without axum's boxes around each layer.
+//!
+//! Over loopback there are a few connections that stay open, each of which sends its next request when it
+//! has read the response. First the server is one as `#[tokio::main]` makes it, with a thread per core, and shares
+//! the cores with the client. Then it has one thread, and the client another, which does less: all of the time
+//! is the server's, and what a layer costs shows the most. Anew every few rounds: where connections lie in
 //! memory makes a difference too.
 
 #![allow(missing_docs, clippy::cast_precision_loss)] // a program, of numbers that are small
@@ -25,6 +28,9 @@ use axum::http::{Request, Response};
 use axum::routing::get;
 use diesel_identity_map::web::RequestScope;
 use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
@@ -41,12 +47,14 @@ const NAMES: [&str; 6] = [
     "`RequestScope`",
     "`RequestScope`, `Server-Timing`",
 ];
-const CONTENDERS: usize = NAMES.len();
 const NOTHING: usize = 2;
 const WRAPS: usize = 3;
 const SCOPE: usize = 4;
 
-fn routers() -> [Router; CONTENDERS] {
+/// The same without axum.
+const BARE: [&str; 2] = ["none, without axum", "`RequestScope`, without axum"];
+
+fn routers() -> [Router; NAMES.len()] {
     let router = || Router::new().route("/", get(async || {}));
     [
         router(),
@@ -61,13 +69,13 @@ fn routers() -> [Router; CONTENDERS] {
 }
 
 /// The seconds that each contender took, round by round.
-type Rounds = Vec<[f64; CONTENDERS]>;
+type Rounds = Vec<Vec<f64>>;
 
 /// Calls `round` with each contender, in an order that goes round too.
-fn take_turns(rounds: &mut Rounds, mut round: impl FnMut(usize) -> Duration) {
-    let mut took = [0.0; CONTENDERS];
-    for turn in 0..CONTENDERS {
-        let contender = (turn + rounds.len()) % CONTENDERS;
+fn take_turns(rounds: &mut Rounds, of: usize, mut round: impl FnMut(usize) -> Duration) {
+    let mut took = vec![0.0; of];
+    for turn in 0..of {
+        let contender = (turn + rounds.len()) % of;
         took[contender] = round(contender).as_secs_f64();
     }
     rounds.push(took);
@@ -111,10 +119,10 @@ where
 fn in_process() -> Rounds {
     const REQUESTS: u32 = 1_000;
     let runtime = runtime();
-    let mut routers = routers();
+    let mut routers = routers().map(|router| router.with_state(())); // as `serve` does
     let mut rounds = Rounds::new();
     for round in 0..620 {
-        take_turns(&mut rounds, |contender| {
+        take_turns(&mut rounds, routers.len(), |contender| {
             runtime.block_on(calls(&mut routers[contender], REQUESTS)) / REQUESTS
         });
         if round == 19 {
@@ -124,41 +132,80 @@ fn in_process() -> Rounds {
     rounds
 }
 
-/// The layer around a service that is no router.
-fn bare() -> (f64, f64) {
-    const REQUESTS: u32 = 5_000;
-    let runtime = runtime();
-    let answer = async |_: Request<Body>| Ok::<_, Infallible>(Response::new(Body::empty()));
-    let mut without = service_fn(answer);
-    let mut with = RequestScope::new().layer(service_fn(answer));
-    let mut rounds = Vec::new();
-    for _ in 0..300 {
-        let took = [
-            runtime.block_on(calls(&mut without, REQUESTS)),
-            runtime.block_on(calls(&mut with, REQUESTS)),
-        ];
-        rounds.push(took.map(|took| took.as_secs_f64() / f64::from(REQUESTS)));
-    }
-    let nanoseconds = |of: usize| median(rounds.iter().map(|took| took[of])) * 1e9;
-    (nanoseconds(0), nanoseconds(1))
+/// Has no state and no path.
+async fn answer<B>(_: Request<B>) -> Result<Response<Body>, Infallible> {
+    Ok(Response::new(Body::empty()))
 }
 
-/// A server of each router, on one thread.
-fn serve() -> [SocketAddr; CONTENDERS] {
+/// [`in_process`], without axum.
+fn bare_in_process() -> Rounds {
+    const REQUESTS: u32 = 5_000;
+    let runtime = runtime();
+    let mut without = service_fn(answer);
+    let mut with = RequestScope::new().layer(service_fn(answer::<Body>));
+    let mut rounds = Rounds::new();
+    for _ in 0..300 {
+        take_turns(&mut rounds, BARE.len(), |contender| {
+            let took = match contender {
+                0 => runtime.block_on(calls(&mut without, REQUESTS)),
+                _ => runtime.block_on(calls(&mut with, REQUESTS)),
+            };
+            took / REQUESTS
+        });
+    }
+    rounds
+}
+
+/// What `axum::serve` does, for a service that need not be axum's.
+async fn serve_bare<S, B>(listener: TcpListener, service: S)
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>
+        + Clone
+        + Send
+        + 'static,
+    S::Future: Send,
+    B: http_body::Body<Data: Send, Error: std::error::Error + Send + Sync> + Send + 'static,
+{
+    while let Ok((stream, _)) = listener.accept().await {
+        let service = TowerToHyperService::new(service.clone());
+        tokio::spawn(async move {
+            let builder = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
+            let served = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+            drop(served.await); // the client hangs up in the end
+        });
+    }
+}
+
+async fn listener() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    (listener, address)
+}
+
+/// A server of each: of the routers, and of the services without axum.
+fn serve(runtime: Runtime) -> [Vec<SocketAddr>; 2] {
     let (send, addresses) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        runtime().block_on(async move {
+        runtime.block_on(async move {
             let mut servers = JoinSet::new();
+            let (mut axums, mut bare) = (Vec::new(), Vec::new());
             for router in routers() {
-                let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-                let address = listener.local_addr().expect("an address");
-                servers.spawn(async move { axum::serve(listener, router).await });
-                send.send(address).expect("somebody listens");
+                let (listener, address) = listener().await;
+                axums.push(address);
+                servers.spawn(async move { axum::serve(listener, router).await.expect("served") });
             }
+            let (one, address) = listener().await;
+            bare.push(address);
+            servers.spawn(serve_bare(one, service_fn(answer::<Incoming>)));
+            let (one, address) = listener().await;
+            bare.push(address);
+            let layered = RequestScope::new().layer(service_fn(answer::<Incoming>));
+            servers.spawn(serve_bare(one, layered));
+            send.send([axums, bare]).expect("somebody listens");
             servers.join_all().await;
         });
     });
-    [(); CONTENDERS].map(|()| addresses.recv().expect("a server"))
+    addresses.recv().expect("servers")
 }
 
 /// A connection that stays open.
@@ -190,12 +237,12 @@ impl Client {
     }
 }
 
-async fn clients(addresses: [SocketAddr; CONTENDERS], count: u32) -> Vec<Vec<Client>> {
+async fn clients(addresses: &[SocketAddr], count: u32) -> Vec<Vec<Client>> {
     let mut clients = Vec::new();
     for address in addresses {
         let mut of_one = Vec::new();
         for _ in 0..count {
-            of_one.push(Client::connect(address).await);
+            of_one.push(Client::connect(*address).await);
         }
         clients.push(of_one);
     }
@@ -217,10 +264,9 @@ async fn storm(clients: &mut Vec<Client>, requests: u32) -> Duration {
 }
 
 /// By way of sockets.
-fn over_loopback() -> Rounds {
+fn over_loopback(addresses: &[SocketAddr]) -> Rounds {
     const CONNECTIONS: u32 = 8;
     const REQUESTS: u32 = 200;
-    let addresses = serve();
     let runtime = runtime();
     let mut rounds = Rounds::new();
     for _ in 0..30 {
@@ -229,7 +275,7 @@ fn over_loopback() -> Rounds {
             runtime.block_on(storm(of_one, REQUESTS)); // warm now
         }
         for _ in 0..10 {
-            take_turns(&mut rounds, |contender| {
+            take_turns(&mut rounds, addresses.len(), |contender| {
                 runtime.block_on(storm(&mut clients[contender], REQUESTS))
                     / (CONNECTIONS * REQUESTS)
             });
@@ -238,25 +284,41 @@ fn over_loopback() -> Rounds {
     rounds
 }
 
-fn main() {
-    let calls = in_process();
-    let requests = over_loopback();
-    println!("\n| layer | a call | / none | requests per second | / none |\n|---|---|---|---|---|");
-    for (contender, name) in NAMES.iter().enumerate() {
+/// A line for each contender.
+fn show(names: &[&str], calls: &Rounds, [threads, thread]: [&Rounds; 2]) {
+    for (contender, name) in names.iter().enumerate() {
         let took = |rounds: &Rounds| median(rounds.iter().map(|took| took[contender]));
         println!(
-            "| {name} | {:.0} ns | {:.2} | {:.0} | {:.3} |",
-            took(&calls) * 1e9,
-            ratio(&calls, contender, 0),
-            1.0 / took(&requests),
-            ratio(&requests, 0, contender), // the time the other way round
+            "| {name} | {:.0} ns | {:.2} | {:.0} | {:.3} | {:.0} | {:.3} |",
+            took(calls) * 1e9,
+            ratio(calls, contender, 0),
+            1.0 / took(threads),
+            ratio(threads, 0, contender), // the time the other way round
+            1.0 / took(thread),
+            ratio(thread, 0, contender),
         );
     }
-    let (without, with) = bare();
+}
+
+fn main() {
+    let threads = Builder::new_multi_thread().enable_all().build();
+    let threads = serve(threads.expect("a runtime")).map(|addresses| over_loopback(&addresses));
+    let thread = serve(runtime()).map(|addresses| over_loopback(&addresses));
     println!(
-        "\nOver loopback, `RequestScope` / one that does nothing: {:.3} of the requests per second, \
-         / one that wraps the body: {:.3}. A call of a service that is no router: {without:.0} ns, with `RequestScope` {with:.0} ns.",
-        ratio(&requests, NOTHING, SCOPE),
-        ratio(&requests, WRAPS, SCOPE)
+        "\n| layer | a call | / none | requests per second, a thread per core | / none | one thread | / none |\n\
+         |---|---|---|---|---|---|---|"
     );
+    show(&NAMES, &in_process(), [&threads[0], &thread[0]]);
+    show(&BARE, &bare_in_process(), [&threads[1], &thread[1]]);
+    for (requests, name) in [
+        (&threads[0], "a thread per core"),
+        (&thread[0], "one thread"),
+    ] {
+        println!(
+            "\n{name}, axum: `RequestScope` has {:.3} of the requests per second of one that does \
+             nothing, and {:.3} of one that wraps the body.",
+            ratio(requests, NOTHING, SCOPE),
+            ratio(requests, WRAPS, SCOPE)
+        );
+    }
 }

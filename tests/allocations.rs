@@ -38,6 +38,8 @@ fn bytes_of<T>(make: impl FnOnce() -> T) -> (usize, T) {
 fn bytes() {
     an_object_costs_64_bytes_at_most();
     an_unused_scope_is_one_small_allocation();
+    #[cfg(feature = "tower")]
+    the_scope_of_a_request_that_loads_nothing_is_no_allocation();
     what_was_held_is_given_back();
 }
 
@@ -96,6 +98,31 @@ fn an_unused_scope_is_one_small_allocation() {
     assert_eq!(more, 0);
     drop(entered);
     println!("an unused scope: {bytes} bytes");
+}
+
+#[cfg(feature = "tower")]
+fn the_scope_of_a_request_that_loads_nothing_is_no_allocation() {
+    use std::convert::Infallible;
+    use std::future::ready;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use axum::http::{Request, Response};
+    use diesel_identity_map::web::RequestScope;
+    use tower::{Layer, Service, service_fn};
+
+    let handler = |_: Request<()>| ready(Ok::<_, Infallible>(Response::new(String::new())));
+    let mut service = RequestScope::new().layer(service_fn(handler));
+    let request = Request::new(());
+    let before = ALLOCATED.current_usage();
+    ALLOCATED.reset_peak_usage();
+    let mut response = pin!(service.call(request));
+    let mut context = Context::from_waker(Waker::noop());
+    let Poll::Ready(Ok(response)) = response.as_mut().poll(&mut context) else {
+        panic!("it waits for nothing");
+    };
+    drop(response);
+    assert_eq!(ALLOCATED.peak_usage() - before, 0);
 }
 
 fn what_was_held_is_given_back() {

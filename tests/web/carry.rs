@@ -184,7 +184,7 @@ async fn a_connection_of_deadpool_diesel() {
         all.lock().unwrap().extend([held, strange]);
         Ok::<_, Infallible>(Response::new(Body::empty()))
     }));
-    service.oneshot(request()).await.unwrap();
+    service.clone().oneshot(request()).await.unwrap();
     service.oneshot(request()).await.unwrap();
     // All four are held, and the one connection has taken none of them with it.
     assert!(all_different(&all.lock().unwrap()));

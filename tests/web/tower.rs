@@ -10,10 +10,11 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{Request, Response, StatusCode};
 use axum::routing::get;
-use diesel_identity_map::web::RequestScope;
+use diesel_identity_map::web::{MissingRequestScope, RequestScope};
 use diesel_identity_map::{Peers, Scope};
 use http_body::Frame;
 use http_body_util::BodyExt;
+use tower::buffer::Buffer;
 use tower::{Layer, ServiceExt, service_fn};
 
 use crate::blog::all_same;
@@ -158,6 +159,68 @@ async fn the_extractor_without_the_layer() {
         response.into_body().collect().await.unwrap().to_bytes(),
         "false"
     );
+}
+
+/// tower's `Buffer` calls a service in a task of its own, but polls what comes of it in the request's.
+#[tokio::test]
+async fn the_extractor_behind_a_buffer() {
+    let handler = async |scope: Scope| assert_eq!(Scope::current(), Some(scope));
+    let app = Router::new().route("/", get(handler));
+    let service = RequestScope::new().layer(Buffer::new(app, 1));
+    let response = service.oneshot(request()).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+}
+
+/// A layer in between that spawns a task for each request: loads would be in no scope.
+#[tokio::test]
+async fn the_extractor_in_a_task_of_its_own() {
+    let app = Router::new().route("/", get(async |_: Scope| "never"));
+    let spawns = service_fn(async |request: Request<Body>| {
+        tokio::spawn(app.clone().oneshot(request)).await.unwrap()
+    });
+    let service = RequestScope::new().layer(spawns);
+    let response = service.oneshot(request()).await.unwrap();
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    let missing = response.extensions().get::<MissingRequestScope>();
+    assert!(missing.is_some());
+}
+
+/// A request's scope is made when it is first used, and is the same from then on.
+#[tokio::test]
+async fn the_first_use_is_not_the_first_poll() {
+    let blog = Blog::new();
+    let handler = {
+        let blog = blog.clone();
+        async move || {
+            tokio::task::yield_now().await;
+            let scope = Scope::current();
+            blog.leave();
+            tokio::task::yield_now().await;
+            assert_eq!(Scope::current(), scope);
+            Response::new(Streaming::body(&blog, 2))
+        }
+    };
+    let response = app(RequestScope::new(), handler).oneshot(request()).await;
+    let body = response.unwrap().into_body().collect().await.unwrap();
+    assert_eq!(body.to_bytes().len(), 2 * 7);
+    let left = blog.left();
+    assert_eq!(left.len(), 3);
+    assert!(all_same(&left));
+}
+
+/// A body may be the first who uses it.
+#[tokio::test]
+async fn the_first_use_is_while_the_body_streams() {
+    let blog = Blog::new();
+    let handler = {
+        let blog = blog.clone();
+        async move || Response::new(Streaming::body(&blog, 3))
+    };
+    let response = app(RequestScope::new(), handler).oneshot(request()).await;
+    drop(response.unwrap().into_body().collect().await.unwrap());
+    let left = blog.left();
+    assert_eq!(left.len(), 3);
+    assert!(all_same(&left));
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ use crate::connection::{Driver, Spoken, View};
 use crate::error::IdentityMapError;
 use crate::map::IdentityMap;
 use crate::model::Model;
-use crate::scope::Scope;
+use crate::scope::is_in_scope;
 use crate::write::RunsHooks;
 
 /// What a strategy brings: objects in the order of the query, and how many were alive before.
@@ -235,7 +235,7 @@ impl<M: Model> Plan<M> {
         };
         // The connection's own map is borrowed here, not cloned: this is the shortest way.
         if self.map.is_none()
-            && Scope::current().is_none()
+            && !is_in_scope()
             && let Some(held) =
                 conn.slot(|slot| slot.bare_map().map(|map| self.held_in(map, key)))?
         {

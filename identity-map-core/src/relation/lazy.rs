@@ -15,7 +15,7 @@ use crate::error::IdentityMapError;
 use crate::map::{Awaited, IdentityMap, List, Peers, Relation, Stamp};
 use crate::model::{BelongsTo, ChildrenOf, Model};
 use crate::query::{Cached, Loads, Plan, find_by_key, load_by_key};
-use crate::scope::Scope;
+use crate::scope::is_in_scope;
 
 /// How often the parents of one list are fetched together, while not all have asked. More often it
 /// is only where the program makes the map forget them each time.
@@ -193,7 +193,7 @@ where
     D: Spoken,
     Conn: Driver<D>,
 {
-    if Scope::current().is_some() {
+    if is_in_scope() {
         return Ok(None);
     }
     conn.slot(|slot| {

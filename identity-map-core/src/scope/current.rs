@@ -4,12 +4,13 @@ use std::cell::RefCell;
 use std::marker::PhantomData;
 
 use super::Scope;
+use super::lazy::Lazy;
 
 /// The scopes entered on a thread.
 struct Entries {
     next: u64,
     /// The innermost last; `None` where a job was carried here from outside any scope.
-    scopes: Vec<(u64, Option<Scope>)>,
+    scopes: Vec<(u64, Option<Lazy>)>,
 }
 
 thread_local! {
@@ -21,7 +22,8 @@ thread_local! {
     };
 }
 
-fn push(scope: Option<Scope>) -> u64 {
+#[inline]
+pub(super) fn push(scope: Option<Lazy>) -> u64 {
     ENTERED.with_borrow_mut(|entered| {
         let entry = entered.next;
         entered.next += 1;
@@ -30,8 +32,10 @@ fn push(scope: Option<Scope>) -> u64 {
     })
 }
 
-/// Leaves one entry, wherever it stands: guards may be dropped in any order.
-fn leave(entry: u64) {
+/// Leaves one entry, wherever it stands: guards may be dropped in any order. Gives its scope back,
+/// which may end with that and drop objects: user code, so not while the list is borrowed.
+#[inline]
+pub(super) fn leave(entry: u64) -> Option<Lazy> {
     let left = ENTERED.try_with(|entered| {
         let scopes = &mut entered.borrow_mut().scopes;
         let innermost = scopes.pop_if(|(known, _)| *known == entry);
@@ -40,8 +44,7 @@ fn leave(entry: u64) {
             Some(scopes.remove(at))
         })
     });
-    // The scope may end here, which drops objects: user code, so not while the list is borrowed.
-    drop(left);
+    left.ok().flatten()?.1
 }
 
 impl Scope {
@@ -53,7 +56,7 @@ impl Scope {
     #[must_use = "the scope is left when the guard is dropped"]
     pub fn enter(&self) -> Entered<'_> {
         Entered {
-            entry: push(Some(self.clone())),
+            entry: push(Some(Lazy::Made(self.clone()))),
             scope: PhantomData,
         }
     }
@@ -62,7 +65,7 @@ impl Scope {
     #[must_use = "the scope is left when the guard is dropped"]
     pub fn entered(self) -> EnteredOwned {
         EnteredOwned {
-            entry: push(Some(self)),
+            entry: push(Some(Lazy::Made(self))),
             thread: PhantomData,
         }
     }
@@ -94,17 +97,30 @@ impl Scope {
     #[must_use]
     pub fn current() -> Option<Self> {
         let innermost = |entered: &RefCell<Entries>| {
-            let entered = entered.borrow();
-            entered.scopes.last().and_then(|(_, scope)| scope.clone())
+            let scopes = &mut entered.borrow_mut().scopes;
+            let (_, scope) = scopes.last_mut()?;
+            scope.as_mut().map(Lazy::get)
         };
         ENTERED.try_with(innermost).ok().flatten()
     }
 }
 
+/// Whether there is a [current](Scope::current) one.
+pub(crate) fn is_in_scope() -> bool {
+    let any = |entered: &RefCell<Entries>| {
+        let entered = entered.borrow();
+        entered
+            .scopes
+            .last()
+            .is_some_and(|(_, scope)| scope.is_some())
+    };
+    ENTERED.try_with(any).unwrap_or(false)
+}
+
 /// Runs `f` in a scope, or in none, whatever this thread has entered.
 pub(super) fn run_in<T>(scope: Option<Scope>, f: impl FnOnce() -> T) -> T {
     let _entered = EnteredOwned {
-        entry: push(scope),
+        entry: push(scope.map(Lazy::Made)),
         thread: PhantomData,
     };
     f()
@@ -120,7 +136,7 @@ pub struct Entered<'a> {
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        leave(self.entry);
+        drop(leave(self.entry));
     }
 }
 
@@ -133,6 +149,6 @@ pub struct EnteredOwned {
 
 impl Drop for EnteredOwned {
     fn drop(&mut self) {
-        leave(self.entry);
+        drop(leave(self.entry));
     }
 }

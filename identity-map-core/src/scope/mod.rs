@@ -27,6 +27,7 @@ mod current;
 mod future;
 #[cfg(feature = "async")]
 mod known;
+mod lazy;
 mod repeats;
 mod report;
 
@@ -39,6 +40,11 @@ use clock::Waited;
 use repeats::{Repeats, Threshold};
 
 pub(crate) use clock::Clock;
+pub(crate) use current::is_in_scope;
+#[cfg(any(feature = "tower", feature = "actix-web", feature = "rocket"))]
+pub(crate) use lazy::Lazy;
+#[cfg(any(feature = "tower", feature = "actix-web"))]
+pub(crate) use lazy::{EnteredLazy, enter};
 
 pub use current::{Entered, EnteredOwned};
 pub use future::{InIdentityScope, InScope};

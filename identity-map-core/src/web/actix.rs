@@ -49,7 +49,7 @@ use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
 use pin_project_lite::pin_project;
 
-use super::open::SERVER_TIMING;
+use super::open::{Opener, SERVER_TIMING};
 use super::scoped::Scoped;
 use super::{MissingRequestScope, Open, RequestScope};
 use crate::scope::Scope;
@@ -67,7 +67,7 @@ where
     fn new_transform(&self, inner: S) -> Self::Future {
         ready(Ok(ScopeService {
             inner,
-            options: *self,
+            opener: self.opener(),
         }))
     }
 }
@@ -76,7 +76,7 @@ where
 #[derive(Debug)]
 pub struct ScopeService<S> {
     inner: S,
-    options: RequestScope,
+    opener: Opener,
 }
 
 impl<S, B> Service<ServiceRequest> for ScopeService<S>
@@ -92,10 +92,12 @@ where
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let open = self.options.open();
-        let future = open.scope().in_scope(|| self.inner.call(request));
+        let mut open = self.opener.open();
+        let entered = open.enter();
+        let future = self.inner.call(request);
+        entered.leave();
         ScopeFuture {
-            scoped: Scoped::new(future, open),
+            scoped: Scoped::new(Some(future), Some(open)),
         }
     }
 }
@@ -119,9 +121,8 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut scoped = self.project().scoped;
         let poll = |future: Pin<&mut F>| future.poll(context);
-        let polled = scoped.as_mut().poll(poll, |polled, _| polled.is_ready());
-        // Nobody polls a future that is done; if somebody does, it stays silent.
-        let output = ready!(polled.unwrap_or(Poll::Pending));
+        let is_done = |polled: &Poll<_>, _: &F| polled.is_ready();
+        let output = ready!(scoped.as_mut().poll(Poll::Pending, poll, is_done));
         let open = scoped.finish();
         let mut response = output?;
         let timing = open.as_ref().and_then(Open::server_timing);
@@ -130,7 +131,7 @@ where
             response.headers_mut().append(name, value);
         }
         Poll::Ready(Ok(response.map_body(|_, body| ScopeBody {
-            scoped: Scoped::new(body, open),
+            scoped: Scoped::new(Some(body), open),
         })))
     }
 }
@@ -158,8 +159,8 @@ impl<B: MessageBody> MessageBody for ScopeBody<B> {
         let mut scoped = self.project().scoped;
         let poll = |body: Pin<&mut B>| body.poll_next(context);
         let is_done = |polled: &Poll<Option<_>>, _: &B| matches!(polled, Poll::Ready(None));
-        let polled = scoped.as_mut().poll(poll, is_done);
-        let chunk = ready!(polled.unwrap_or(Poll::Ready(None)));
+        let polled = scoped.as_mut().poll(Poll::Ready(None), poll, is_done);
+        let chunk = ready!(polled);
         if chunk.is_none() {
             drop(scoped.finish());
         }

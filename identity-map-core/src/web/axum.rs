@@ -41,17 +41,16 @@ use crate::scope::Scope;
 impl<S: Sync> FromRequestParts<S> for Scope {
     type Rejection = MissingRequestScope;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let scope = parts.extensions.get::<Self>();
-        scope.cloned().ok_or(MissingRequestScope)
+    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Self::current().ok_or(MissingRequestScope)
     }
 }
 
 impl<S: Sync> OptionalFromRequestParts<S> for Scope {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Self::Rejection> {
-        Ok(parts.extensions.get::<Self>().cloned())
+    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Option<Self>, Self::Rejection> {
+        Ok(Self::current())
     }
 }
 

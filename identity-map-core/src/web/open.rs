@@ -1,9 +1,14 @@
 //! The scope of a request that is under way: [`Open`], and what it tells the client.
 
+#[cfg(any(feature = "tower", feature = "actix-web"))]
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::RequestScope;
-use crate::scope::Scope;
+use crate::map::Stats;
+#[cfg(any(feature = "tower", feature = "actix-web"))]
+use crate::scope::{EnteredLazy, enter};
+use crate::scope::{Lazy, Scope, ScopeBuilder};
 
 /// The header that browsers read.
 pub(super) const SERVER_TIMING: &str = "server-timing";
@@ -14,31 +19,72 @@ pub(super) const SERVER_TIMING: &str = "server-timing";
 /// breaks off, somebody drops it.
 #[derive(Debug)]
 pub(super) struct Open {
-    scope: Scope,
+    /// `None` while it is entered.
+    scope: Option<Lazy>,
     /// When the request came in, if the client is told how long it took.
     timed: Option<Instant>,
 }
 
-impl RequestScope {
+/// What a service opens scopes with.
+#[cfg(any(feature = "tower", feature = "actix-web"))]
+#[derive(Debug, Clone)]
+pub(super) struct Opener {
+    plan: Arc<ScopeBuilder>,
+    server_timing: bool,
+}
+
+#[cfg(any(feature = "tower", feature = "actix-web"))]
+impl Opener {
     pub(super) fn open(&self) -> Open {
         Open {
-            scope: self.scope.timed(self.server_timing).build(),
+            scope: Some(Lazy::Planned(Arc::clone(&self.plan))),
             timed: self.server_timing.then(Instant::now),
         }
     }
 }
 
+impl RequestScope {
+    #[cfg(any(feature = "tower", feature = "actix-web"))]
+    pub(super) fn opener(&self) -> Opener {
+        Opener {
+            plan: Arc::new(self.plan()),
+            server_timing: self.server_timing,
+        }
+    }
+
+    /// Opens a scope that will be used.
+    #[cfg(feature = "rocket")]
+    pub(super) fn open(&self) -> Open {
+        Open {
+            scope: Some(Lazy::Made(self.plan().build())),
+            timed: self.server_timing.then(Instant::now),
+        }
+    }
+
+    fn plan(&self) -> ScopeBuilder {
+        self.scope.timed(self.server_timing)
+    }
+}
+
 impl Open {
-    pub(super) fn scope(&self) -> &Scope {
-        &self.scope
+    #[cfg(any(feature = "tower", feature = "actix-web"))]
+    #[inline]
+    pub(super) fn enter(&mut self) -> EnteredLazy<'_> {
+        enter(&mut self.scope)
+    }
+
+    /// The scope, if somebody has used it.
+    pub(super) fn scope(&self) -> Option<&Scope> {
+        self.scope.as_ref().and_then(Lazy::made)
     }
 
     /// The value of the header, if it was asked for.
     pub(super) fn server_timing(&self) -> Option<String> {
         let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
         let total = milliseconds(self.timed?.elapsed());
-        let database = milliseconds(self.scope.waited().unwrap_or_default());
-        let stats = self.scope.stats();
+        let database = self.scope().and_then(Scope::waited);
+        let database = milliseconds(database.unwrap_or_default());
+        let stats = self.scope().map_or_else(Stats::default, Scope::stats);
         Some(format!(
             "total;dur={total:.3}, db;dur={database:.3}, \
              idmap;desc=\"hits={} misses={} statements={}\"",
@@ -49,6 +95,8 @@ impl Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.scope.end();
+        if let Some(scope) = self.scope() {
+            scope.end();
+        }
     }
 }

@@ -72,7 +72,7 @@ impl OfRequest {
     }
 
     fn scope(request: &Request<'_>) -> Option<Scope> {
-        Some(Self::lock(request).as_ref()?.scope().clone())
+        Self::lock(request).as_ref()?.scope().cloned()
     }
 }
 

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use pin_project_lite::pin_project;
 
 use super::Open;
+use crate::scope::EnteredLazy;
 
 pin_project! {
     /// `InScope` is the like for futures alone. This one does not box, hands the scope on, and
@@ -26,11 +27,15 @@ pin_project! {
 }
 
 impl<T> Scoped<T> {
-    pub(super) fn new(inner: T, open: impl Into<Option<Open>>) -> Self {
-        Self {
-            inner: Some(inner),
-            open: open.into(),
-        }
+    #[inline]
+    pub(super) fn new(inner: Option<T>, open: Option<Open>) -> Self {
+        Self { inner, open }
+    }
+
+    /// Goes on with the scope of what it was made in.
+    #[cfg(feature = "tower")]
+    pub(super) fn go_on(&mut self, open: Option<Open>) {
+        self.open = open;
     }
 
     pub(super) fn inner(&self) -> Option<&T> {
@@ -43,36 +48,38 @@ impl<T> Scoped<T> {
         &mut self.inner
     }
 
-    /// Polls what is in here, if it is not done, in the scope; what is done by that is dropped there
-    /// too. If it panics, the scope ends.
+    /// Polls what is in here in the scope; what is done by that is dropped there too, and there is
+    /// nothing but `silence` to say from then on. If it panics, the scope ends.
+    #[inline]
     pub(super) fn poll<R>(
         self: Pin<&mut Self>,
+        silence: R,
         poll: impl FnOnce(Pin<&mut T>) -> R,
         is_done: impl FnOnce(&R, &T) -> bool,
-    ) -> Option<R> {
+    ) -> R {
         let mut this = self.project();
-        let inner = this.inner.as_mut().as_pin_mut()?;
-        // Taken out, so that a panic drops it.
-        let open = this.open.take();
-        let entered = open.as_ref().map(|open| open.scope().enter());
+        let Some(inner) = this.inner.as_mut().as_pin_mut() else {
+            return silence;
+        };
+        let entered = this.open.as_mut().map(Open::enter);
         let polled = poll(inner);
         let inner = this.inner.as_ref().get_ref();
         if inner.as_ref().is_some_and(|inner| is_done(&polled, inner)) {
             this.inner.set(None);
         }
-        drop(entered);
-        *this.open = open;
-        Some(polled)
+        entered.map(EnteredLazy::leave);
+        polled
     }
 
     /// Drops what is in here, and gives its scope to who goes on with it.
+    #[inline]
     pub(super) fn finish(self: Pin<&mut Self>) -> Option<Open> {
         let mut this = self.project();
-        let open = this.open.take();
         if this.inner.is_some() {
-            let _entered = open.as_ref().map(|open| open.scope().enter());
+            let entered = this.open.as_mut().map(Open::enter);
             this.inner.set(None);
+            entered.map(EnteredLazy::leave);
         }
-        open
+        this.open.take()
     }
 }

@@ -26,16 +26,18 @@
 //! # }
 //! ```
 //!
-//! In tonic it is `Server::builder().layer(RequestScope::new())`. A handler that wants a handle
-//! finds it among the request's extensions (`request.extensions().get::<Scope>()`), or by
-//! [`Scope::current`](crate::Scope::current).
+//! In tonic it is `Server::builder().layer(RequestScope::new())`. A handler that wants a handle has it
+//! by [`Scope::current`](crate::Scope::current).
 //!
-//! Blocking code in a `spawn_blocking` needs [`Scope::carry`](crate::Scope::carry), and so does what
-//! a layer between this one and the handler spawns: tower's `Buffer` polls the request in a task of
-//! its own, so put this layer inside it.
+//! A request that does not use its scope does not make one: the layer allocates nothing for it.
+//!
+//! Blocking code in a `spawn_blocking` needs [`Scope::carry`](crate::Scope::carry). Put this layer inside
+//! one that spawns a task for each request: outside, the task would have no scope, as the extractor says.
+//! (tower's `Buffer` does not: it calls the service in a task of its own, but the request's polls what
+//! that returns.)
 
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use http::{HeaderValue, Request, Response};
 use http_body::{Body, Frame, SizeHint};
@@ -43,7 +45,7 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::open::SERVER_TIMING;
+use super::open::{Opener, SERVER_TIMING};
 use super::scoped::Scoped;
 use super::{Open, RequestScope};
 
@@ -53,21 +55,22 @@ impl<S> Layer<S> for RequestScope {
     fn layer(&self, inner: S) -> Self::Service {
         ScopeService {
             inner,
-            options: *self,
+            opener: self.opener(),
         }
     }
 }
 
 /// A service that handles each request in a scope of its own; see [`RequestScope`].
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ScopeService<S> {
     inner: S,
-    options: RequestScope,
+    opener: Opener,
 }
 
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for ScopeService<S>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    ResBody: Body,
 {
     type Response = Response<ScopeBody<ResBody>>;
     type Error = S::Error;
@@ -77,14 +80,13 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let open = self.options.open();
-        request.extensions_mut().insert(open.scope().clone());
-        let entered = open.scope().enter();
+    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+        let mut open = self.opener.open();
+        let entered = open.enter();
         let future = self.inner.call(request);
-        drop(entered);
+        entered.leave();
         ScopeFuture {
-            scoped: Scoped::new(future, open),
+            scoped: Scoped::new(Some(future), Some(open)),
         }
     }
 }
@@ -102,24 +104,29 @@ pin_project! {
 impl<F, B, E> Future for ScopeFuture<F>
 where
     F: Future<Output = Result<Response<B>, E>>,
+    B: Body,
 {
     type Output = Result<Response<ScopeBody<B>>, E>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut scoped = self.project().scoped;
-        let poll = |future: Pin<&mut F>| future.poll(context);
-        let polled = scoped.as_mut().poll(poll, |polled, _| polled.is_ready());
-        // Nobody polls a future that is done; if somebody does, it stays silent.
-        let output = ready!(polled.unwrap_or(Poll::Pending));
-        let open = scoped.finish();
-        let mut response = output?;
-        let timing = open.as_ref().and_then(Open::server_timing);
-        if let Some(Ok(value)) = timing.map(HeaderValue::try_from) {
-            response.headers_mut().append(SERVER_TIMING, value);
+        let poll = |future: Pin<&mut F>| {
+            let polled = future.poll(context);
+            polled.map_ok(|response| response.map(ScopeBody::of))
+        };
+        let is_done = |polled: &Poll<_>, _: &F| polled.is_ready();
+        let mut polled = scoped.as_mut().poll(Poll::Pending, poll, is_done);
+        if polled.is_ready() {
+            let open = scoped.finish();
+            if let Poll::Ready(Ok(response)) = &mut polled {
+                let timing = open.as_ref().and_then(Open::server_timing);
+                if let Some(Ok(value)) = timing.map(HeaderValue::try_from) {
+                    response.headers_mut().append(SERVER_TIMING, value);
+                }
+                response.body_mut().scoped.go_on(open);
+            }
         }
-        Poll::Ready(Ok(response.map(|body| ScopeBody {
-            scoped: Scoped::new(body, open),
-        })))
+        polled
     }
 }
 
@@ -129,6 +136,16 @@ pin_project! {
     pub struct ScopeBody<B> {
         #[pin]
         scoped: Scoped<B>,
+    }
+}
+
+impl<B: Body> ScopeBody<B> {
+    /// Called in the scope, where a body of which nothing will be read is dropped at once.
+    fn of(body: B) -> Self {
+        let unread = (!body.is_end_stream()).then_some(body);
+        Self {
+            scoped: Scoped::new(unread, None),
+        }
     }
 }
 
@@ -147,12 +164,11 @@ impl<B: Body> Body for ScopeBody<B> {
             Poll::Ready(frame) => frame.is_none() || body.is_end_stream(),
             Poll::Pending => false,
         };
-        let polled = scoped.as_mut().poll(poll, is_done);
-        let frame = ready!(polled.unwrap_or(Poll::Ready(None)));
+        let polled = scoped.as_mut().poll(Poll::Ready(None), poll, is_done);
         if scoped.inner().is_none() {
             drop(scoped.finish());
         }
-        Poll::Ready(frame)
+        polled
     }
 
     fn is_end_stream(&self) -> bool {
@@ -169,7 +185,7 @@ impl<B: Default> Default for ScopeBody<B> {
     /// A body in no scope, for middleware that answers by itself.
     fn default() -> Self {
         Self {
-            scoped: Scoped::new(B::default(), None),
+            scoped: Scoped::new(Some(B::default()), None),
         }
     }
 }

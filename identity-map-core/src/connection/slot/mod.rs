@@ -28,7 +28,7 @@ use crate::connection::watch::{Effect, Watch};
 use crate::error::IdentityMapError;
 use crate::map::{IdentityMap, List, Peers, Retain};
 use crate::model::IdentityMapped;
-use crate::scope::{Clock, Scope, WeakScope};
+use crate::scope::{Clock, Scope, WeakScope, is_in_scope};
 use under_way::UnderWay;
 
 #[cfg(all(feature = "async", feature = "postgres"))]
@@ -332,11 +332,11 @@ impl Slot {
         let mut maps = self.served.alive();
         let scoped = self.scope().and_then(|scope| scope.known_map(&self.realm));
         // Nobody says in which scope a statement is sent on another thread: it may be any.
-        let any = match Scope::current() {
-            None if self.elsewhere.unwrap_or_else(is_thread_of_tokio) => {
-                Scope::known_maps(&self.realm)
-            }
-            _ => Vec::new(),
+        let is_any = !is_in_scope() && self.elsewhere.unwrap_or_else(is_thread_of_tokio);
+        let any = if is_any {
+            Scope::known_maps(&self.realm)
+        } else {
+            Vec::new()
         };
         for map in [self.map.clone()].into_iter().chain(scoped).chain(any) {
             if !maps.iter().any(|known| known.is(&map)) {
