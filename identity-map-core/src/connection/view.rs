@@ -185,6 +185,11 @@ impl<M: IdentityMapped> View<M> {
 
     /// The live objects of a list.
     pub(crate) fn peers(&self, list: List) -> Vec<Arc<M>> {
+        if self.over.is_empty()
+            && let Some(peers) = self.store().peers_if_all(list)
+        {
+            return peers;
+        }
         let mut places = HashSet::default();
         for store in self.stores() {
             store.add_places(list, &mut places);

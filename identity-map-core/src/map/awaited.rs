@@ -43,7 +43,8 @@ impl Relation {
 
     /// Whether it is the same relation, of whichever list.
     fn is_of(&self, other: &Self) -> bool {
-        self.model == other.model && self.name == other.name
+        let is_named = std::ptr::eq(self.name, other.name) || self.name == other.name;
+        is_named && self.model == other.model
     }
 }
 
@@ -230,21 +231,24 @@ impl AllAwaited {
         };
         let any = Relation::of::<M, R>(List::NONE);
         let mut over = Vec::new();
+        // Each post of a loop comes by here: what is not needed at each is not done.
         let mut asked = |awaited: &mut Box<dyn AnyAwaited>| {
-            let awaited = awaited.as_any().downcast_mut::<Awaited<M, P>>();
-            if let Some(awaited) = awaited
+            if let Some(awaited) = awaited.as_any().downcast_mut::<Awaited<M, P>>()
                 && awaited.waiting.remove(key)
+                && let Some(found) = awaited.settle()
             {
-                over.extend(awaited.settle());
+                over.push(found);
             }
         };
         if let Some(relation) = present {
             let awaited = queue.by_relation.get_mut(&relation);
             awaited.into_iter().for_each(asked);
         } else {
-            let all = queue.by_relation.iter_mut();
-            let same = all.filter(|(other, _)| other.is_of(&any));
-            same.for_each(|(_, awaited)| asked(awaited));
+            for (other, awaited) in &mut queue.by_relation {
+                if other.is_of(&any) {
+                    asked(awaited);
+                }
+            }
         }
         drop(queue);
         drop(over);

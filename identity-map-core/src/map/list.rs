@@ -167,6 +167,13 @@ impl<M> Lists<M> {
         }
     }
 
+    /// Whether a map of so many entries holds this list and nothing else, as far as numbers tell.
+    pub(super) fn is_all(&self, list: List, entries: usize) -> bool {
+        let all = self.lock();
+        let is_it = |loaded: &Loaded<M>| loaded.list == list && loaded.places.len() == entries;
+        all.apart.is_empty() && all.loaded.len() == 1 && all.loaded.iter().all(is_it)
+    }
+
     /// Puts an object where the one was that it replaces.
     pub(super) fn succeed(&self, old: &Weak<M>, new: &Arc<M>) {
         let [from, to] = [old.as_ptr(), Arc::as_ptr(new)].map(Place::of);

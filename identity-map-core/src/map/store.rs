@@ -130,11 +130,28 @@ impl<M: IdentityMapped> Store<M> {
         places: &HashSet<Place, foldhash::fast::RandomState>,
         peers: &mut Vec<Arc<M>>,
     ) {
-        // `retain` takes each lock once; `iter` counts a reference to it at every entry.
-        self.entries.retain(|_, entry| {
+        self.each(|entry| {
             if places.contains(&Place::of(entry.as_ptr())) {
                 peers.extend(entry.upgrade());
             }
+        });
+    }
+
+    /// All live objects, if it is one list that they came in: the usual loop has loaded nothing else.
+    pub(crate) fn peers_if_all(&self, list: List) -> Option<Vec<Arc<M>>> {
+        let count = self.entries.len();
+        if !self.lists.is_all(list, count) {
+            return None;
+        }
+        let mut peers = Vec::with_capacity(count);
+        self.each(|entry| peers.extend(entry.upgrade()));
+        Some(peers)
+    }
+
+    fn each(&self, mut look: impl FnMut(&Weak<M>)) {
+        // `retain` takes each lock once; `iter` counts a reference to it at every entry.
+        self.entries.retain(|_, entry| {
+            look(entry);
             true
         });
     }
