@@ -1,14 +1,14 @@
 //! Cached loads beside those of plain diesel-async, on the same rows in the same run: `load` on
 //! connections that are awaited.
 //!
-//! `cargo xtask bench` runs this and prints the ratios. The same posts as in `load`, on SQLite (in
+//! `cargo xtask bench` runs this; it prints a table, and criterion measures single finds. The same posts as in `load`, on SQLite (in
 //! memory, by `SyncConnectionWrapper`) and, with the feature `postgres`, on PostgreSQL (local, by
 //! `AsyncPgConnection`). One thread awaits; the wrapper has another, on which it blocks. Every
 //! plain row is put into an `Arc` as well; dropping the results is not timed.
 
 #![allow(missing_docs)] // a program
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group};
 use diesel::prelude::{QueryDsl, SelectableHelper, SqliteConnection};
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
@@ -19,9 +19,10 @@ use tokio::runtime::{Builder, Runtime};
 
 #[path = "table/loads.rs"]
 mod loads;
+mod rounds;
 mod table;
 
-use loads::{Loads, config, keys};
+use loads::{Loads, keys};
 use table::{Post, posts};
 
 /// A connection, and the runtime on which it is awaited.
@@ -137,28 +138,32 @@ fn find_shared(conn: &mut Awaited<diesel_async::AsyncPgConnection>, criterion: &
     drop(held);
 }
 
-fn sqlite(criterion: &mut Criterion) {
-    let mut conn = Awaited::<AsyncSqlite>::establish(":memory:", "");
-    conn.find(criterion);
-    loads::loads(criterion, &mut conn);
+fn sqlite() -> Awaited<AsyncSqlite> {
+    Awaited::establish(":memory:", "")
 }
 
 #[cfg(feature = "postgres")]
-fn postgres(criterion: &mut Criterion) {
-    type Conn = Awaited<diesel_async::AsyncPgConnection>;
+fn postgres() -> Awaited<diesel_async::AsyncPgConnection> {
     // A schema of its own.
-    let mut conn = Conn::establish(&table::postgres_url(), "SET search_path TO pg_temp");
-    conn.find(criterion);
-    find_shared(&mut conn, criterion);
-    loads::loads(criterion, &mut conn);
+    Awaited::establish(&table::postgres_url(), "SET search_path TO pg_temp")
 }
 
-#[cfg(not(feature = "postgres"))]
-fn postgres(_: &mut Criterion) {}
-
-criterion_group! {
-    name = benches;
-    config = config();
-    targets = sqlite, postgres
+fn find(criterion: &mut Criterion) {
+    sqlite().find(criterion);
+    #[cfg(feature = "postgres")]
+    {
+        let mut conn = postgres();
+        conn.find(criterion);
+        find_shared(&mut conn, criterion);
+    }
 }
-criterion_main!(benches);
+
+criterion_group!(finds, find);
+
+fn main() {
+    finds();
+    loads::head();
+    loads::loads(&mut sqlite());
+    #[cfg(feature = "postgres")]
+    loads::loads(&mut postgres());
+}

@@ -3,9 +3,8 @@
 //!
 //! `cargo xtask bench` runs this; it prints a table. The same router without a layer, with one that
 //! does nothing, with one that puts the response's body into another (which axum boxes), with
-//! `RequestScope`, and with its `Server-Timing`: in short rounds, in each of which all of them have their
-//! turn, and a ratio is the median of those of the rounds. "none, again" is the first one once more: what
-//! it differs by is noise.
+//! `RequestScope`, and with its `Server-Timing`. "none, again" is the first one once more: what it differs by
+//! is noise.
 //!
 //! Beside them the layer around a service that is no router, without axum's boxes around each layer.
 //!
@@ -39,6 +38,10 @@ use tower::layer::util::Identity;
 use tower::util::MapResponseLayer;
 use tower::{Layer, Service, service_fn};
 
+mod rounds;
+
+use rounds::Rounds;
+
 const NAMES: [&str; 6] = [
     "none",
     "none, again",
@@ -66,30 +69,6 @@ fn routers() -> [Router; NAMES.len()] {
         router().layer(RequestScope::new()),
         router().layer(RequestScope::new().server_timing(true)),
     ]
-}
-
-/// The seconds that each contender took, round by round.
-type Rounds = Vec<Vec<f64>>;
-
-/// Calls `round` with each contender, in an order that goes round too.
-fn take_turns(rounds: &mut Rounds, of: usize, mut round: impl FnMut(usize) -> Duration) {
-    let mut took = vec![0.0; of];
-    for turn in 0..of {
-        let contender = (turn + rounds.len()) % of;
-        took[contender] = round(contender).as_secs_f64();
-    }
-    rounds.push(took);
-}
-
-fn median(numbers: impl Iterator<Item = f64>) -> f64 {
-    let mut numbers: Vec<f64> = numbers.collect();
-    numbers.sort_by(f64::total_cmp);
-    numbers[numbers.len() / 2]
-}
-
-/// The median of the ratios of one contender to another.
-fn ratio(rounds: &Rounds, of: usize, to: usize) -> f64 {
-    median(rounds.iter().map(|took| took[of] / took[to]))
 }
 
 fn runtime() -> Runtime {
@@ -120,16 +99,9 @@ fn in_process() -> Rounds {
     const REQUESTS: u32 = 1_000;
     let runtime = runtime();
     let mut routers = routers().map(|router| router.with_state(())); // as `serve` does
-    let mut rounds = Rounds::new();
-    for round in 0..620 {
-        take_turns(&mut rounds, routers.len(), |contender| {
-            runtime.block_on(calls(&mut routers[contender], REQUESTS)) / REQUESTS
-        });
-        if round == 19 {
-            rounds.clear(); // warm now
-        }
-    }
-    rounds
+    Rounds::of(routers.len(), 600, |contender| {
+        runtime.block_on(calls(&mut routers[contender], REQUESTS)) / REQUESTS
+    })
 }
 
 /// Has no state and no path.
@@ -141,19 +113,15 @@ async fn answer<B>(_: Request<B>) -> Result<Response<Body>, Infallible> {
 fn bare_in_process() -> Rounds {
     const REQUESTS: u32 = 5_000;
     let runtime = runtime();
-    let mut without = service_fn(answer);
+    let mut without = service_fn(answer::<Body>);
     let mut with = RequestScope::new().layer(service_fn(answer::<Body>));
-    let mut rounds = Rounds::new();
-    for _ in 0..300 {
-        take_turns(&mut rounds, BARE.len(), |contender| {
-            let took = match contender {
-                0 => runtime.block_on(calls(&mut without, REQUESTS)),
-                _ => runtime.block_on(calls(&mut with, REQUESTS)),
-            };
-            took / REQUESTS
-        });
-    }
-    rounds
+    Rounds::of(BARE.len(), 300, |contender| {
+        let took = match contender {
+            0 => runtime.block_on(calls(&mut without, REQUESTS)),
+            _ => runtime.block_on(calls(&mut with, REQUESTS)),
+        };
+        took / REQUESTS
+    })
 }
 
 /// What `axum::serve` does, for a service that need not be axum's.
@@ -267,35 +235,33 @@ async fn storm(clients: &mut Vec<Client>, requests: u32) -> Duration {
 fn over_loopback(addresses: &[SocketAddr]) -> Rounds {
     const CONNECTIONS: u32 = 8;
     const REQUESTS: u32 = 200;
+    const ROUNDS: usize = 300;
     let runtime = runtime();
-    let mut rounds = Rounds::new();
-    for _ in 0..30 {
-        let mut clients = runtime.block_on(clients(addresses, CONNECTIONS));
-        for of_one in &mut clients {
-            runtime.block_on(storm(of_one, REQUESTS)); // warm now
+    let mut all = Vec::new();
+    let mut turns = 0;
+    Rounds::of(addresses.len(), ROUNDS, |contender| {
+        if turns % (10 * addresses.len()) == 0 {
+            all = runtime.block_on(clients(addresses, CONNECTIONS));
+            for of_one in &mut all {
+                runtime.block_on(storm(of_one, REQUESTS)); // warm now
+            }
         }
-        for _ in 0..10 {
-            take_turns(&mut rounds, addresses.len(), |contender| {
-                runtime.block_on(storm(&mut clients[contender], REQUESTS))
-                    / (CONNECTIONS * REQUESTS)
-            });
-        }
-    }
-    rounds
+        turns += 1;
+        runtime.block_on(storm(&mut all[contender], REQUESTS)) / (CONNECTIONS * REQUESTS)
+    })
 }
 
 /// A line for each contender.
 fn show(names: &[&str], calls: &Rounds, [threads, thread]: [&Rounds; 2]) {
     for (contender, name) in names.iter().enumerate() {
-        let took = |rounds: &Rounds| median(rounds.iter().map(|took| took[contender]));
         println!(
             "| {name} | {:.0} ns | {:.2} | {:.0} | {:.3} | {:.0} | {:.3} |",
-            took(calls) * 1e9,
-            ratio(calls, contender, 0),
-            1.0 / took(threads),
-            ratio(threads, 0, contender), // the time the other way round
-            1.0 / took(thread),
-            ratio(thread, 0, contender),
+            calls.time(contender) * 1e9,
+            calls.ratio(contender, 0),
+            1.0 / threads.time(contender),
+            threads.ratio(0, contender), // the time the other way round
+            1.0 / thread.time(contender),
+            thread.ratio(0, contender),
         );
     }
 }
@@ -317,8 +283,8 @@ fn main() {
         println!(
             "\n{name}, axum: `RequestScope` has {:.3} of the requests per second of one that does \
              nothing, and {:.3} of one that wraps the body.",
-            ratio(requests, NOTHING, SCOPE),
-            ratio(requests, WRAPS, SCOPE)
+            requests.ratio(NOTHING, SCOPE),
+            requests.ratio(WRAPS, SCOPE)
         );
     }
 }

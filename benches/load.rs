@@ -1,6 +1,6 @@
 //! Cached loads beside plain Diesel's, on the same rows in the same run.
 //!
-//! `cargo xtask bench` runs this and prints the ratios. 10,000 posts, with bodies of 40 bytes
+//! `cargo xtask bench` runs this; it prints a table, and criterion measures single finds. 10,000 posts, with bodies of 40 bytes
 //! and of 2 KB, on SQLite (in memory) and, with the feature `postgres`, on PostgreSQL (local).
 //! Every plain row is put into an `Arc` as well; dropping the results is not timed.
 
@@ -8,16 +8,17 @@
 
 use std::sync::Weak;
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, criterion_group};
 use diesel::connection::{DefaultLoadingMode, SimpleConnection};
 use diesel::prelude::*;
 use diesel_identity_map::prelude::*;
 
 #[path = "table/loads.rs"]
 mod loads;
+mod rounds;
 mod table;
 
-use loads::{Loads, config, keys};
+use loads::{Loads, keys};
 use table::{Post, posts};
 
 /// How one database is loaded from. A macro, because plain Diesel has no bound for "any".
@@ -60,23 +61,20 @@ loads!(SqliteConnection, "sqlite", "ANALYZE");
 #[cfg(feature = "postgres")]
 loads!(PgConnection, "postgres", "VACUUM ANALYZE posts");
 
-fn sqlite(criterion: &mut Criterion) {
+fn sqlite() {
     let mut conn = SqliteConnection::establish(":memory:").expect("memory");
     conn.enable_identity_map();
-    loads::loads(criterion, &mut conn);
+    loads::loads(&mut conn);
 }
 
 #[cfg(feature = "postgres")]
-fn postgres(criterion: &mut Criterion) {
+fn postgres() {
     let conn = PgConnection::establish(&table::postgres_url());
     let mut conn = conn.expect("a server; run `cargo xtask bench`");
     conn.batch("SET search_path TO pg_temp"); // a schema of its own
     conn.enable_identity_map();
-    loads::loads(criterion, &mut conn);
+    loads::loads(&mut conn);
 }
-
-#[cfg(not(feature = "postgres"))]
-fn postgres(_: &mut Criterion) {}
 
 /// A `find` that hits, beside the least that any map of weak references must do.
 #[allow(clippy::disallowed_methods)] // the bare map is what is compared with
@@ -141,9 +139,12 @@ fn look(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group! {
-    name = benches;
-    config = config();
-    targets = look, find, sqlite, postgres
+criterion_group!(finds, look, find);
+
+fn main() {
+    finds();
+    loads::head();
+    sqlite();
+    #[cfg(feature = "postgres")]
+    postgres();
 }
-criterion_main!(benches);

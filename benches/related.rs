@@ -1,97 +1,99 @@
-//! Posts with their authors: the map beside plain Diesel and a loader written by hand, on the same
+//! Posts with their authors: the map beside plain Diesel and loaders written by hand, on the same
 //! rows in the same run.
 //!
-//! `cargo xtask bench` runs this and prints the ratios. Dropping the results is not timed.
+//! `cargo xtask bench` runs this; it prints a table. Dropping the results is not timed.
 
-#![allow(missing_docs)] // a program, whose macro makes functions
+#![allow(missing_docs)] // a program
 
-use std::hint::black_box;
-use std::time::{Duration, Instant};
-
-use criterion::{Criterion, criterion_group, criterion_main};
 use diesel_identity_map::prelude::*;
 
 mod blog;
+mod rounds;
 
-use blog::{BODIES, Contender, FEW_AUTHORS, MANY_AUTHORS};
+use blog::{BODIES, FEW_AUTHORS, MANY_AUTHORS};
+use rounds::{Rounds, timed};
 
-/// The time of loading alone, its result dropped and `after` done while the clock stands.
-fn timed<Conn: 'static>(
-    rounds: u64,
-    contender: &Contender<Conn>,
-    conn: &mut Conn,
-    after: impl Fn(),
-) -> Duration {
-    let mut total = Duration::ZERO;
-    for _ in 0..rounds {
-        let start = Instant::now();
-        let loaded = black_box(contender.load(conn));
-        total += start.elapsed();
-        drop(loaded);
-        after();
-    }
-    total
-}
+const ROUNDS: usize = 60;
 
-macro_rules! benchmarks {
-    ($name:ident) => {
-        fn $name(criterion: &mut Criterion) {
-            use blog::$name::{LABEL, SETTLE, mapped, ours, plain, theirs};
+/// The columns: a ratio of each two.
+const RATIOS: [(&str, [&str; 2]); 8] = [
+    ("with / join", ["with", "join"]),
+    ("with / by hand", ["with", "by hand"]),
+    ("with / by hand, own posts", ["with", "by hand, own posts"]),
+    ("by hand / all held", ["by hand", HELD]),
+    (
+        "by hand, own posts / all held",
+        ["by hand, own posts", HELD],
+    ),
+    (
+        "lazy / eager",
+        ["load_parent, each author used", "with, each author used"],
+    ),
+    ("children / grouped_by", ["load_children", "belonging_to"]),
+    ("mapped join / join", ["mapped join", "join"]),
+];
 
-            let (plain, mapped) = (&mut plain(), &mut mapped());
-            let map = mapped.identity_map().expect("enabled");
+/// `with`, while everything is held.
+const HELD: &str = "with, all held";
+
+macro_rules! measure {
+    ($name:ident) => {{
+        use blog::$name::{LABEL, SETTLE, mapped, ours, plain, theirs};
+
+        let (plain, mapped) = (&mut plain(), &mut mapped());
+        let map = mapped.identity_map().expect("enabled");
+        let (theirs, ours) = (theirs(), ours());
+        let names = theirs.iter().map(|contender| contender.name);
+        let names = names.chain(ours.iter().map(|contender| contender.name));
+        let names: Vec<&str> = names.chain([HELD]).collect();
+        let place = |name: &str| {
+            let found = names.iter().position(|known| *known == name);
+            found.expect("a contender")
+        };
+        for (size_label, size) in [("", MANY_AUTHORS), (", few authors", FEW_AUTHORS)] {
             for (body_label, body) in BODIES {
-                for (size_label, size) in [("", MANY_AUTHORS), (" few authors", FEW_AUTHORS)] {
-                    blog::fill(plain, size, body, SETTLE);
-                    blog::fill(mapped, size, body, SETTLE);
-                    let group = format!("{LABEL} {body_label}{size_label}");
-                    let mut group = criterion.benchmark_group(group);
-                    for contender in theirs() {
-                        drop(contender.check(size, contender.statements, plain));
-                        group.bench_function(contender.name, |bencher| {
-                            bencher.iter_custom(|rounds| timed(rounds, &contender, plain, || ()));
-                        });
-                    }
-                    for contender in ours() {
-                        map.clear();
-                        drop(contender.check(size, contender.statements, mapped));
-                        group.bench_function(contender.name, |bencher| {
-                            bencher.iter_custom(|rounds| {
-                                map.clear();
-                                timed(rounds, &contender, mapped, || map.clear())
-                            });
-                        });
-                    }
-                    let ours = ours();
-                    let held = ours[0].load(mapped);
-                    // The keys of the posts.
-                    drop(ours[0].check(size, 1, mapped));
-                    group.bench_function("with, all held", |bencher| {
-                        bencher.iter_custom(|rounds| timed(rounds, &ours[0], mapped, || ()));
-                    });
-                    drop(held);
-                    map.clear();
-                    group.finish();
+                blog::fill(plain, size, body, SETTLE);
+                blog::fill(mapped, size, body, SETTLE);
+                for contender in &theirs {
+                    drop(contender.check(size, contender.statements, plain));
                 }
+                for contender in &ours {
+                    map.clear();
+                    drop(contender.check(size, contender.statements, mapped));
+                }
+                let held = ours[0].load(mapped);
+                drop(ours[0].check(size, 1, mapped)); // the keys of the posts
+                drop(held);
+                let rounds = Rounds::of(names.len(), ROUNDS, |contender| {
+                    map.clear();
+                    if let Some(contender) = theirs.get(contender) {
+                        return timed(|| contender.load(plain));
+                    }
+                    if let Some(contender) = ours.get(contender - theirs.len()) {
+                        return timed(|| contender.load(mapped));
+                    }
+                    let _held = ours[0].load(mapped);
+                    timed(|| ours[0].load(mapped))
+                });
+                map.clear();
+                print!(
+                    "| {LABEL} {body_label}{size_label} | {:.1} ms |",
+                    rounds.time(place("join")) * 1e3
+                );
+                for (_, [of, to]) in RATIOS {
+                    print!(" {:.2} |", rounds.ratio(place(of), place(to)));
+                }
+                println!();
             }
         }
-    };
+    }};
 }
 
-benchmarks!(sqlite);
-
-#[cfg(feature = "postgres")]
-benchmarks!(postgres);
-
-#[cfg(not(feature = "postgres"))]
-fn postgres(_: &mut Criterion) {}
-
-criterion_group! {
-    name = benches;
-    config = Criterion::default()
-        .sample_size(12)
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_millis(1500));
-    targets = sqlite, postgres
+fn main() {
+    let columns = RATIOS.map(|(name, _)| name);
+    println!("\n| posts and authors | join | {} |", columns.join(" | "));
+    println!("|---|---|{}", "---|".repeat(columns.len()));
+    measure!(sqlite);
+    #[cfg(feature = "postgres")]
+    measure!(postgres);
 }
-criterion_main!(benches);

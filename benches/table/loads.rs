@@ -1,19 +1,13 @@
 //! What is measured of loading all posts, on whichever connection.
 
-use std::hint::black_box;
-use std::time::{Duration, Instant};
-
-use criterion::{BenchmarkId, Criterion};
 use diesel_identity_map::prelude::*;
 
+use super::rounds::{Rounds, timed};
 use super::table::{Post, ROWS, filling};
 
 const BODIES: [(&str, usize); 2] = [("40B", 40), ("2KB", 2000)];
-const STRATEGIES: [(&str, Strategy); 3] = [
-    ("auto", Strategy::Auto),
-    ("keys first", Strategy::KeysFirst),
-    ("rows", Strategy::Rows),
-];
+/// The first is the one that chooses among the others.
+const STRATEGIES: [Strategy; 3] = [Strategy::Auto, Strategy::KeysFirst, Strategy::Rows];
 
 /// A connection with a map, and how to load all posts by it, in order.
 pub(crate) trait Loads {
@@ -33,50 +27,62 @@ pub(crate) trait Loads {
     }
 }
 
-/// The time of `load` alone, its result dropped and `after` done while the clock stands.
-fn timed<T>(rounds: u64, mut load: impl FnMut() -> T, mut after: impl FnMut()) -> Duration {
-    let mut total = Duration::ZERO;
-    for _ in 0..rounds {
-        let start = Instant::now();
-        let loaded = black_box(load());
-        total += start.elapsed();
-        drop(loaded);
-        after();
-    }
-    total
+/// How much of the table is held, in per cent.
+const HELD: [i32; 5] = [0, 25, 50, 75, 100];
+const ROUNDS: usize = 40;
+
+/// What is loaded before the time is taken, and how.
+#[derive(Clone, Copy)]
+enum Way {
+    Plain,
+    Cold,
+    Held(i32, Strategy),
 }
 
-/// The benchmarks of one connection.
-pub(crate) fn loads<C: Loads>(criterion: &mut Criterion, conn: &mut C) {
+/// A table of a few connections.
+pub(crate) fn head() {
+    println!(
+        "\n| 10,000 rows | plain | cold / plain | plain / warm | Auto / better strategy at 0, 25, 50, 75, \
+         100 % held |\n|---|---|---|---|---|"
+    );
+}
+
+/// The lines of one connection.
+pub(crate) fn loads<C: Loads>(conn: &mut C) {
     let map = conn.map();
+    let mut ways = vec![Way::Plain, Way::Cold];
+    for held in HELD {
+        ways.extend(STRATEGIES.map(|strategy| Way::Held(held, strategy)));
+    }
+    let held_at = |at: usize| 2 + STRATEGIES.len() * at;
     for (label, body) in BODIES {
         conn.fill(body);
-        let mut group = criterion.benchmark_group(format!("{} {label}", C::LABEL));
-        group.bench_function("plain", |bencher| {
-            bencher.iter_custom(|rounds| timed(rounds, || conn.plain(), || ()));
-        });
-        group.bench_function("cold", |bencher| {
-            bencher.iter_custom(|rounds| {
-                map.clear();
-                timed(rounds, || conn.cached(Strategy::Auto), || map.clear())
-            });
-        });
-        for held in [0, 25, 50, 75, 100] {
-            let every = conn.cached(Strategy::Rows);
-            let held_now: Vec<Arc<Post>> = every
-                .into_iter()
-                .filter(|post| post.id * 37 % 100 < held)
-                .collect();
-            for (name, strategy) in STRATEGIES {
-                let id = BenchmarkId::new(name, held);
-                group.bench_function(id, |bencher| {
-                    bencher.iter_custom(|rounds| timed(rounds, || conn.cached(strategy), || ()));
-                });
-            }
-            drop(held_now);
+        let rounds = Rounds::of(ways.len(), ROUNDS, |way| {
             map.clear();
-        }
-        group.finish();
+            match ways[way] {
+                Way::Plain => timed(|| conn.plain()),
+                Way::Cold => timed(|| conn.cached(Strategy::Auto)),
+                Way::Held(held, strategy) => {
+                    let mut posts = conn.cached(Strategy::Rows);
+                    posts.retain(|post| post.id * 37 % 100 < held);
+                    timed(|| conn.cached(strategy))
+                }
+            }
+        });
+        map.clear();
+        let auto = (0..HELD.len()).map(|at| {
+            let auto = held_at(at);
+            let [first, second] = [auto + 1, auto + 2].map(|other| rounds.ratio(auto, other));
+            format!("{:.2}", first.max(second)) // the better one took less
+        });
+        println!(
+            "| {} {label} | {:.2} ms | {:.2} | {:.1} | {} |",
+            C::LABEL,
+            rounds.time(0) * 1e3,
+            rounds.ratio(1, 0),
+            rounds.ratio(0, held_at(HELD.len() - 1)),
+            auto.collect::<Vec<_>>().join(", ")
+        );
     }
 }
 
@@ -87,12 +93,4 @@ pub(crate) fn keys() -> impl FnMut() -> i32 {
         id = (id + 7919) % ROWS;
         id + 1
     }
-}
-
-/// As long as the benchmarks of one table take.
-pub(crate) fn config() -> Criterion {
-    Criterion::default()
-        .sample_size(20)
-        .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_secs(3))
 }

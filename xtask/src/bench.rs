@@ -1,12 +1,10 @@
-//! The benchmarks, and their ratios to plain Diesel as the table that the README shows.
+//! The benchmarks: they print tables, as the README has them. What criterion measures is put into words here.
 
 use crate::servers::Servers;
 use std::env;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-const HELD: [&str; 5] = ["0", "25", "50", "75", "100"];
 
 pub(crate) fn run() -> Result<(), String> {
     let servers = Servers::ensure()?;
@@ -21,44 +19,15 @@ pub(crate) fn run() -> Result<(), String> {
         }
     }
     let results = results();
-    println!("\n{}", loads(&results, "")?);
-    println!("{}", find(&results)?);
-    println!("\n{}", loads(&results, "async ")?);
+    println!("\n{}", find(&results)?);
     println!("{}", async_find(&results)?);
-    println!("\n{}", related(&results)?);
+    println!("{}", look(&results)?);
     Ok(())
 }
 
 fn results() -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
     Path::new(&target).join("criterion")
-}
-
-/// `how`: what stands before the databases' names.
-fn loads(results: &Path, how: &str) -> Result<String, String> {
-    let mut text = String::from(
-        "| 10,000 rows | plain | cold / plain | plain / warm | Auto / better strategy at 0, 25, 50, 75, 100 % held |\n\
-         |---|---|---|---|---|\n",
-    );
-    for rows in ["sqlite 40B", "sqlite 2KB", "postgres 40B", "postgres 2KB"] {
-        let group = format!("{how}{rows}");
-        let time = |name: &str| median(&results.join(&group).join(name));
-        let plain = time("plain")?;
-        let cold = time("cold")? / plain;
-        let warm = plain / time("auto/100")?;
-        let mut auto = Vec::new();
-        for held in HELD {
-            let better = time(&format!("keys first/{held}"))?.min(time(&format!("rows/{held}"))?);
-            auto.push(format!("{:.2}", time(&format!("auto/{held}"))? / better));
-        }
-        let _ = writeln!(
-            text,
-            "| {group} | {:.2} ms | {cold:.2} | {warm:.1} | {} |",
-            plain / 1e6,
-            auto.join(", ")
-        );
-    }
-    Ok(text)
 }
 
 fn find(results: &Path) -> Result<String, String> {
@@ -89,29 +58,15 @@ fn async_find(results: &Path) -> Result<String, String> {
     Ok(text)
 }
 
-fn related(results: &Path) -> Result<String, String> {
-    let mut text = String::from(
-        "| posts and authors | join | with / join | with / by hand | by hand / all held | lazy / eager \
-         | children / grouped_by |\n|---|---|---|---|---|---|---|\n",
-    );
-    for database in ["sqlite", "postgres"] {
-        for rows in ["40B", "2KB", "40B few authors", "2KB few authors"] {
-            let group = format!("{database} {rows}");
-            let time = |name: &str| median(&results.join(&group).join(name));
-            let ratio = |of: &str, to: &str| Ok::<f64, String>(time(of)? / time(to)?);
-            let lazy = ratio("load_parent, each author used", "with, each author used")?;
-            let _ = writeln!(
-                text,
-                "| {group} | {:.1} ms | {:.2} | {:.2} | {:.1} | {lazy:.2} | {:.2} |",
-                time("join")? / 1e6,
-                ratio("with", "join")?,
-                ratio("with", "by hand")?,
-                ratio("by hand", "with, all held")?,
-                ratio("load_children", "belonging_to")?,
-            );
-        }
-    }
-    Ok(text)
+fn look(results: &Path) -> Result<String, String> {
+    let time = |name: &str| Ok::<_, String>(median(&results.join("look").join(name))? / 1e3);
+    Ok(format!(
+        "Plain Diesel's point query on SQLite in memory: {:.2} µs on a connection without a map, {:.2} µs with \
+         `watch(false)`, {:.2} µs with the watch.",
+        time("no map")?,
+        time("watch off")?,
+        time("watch on")?
+    ))
 }
 
 /// The median of a benchmark, in nanoseconds, from criterion's own record of it.

@@ -5,7 +5,6 @@ use std::pin::Pin;
 use pin_project_lite::pin_project;
 
 use super::Open;
-use crate::scope::EnteredLazy;
 
 pin_project! {
     /// `InScope` is the like for futures alone. This one does not box, hands the scope on, and
@@ -67,7 +66,9 @@ impl<T> Scoped<T> {
         if inner.as_ref().is_some_and(|inner| is_done(&polled, inner)) {
             this.inner.set(None);
         }
-        entered.map(EnteredLazy::leave);
+        if let Some(entered) = entered {
+            entered.leave();
+        }
         polled
     }
 
@@ -78,7 +79,9 @@ impl<T> Scoped<T> {
         if this.inner.is_some() {
             let entered = this.open.as_mut().map(Open::enter);
             this.inner.set(None);
-            entered.map(EnteredLazy::leave);
+            if let Some(entered) = entered {
+                entered.leave();
+            }
         }
         this.open.take()
     }
