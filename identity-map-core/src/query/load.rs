@@ -372,7 +372,8 @@ where
     Q: CachedQuery<M, Conn, D>,
 {
     let shape = Shape::of::<M, Q, Conn>();
-    let strategy = shape.cheaper(view.about_alive());
+    let alive = view.about_alive();
+    let strategy = shape.cheaper(alive);
     let start = Instant::now();
     let loaded = match strategy {
         Strategy::KeysFirst => keys_first::load(view, query, conn).await?,
@@ -380,6 +381,7 @@ where
     };
     shape.remember(&Run {
         strategy,
+        alive,
         rows: loaded.objects.len(),
         hits: loaded.hits,
         time: start.elapsed(),

@@ -52,15 +52,18 @@ pub(super) struct Shape(Arc<Mutex<Observed>>);
 /// One run of a query.
 pub(super) struct Run {
     pub(super) strategy: Strategy,
+    /// About how many objects of the model the map held before.
+    pub(super) alive: usize,
     pub(super) rows: usize,
     pub(super) hits: usize,
     pub(super) time: Duration,
 }
 
-#[derive(Default)]
 struct Observed {
     last_rows: usize,
-    last_hits: usize,
+    /// Of those objects that could have been hits, as many as there are rows, the part that was, when
+    /// last something was held. Until then: all, since a request that asks twice gets the same rows.
+    last_hit: f64,
     classes: [[Class; SIZES]; SHARES],
 }
 
@@ -104,10 +107,24 @@ impl Shape {
     }
 }
 
+impl Default for Observed {
+    fn default() -> Self {
+        Self {
+            last_rows: 0,
+            last_hit: 1.0,
+            classes: Default::default(),
+        }
+    }
+}
+
 impl Observed {
-    /// Expects as many rows as last time, and as many of them held, if so many are alive.
+    /// Expects as many rows as last time, and that the same part of what is alive is among them.
+    /// (As many hits as last time it is not: each request begins with none, and may then ask twice.)
     fn cheaper(&mut self, alive: usize) -> Strategy {
-        let share = share_class(self.last_hits.min(alive), self.last_rows);
+        #[allow(clippy::cast_precision_loss)] // to tell five classes
+        let held = alive.min(self.last_rows) as f64 * self.last_hit;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // not above a `usize`
+        let share = share_class(held as usize, self.last_rows);
         let class = &mut self.classes[share][size_class(self.last_rows)];
         class.runs += 1;
         match (class.rows, class.keys_first) {
@@ -148,7 +165,11 @@ impl Observed {
             return;
         }
         self.last_rows = run.rows;
-        self.last_hits = run.hits;
+        let candidates = run.alive.min(run.rows);
+        #[allow(clippy::cast_precision_loss)] // as above
+        if candidates > 0 {
+            self.last_hit = (run.hits as f64 / candidates as f64).min(1.0);
+        }
         let class = &mut self.classes[share_class(run.hits, run.rows)][size_class(run.rows)];
         let seen = match run.strategy {
             Strategy::KeysFirst => &mut class.keys_first,
@@ -178,6 +199,7 @@ mod tests {
     fn run(strategy: Strategy, hits: usize, micros: u64) -> Run {
         Run {
             strategy,
+            alive: 100,
             rows: 100,
             hits,
             time: Duration::from_micros(micros),
@@ -219,6 +241,39 @@ mod tests {
         for _ in 0..1000 {
             assert_eq!(observed.cheaper(0), Strategy::Rows);
         }
+    }
+
+    #[test]
+    fn a_request_that_asks_twice() {
+        let mut observed = Observed::default();
+        let mut keys_first = 0;
+        for _ in 0..100 {
+            let cold = Run {
+                alive: 0,
+                ..run(Strategy::Rows, 0, 1000)
+            };
+            observed.remember(&cold);
+            let taken = observed.cheaper(100);
+            let is_keys_first = taken == Strategy::KeysFirst;
+            observed.remember(&run(taken, 100, if is_keys_first { 100 } else { 1000 }));
+            keys_first += usize::from(is_keys_first);
+        }
+        assert!(keys_first > 90, "{keys_first} of 100");
+    }
+
+    #[test]
+    fn what_is_alive_may_be_other_rows() {
+        let mut observed = Observed::default();
+        observed.remember(&run(Strategy::KeysFirst, 0, 1000));
+        assert_eq!(observed.cheaper(100), Strategy::Rows);
+        let mut with_more = run(Strategy::Rows, 25, 1000);
+        with_more.alive = 50;
+        observed.remember(&with_more);
+        observed.remember(&run(Strategy::KeysFirst, 50, 100));
+        observed.remember(&run(Strategy::Rows, 50, 1000));
+        let taken: Vec<Strategy> = (0..100).map(|_| observed.cheaper(100)).collect();
+        let rows = taken.iter().filter(|taken| **taken == Strategy::Rows);
+        assert!(rows.count() <= 10);
     }
 
     #[test]
