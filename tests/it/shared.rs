@@ -7,6 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use diesel::prelude::{ExpressionMethods, QueryDsl, Queryable, Selectable, TextExpressionMethods};
+use diesel::result::Error;
 use diesel::{QueryResult, sql_query};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use diesel_identity_map::IdentityMapError;
@@ -268,7 +269,8 @@ fn writes_to_one_row_that_overlap() {
                 let post = Post::cached().find(1).first(&mut reader).await.unwrap();
                 let earlier = Post::cached().update(&post, posts::title.eq("earlier"), &mut one);
                 let mut earlier = pin!(earlier);
-                if poll(polls, earlier.as_mut()).await.is_some() {
+                if let Some(earlier) = poll(polls, earlier.as_mut()).await {
+                    earlier.unwrap();
                     return Met::Ended;
                 }
                 let mut later = pin!(async {
@@ -327,17 +329,20 @@ fn a_load_beside_an_uncommitted_write() {
                                     .await
                             }
                         });
-                        if poll(polls, write.as_mut()).await.is_none() {
+                        let written = if let Some(written) = poll(polls, write.as_mut()).await {
+                            written?
+                        } else {
                             let held = beside(pin!(of_author(shared, 1))).await;
                             met = held.as_ref().map_or(Met::Waited, |_| Met::Crossed);
                             assert_eq!(cached_titles(&other).await, before, "{polls} polls");
-                            write.await?;
-                        }
+                            write.await?
+                        };
+                        assert_eq!(written, 9);
                         assert_eq!(cached_titles(shared).await, ["uncommitted"; 9]);
                         assert_eq!(cached_titles(&other).await, before);
-                        Err::<(), _>(diesel::result::Error::RollbackTransaction)
+                        Err::<(), _>(Error::RollbackTransaction)
                     });
-                    assert!(rolled_back.await.is_err());
+                    assert_eq!(rolled_back.await, Err(Error::RollbackTransaction));
                     assert_eq!(cached_titles(&conn).await, before);
                     assert_eq!(cached_titles(&other).await, before);
                     met
@@ -389,9 +394,9 @@ fn an_uncommitted_write_beside_a_load() {
                         };
                         assert_eq!(cached_titles(&other).await, before, "{polls} polls");
                         assert_eq!(cached_titles(shared).await, titles(shared).await);
-                        Err::<(), _>(diesel::result::Error::RollbackTransaction)
+                        Err::<(), _>(Error::RollbackTransaction)
                     });
-                    assert!(rolled_back.await.is_err());
+                    assert_eq!(rolled_back.await, Err(Error::RollbackTransaction));
                     assert_eq!(cached_titles(&other).await, before);
                     met
                 })
@@ -418,9 +423,9 @@ fn a_transaction_after_a_plain_write_that_was_dropped() {
                         .update(&post, posts::title.eq("undone"), conn)
                         .await?;
                     assert_eq!(cached_titles(&other).await, before, "after {polls} polls");
-                    Err::<(), _>(diesel::result::Error::RollbackTransaction)
+                    Err::<(), _>(Error::RollbackTransaction)
                 });
-                assert!(rolled_back.await.is_err());
+                assert_eq!(rolled_back.await, Err(Error::RollbackTransaction));
                 assert_eq!(cached_titles(&other).await, before);
                 assert_eq!(cached_titles(&conn).await, before);
             }
@@ -447,9 +452,9 @@ fn a_transaction_after_a_plain_write_that_was_not_sent() {
         let post = Post::cached().find(1).first(conn)?;
         Post::cached().update(&post, posts::title.eq("undone"), conn)?;
         assert_eq!(Post::cached().find(1).first(&mut other)?.title, "post 1");
-        Err::<(), _>(diesel::result::Error::RollbackTransaction)
+        Err::<(), _>(Error::RollbackTransaction)
     });
-    assert!(rolled_back.is_err());
+    assert_eq!(rolled_back, Err(Error::RollbackTransaction));
     assert_eq!(
         Post::cached().find(1).first(&mut other).unwrap().title,
         "post 1"
@@ -545,9 +550,9 @@ fn inside_a_transaction() {
             let again = of_author(shared, 1).await?;
             assert!(Arc::ptr_eq(&again[0], &first) && Arc::ptr_eq(&again[1], &second));
             assert_eq!(again[0].title, "undone");
-            Err::<(), _>(diesel::result::Error::RollbackTransaction)
+            Err::<(), _>(Error::RollbackTransaction)
         });
-        assert!(rolled_back.await.is_err());
+        assert_eq!(rolled_back.await, Err(Error::RollbackTransaction));
         let again = of_author(&conn, 1).await.unwrap();
         assert_eq!((&*again[0].title, &*again[1].title), ("post 3", "post 6"));
         assert!(

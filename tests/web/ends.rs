@@ -119,6 +119,38 @@ async fn a_panic_ends_the_scope() {
     assert_eq!(Scope::current(), None);
 }
 
+/// What is left of who panicked is in the ended scope: neither in an outer one nor in none.
+#[test]
+fn what_a_panic_leaves_behind() {
+    struct Panics(Blog);
+    impl Future for Panics {
+        type Output = Result<Response<Body>, Infallible>;
+
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+            panic!("on purpose")
+        }
+    }
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            self.0.leave();
+            self.0.leave();
+        }
+    }
+
+    let blog = Blog::new();
+    let outer = Scope::new();
+    let entered = outer.enter();
+    let mut service = keeping().layer(service_fn(|_: Request<Body>| Panics(blog.clone())));
+    let mut response = Box::pin(service.call(request()));
+    let mut context = Context::from_waker(Waker::noop());
+    let poll = AssertUnwindSafe(|| response.as_mut().poll(&mut context).is_ready());
+    assert!(catch_unwind(poll).is_err());
+    drop(response);
+    drop(entered);
+    assert!(all_different(&blog.left()));
+    assert_eq!(outer.stats().alive, 0);
+}
+
 #[tokio::test]
 async fn a_panic_in_the_body_ends_the_scope() {
     struct Panics;

@@ -139,9 +139,6 @@ async fn a_body_that_loads_while_it_streams_is_in_the_scope() {
     assert_eq!(Scope::current(), None);
 }
 
-/// A body that was read to its end, one that was dropped, and one that nobody needs to read.
-/// hyper does not ask again after a frame that is known to be the last.
-/// What a handler does as it is dropped, it does in its scope.
 #[tokio::test]
 async fn the_extractor_without_the_layer() {
     let app = Router::new()

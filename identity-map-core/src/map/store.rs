@@ -137,7 +137,8 @@ impl<M: IdentityMapped> Store<M> {
         });
     }
 
-    /// All live objects, if it is one list that they came in: the usual loop has loaded nothing else.
+    /// All live objects, if it is one list that they came in: the usual loop has loaded nothing else. (As
+    /// far as numbers tell: another object may be among them, as it may have taken a place.)
     pub(crate) fn peers_if_all(&self, list: List) -> Option<Vec<Arc<M>>> {
         let count = self.entries.len();
         if !self.lists.is_all(list, count) {

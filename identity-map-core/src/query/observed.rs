@@ -61,9 +61,9 @@ pub(super) struct Run {
 
 struct Observed {
     last_rows: usize,
-    /// Of those objects that could have been hits, as many as there are rows, the part that was, when
-    /// last something was held. Until then: all, since a request that asks twice gets the same rows.
-    last_hit: f64,
+    /// Of those objects that could have been hits, as many as there are rows, the part that was: a moving
+    /// average. At first all, since a request that asks twice gets the same rows.
+    hit: f64,
     classes: [[Class; SIZES]; SHARES],
 }
 
@@ -111,7 +111,7 @@ impl Default for Observed {
     fn default() -> Self {
         Self {
             last_rows: 0,
-            last_hit: 1.0,
+            hit: 1.0,
             classes: Default::default(),
         }
     }
@@ -122,7 +122,7 @@ impl Observed {
     /// (As many hits as last time it is not: each request begins with none, and may then ask twice.)
     fn cheaper(&mut self, alive: usize) -> Strategy {
         #[allow(clippy::cast_precision_loss)] // to tell five classes
-        let held = alive.min(self.last_rows) as f64 * self.last_hit;
+        let held = alive.min(self.last_rows) as f64 * self.hit;
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // not above a `usize`
         let share = share_class(held as usize, self.last_rows);
         let class = &mut self.classes[share][size_class(self.last_rows)];
@@ -166,9 +166,11 @@ impl Observed {
         }
         self.last_rows = run.rows;
         let candidates = run.alive.min(run.rows);
+        // A few that are alive say nothing of the rest.
         #[allow(clippy::cast_precision_loss)] // as above
-        if candidates > 0 {
-            self.last_hit = (run.hits as f64 / candidates as f64).min(1.0);
+        if share_class(candidates, run.rows) > 0 {
+            let hit = (run.hits as f64 / candidates as f64).min(1.0);
+            self.hit += 0.5 * (hit - self.hit);
         }
         let class = &mut self.classes[share_class(run.hits, run.rows)][size_class(run.rows)];
         let seen = match run.strategy {
@@ -247,9 +249,9 @@ mod tests {
     fn a_request_that_asks_twice() {
         let mut observed = Observed::default();
         let mut keys_first = 0;
-        for _ in 0..100 {
+        for round in 0..100 {
             let cold = Run {
-                alive: 0,
+                alive: round % 10, // what it has found by itself before
                 ..run(Strategy::Rows, 0, 1000)
             };
             observed.remember(&cold);

@@ -47,7 +47,8 @@ pub(crate) fn enter(lazy: &mut Option<Lazy>) -> EnteredLazy<'_> {
     }
 }
 
-/// Wants to be [left](Self::leave); if it is dropped instead, by a panic, the scope ends.
+/// Wants to be [left](Self::leave); if it is dropped instead, by a panic, the scope ends, and whatever is
+/// left of who panicked is in the ended one.
 pub(crate) struct EnteredLazy<'a> {
     entry: u64,
     lazy: &'a mut Option<Lazy>,
@@ -64,8 +65,10 @@ impl EnteredLazy<'_> {
 
 impl Drop for EnteredLazy<'_> {
     fn drop(&mut self) {
-        if let Some(Lazy::Made(scope)) = leave(self.entry) {
-            scope.end();
+        let mut left = leave(self.entry);
+        if let Some(lazy) = &mut left {
+            lazy.get().end();
         }
+        *self.lazy = left;
     }
 }

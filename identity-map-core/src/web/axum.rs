@@ -25,8 +25,9 @@
 //! # }
 //! ```
 //!
-//! A clone that outlives the request is a handle to a scope that has ended. Without the layer the
-//! request is rejected with [`MissingRequestScope`]; `Option<Scope>` is an extractor too.
+//! A clone that outlives the request is a handle to a scope that has ended. Where no scope
+//! is current, as without the layer, the request is rejected with [`MissingRequestScope`]; `Option<Scope>`
+//! is an extractor too.
 
 use axum_core::body::Body;
 use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};

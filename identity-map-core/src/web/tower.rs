@@ -29,12 +29,13 @@
 //! In tonic it is `Server::builder().layer(RequestScope::new())`. A handler that wants a handle has it
 //! by [`Scope::current`](crate::Scope::current).
 //!
-//! A request that does not use its scope does not make one: the layer allocates nothing for it.
+//! A request that does not use its scope does not make one: the layer allocates nothing for it, but
+//! what `Server-Timing` takes.
 //!
 //! Blocking code in a `spawn_blocking` needs [`Scope::carry`](crate::Scope::carry). Put this layer inside
-//! one that spawns a task for each request: outside, the task would have no scope, as the extractor says.
-//! (tower's `Buffer` does not: it calls the service in a task of its own, but the request's polls what
-//! that returns.)
+//! one that spawns a task for each request: outside, the task would have no scope, as axum's extractor says.
+//! (tower's `Buffer` spawns none for a request. It calls the service in a task of its own, so what runs in
+//! `call` itself, as an interceptor of tonic does, has no scope there; what that returns has.)
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
