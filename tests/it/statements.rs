@@ -2,7 +2,7 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel_identity_map::{Cached, IdentityMapConnection, IdentityMapped, Strategy};
+use diesel_identity_map::{Cached, IdentityMapConnection, IdentityMapped, Scope, Strategy};
 
 use crate::db::each_database;
 use crate::mapped;
@@ -52,6 +52,32 @@ each_database! {
             drop(load(&mut conn));
             assert_eq!(sent.take().len(), 1);
         }
+    }
+
+    /// Each request begins with nothing; the second load of one finds all of it held.
+    fn a_request_that_asks_twice(db) {
+        let (mut conn, sent) = mapped(db.connect(), db.url());
+        let conn = &mut conn;
+        seed(conn, 2, 200);
+        let long = "long ".repeat(800);
+        diesel::update(posts::table).set(posts::title.eq(long)).execute(conn).unwrap();
+        let mut keys_alone = 0;
+        for _ in 0..40 {
+            let scope = Scope::new();
+            let _entered = scope.enter();
+            // A shape of its own: what `Auto` learns is the program's.
+            let load = |conn: &mut Conn| {
+                let posts = Post::cached().filter(posts::id.ne(-7)).filter(posts::id.ne(-8));
+                posts.order(posts::id).load(conn).unwrap()
+            };
+            let held = load(conn);
+            sent.take();
+            assert_eq!(load(conn).len(), held.len());
+            let sent = sent.take();
+            assert_eq!(sent.len(), 1);
+            keys_alone += usize::from(!sent[0].contains("title"));
+        }
+        assert!(keys_alone > 10, "{keys_alone} of 40");
     }
 
     fn only_the_missing_keys_are_bound(db) {

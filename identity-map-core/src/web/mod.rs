@@ -46,7 +46,8 @@ impl fmt::Display for MissingRequestScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
             "this request has no scope: add `RequestScope::new()` by `.layer(..)` in axum, after the \
-             routes, by `.wrap(..)` in actix-web, by `.attach(..)` in Rocket",
+             routes and inside whatever spawns a task for each request, by `.wrap(..)` in \
+             actix-web, by `.attach(..)` in Rocket",
         )
     }
 }

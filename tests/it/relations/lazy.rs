@@ -62,6 +62,33 @@ each_database! {
         assert_eq!(bound(&sent.take()[0]), [2, 4], "three posts alive, a user of theirs held");
     }
 
+    fn another_object_in_the_map_is_no_peer(db) {
+        let (mut conn, sent) = mapped(db.connect(), db.url());
+        let conn = &mut conn;
+        seed(conn, 10, 10);
+        let posts = Post::cached().filter(posts::id.le(3)).order(posts::id).load(conn).unwrap();
+        let _other = Post::cached().find(7).first(conn).unwrap();
+        sent.take();
+        posts[0].load_parent::<User>(conn).unwrap().unwrap();
+        assert_eq!(bound(&sent.take()[0]), [2, 3, 4]);
+    }
+
+    /// As many as the list had, but others, whose query wanted no peers.
+    fn who_wants_no_peers_is_none(db) {
+        let (mut conn, sent) = mapped(db.connect(), db.url());
+        let conn = &mut conn;
+        seed(conn, 10, 10);
+        let posts = Post::cached().filter(posts::id.le(4)).order(posts::id).load(conn).unwrap();
+        for gone in [3, 4] {
+            conn.identity_map().unwrap().expire::<Post>(&gone);
+        }
+        let others = Post::cached().peers(false).filter(posts::id.gt(8)).order(posts::id);
+        let _others = others.load(conn).unwrap();
+        sent.take();
+        posts[0].load_parent::<User>(conn).unwrap().unwrap();
+        assert_eq!(bound(&sent.take()[0]), [2, 3]);
+    }
+
     fn twice_over_one_list(db) {
         let (mut conn, sent) = mapped(db.connect(), db.url());
         let conn = &mut conn;
