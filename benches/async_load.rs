@@ -1,8 +1,8 @@
 //! Cached loads beside those of plain diesel-async, on the same rows in the same run: `load` on
 //! connections that are awaited.
 //!
-//! `cargo xtask bench` runs this; it prints a table, and criterion measures single finds. The same posts as in `load`, on SQLite (in
-//! memory, by `SyncConnectionWrapper`) and, with the feature `postgres`, on PostgreSQL (local, by
+//! `cargo xtask bench` runs this; it prints a table, and criterion measures single finds. The same
+//! posts as in `load`, on SQLite (in memory, by `SyncConnectionWrapper`) and, with the feature `postgres`, on PostgreSQL (local, by
 //! `AsyncPgConnection`). One thread awaits; the wrapper has another, on which it blocks. Every
 //! plain row is put into an `Arc` as well; dropping the results is not timed.
 

@@ -1,4 +1,5 @@
-//! The benchmarks: they print tables, as the README has them. What criterion measures is put into words here.
+//! The benchmarks: they print tables, as the README has them. What criterion measures is put into
+//! words here.
 
 use crate::servers::Servers;
 use std::env;
