@@ -2,9 +2,10 @@
 //! connections that are awaited.
 //!
 //! `cargo xtask bench` runs this; it prints a table, and criterion measures single finds. The same
-//! posts as in `load`, on SQLite (in memory, by `SyncConnectionWrapper`) and, with the feature `postgres`, on PostgreSQL (local, by
-//! `AsyncPgConnection`). One thread awaits; the wrapper has another, on which it blocks. Every
-//! plain row is put into an `Arc` as well; dropping the results is not timed.
+//! posts as in `load`, on SQLite (in memory, by `SyncConnectionWrapper`) and, with the feature
+//! `postgres`, on PostgreSQL (local, by `AsyncPgConnection`). One thread awaits; the wrapper has
+//! another, on which it blocks. Every plain row is put into an `Arc` as well; dropping the results
+//! is not timed.
 
 #![allow(missing_docs)] // a program
 

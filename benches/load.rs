@@ -1,7 +1,8 @@
 //! Cached loads beside plain Diesel's, on the same rows in the same run.
 //!
-//! `cargo xtask bench` runs this; it prints a table, and criterion measures single finds. 10,000 posts, with bodies of 40 bytes
-//! and of 2 KB, on SQLite (in memory) and, with the feature `postgres`, on PostgreSQL (local).
+//! `cargo xtask bench` runs this; it prints a table, and criterion measures single finds. 10,000
+//! posts, with bodies of 40 bytes and of 2 KB, on SQLite (in memory) and, with the feature
+//! `postgres`, on PostgreSQL (local).
 //! Every plain row is put into an `Arc` as well; dropping the results is not timed.
 
 #![allow(missing_docs)] // a program
