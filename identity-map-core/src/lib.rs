@@ -1,19 +1,40 @@
 //! The engine of `diesel-identity-map`; depend on that crate, which re-exports this one.
 //!
-//! The folders are the chapters of the design, and data flows one way through them:
-//! [`query`] builds and runs a statement, [`relation`] what hangs together, [`connection`] says which map it fills,
-//! [`map`] holds the objects, [`scope`] says for how long. [`model`] is what the derive writes,
-//! [`asynchronous`] drives the same on connections that are awaited, and `web` gives each request a scope.
+//! # Floors
+//!
+//! The folders are the chapters of the design, and imports go one way: a file names its own folder and
+//! the floors below. `cargo xtask floors` holds the code against this table.
+//!
+//! ```text
+//! 10  lib.rs assert_statements.rs         what the facade re-exports
+//!  9  asynchronous/                       the same on connections that are awaited
+//!  8  write/ relation/                    what users call beside queries
+//!  7  query/                              Cached: building and running one query
+//!  6  hooks/                              what runs around a write or a load
+//!  5  connection/                         the slot on a Diesel connection, small parts by job
+//!  4  transaction/ web/                   the layers of an open transaction and the view that a load takes; a scope per request
+//!  3  scope/                              a span of time, its maps
+//!  2  map/                                the objects alive, and what invalidates them
+//!  1  model/ database/ statement/ error.rs  what the derive writes; what a database is; what a statement's text says
+//!  0  lock.rs                             what every floor may use
+//! ```
+//!
+//! exception: model/mod.rs -> query (a model's `cached()` names `Cached`)
 
 mod assert_statements;
 pub mod asynchronous;
 pub mod connection;
+mod database;
 pub mod error;
+mod hooks;
+mod lock;
 pub mod map;
 pub mod model;
 pub mod query;
 pub mod relation;
 pub mod scope;
+mod statement;
+mod transaction;
 #[cfg(any(feature = "tower", feature = "actix-web", feature = "rocket"))]
 pub mod web;
 pub mod write;
@@ -22,12 +43,12 @@ pub mod write;
 pub use asynchronous::AsyncIdentityMapConnection;
 pub use connection::{IdentityMapConnection, MapOptions, StatementLog, install, install_with};
 pub use error::IdentityMapError;
+pub use hooks::{AsyncHooks, Change, Hooks, Saving};
 pub use map::{IdentityMap, Peers, Retain, Stats};
 pub use model::IdentityMapped;
 pub use query::{Cached, CachedConnection, LoadMapped, Strategy};
 pub use relation::{Children, GroupedByParents, RelatedObject, RelatedObjects, Through, With};
 pub use scope::{InIdentityScope, Repeated, Report, Scope};
-pub use write::{AsyncHooks, Change, Hooks, Saving};
 
 /// What the derive's expansion names; not part of the public interface.
 #[doc(hidden)]

@@ -7,8 +7,10 @@ use std::panic::Location;
 use std::pin::pin;
 
 #[cfg(feature = "postgres")]
-use crate::connection::Begun;
-use crate::connection::{Handle, Touched, lock};
+use crate::connection::PendingWriteId;
+use crate::connection::SharedSlot;
+use crate::lock::lock;
+use crate::map::Invalidation;
 
 /// What a future must remember by itself: the write that it waits for, which it says when it is dropped;
 /// and on a connection that others share where the call came from.
@@ -24,11 +26,11 @@ struct Call {
 
 /// A write that is not answered yet.
 pub(super) struct Writing {
-    pub(super) slot: Handle,
-    pub(super) touched: Touched,
+    pub(super) slot: SharedSlot,
+    pub(super) touched: Invalidation,
     /// On a connection that others share.
     #[cfg(feature = "postgres")]
-    pub(super) begun: Option<Begun>,
+    pub(super) begun: Option<PendingWriteId>,
 }
 
 thread_local! {
@@ -58,12 +60,12 @@ pub(super) fn set_from(location: &'static Location<'static>) {
     POLLED.with_borrow_mut(|call| call.from = Some(location));
 }
 
-pub(super) fn writes(writing: Option<Writing>) {
+pub(super) fn begin_write(writing: Option<Writing>) {
     POLLED.with_borrow_mut(|call| call.writing = writing);
 }
 
 /// The write has been answered: whoever sent it knows what it touched.
-pub(super) fn has_written() {
+pub(super) fn end_write() {
     let written = POLLED.with_borrow_mut(|call| call.writing.take());
     #[cfg(feature = "postgres")]
     if let Some(Writing {
@@ -72,7 +74,7 @@ pub(super) fn has_written() {
         ..
     }) = written
     {
-        let alone = lock(&slot).ends_write(begun);
+        let alone = lock(&slot).end_write(begun);
         POLLED.with_borrow_mut(|call| call.overlapped = !alone);
     }
     #[cfg(not(feature = "postgres"))]
@@ -109,8 +111,8 @@ impl Drop for Call {
         let mut slot = lock(&writing.slot);
         #[cfg(feature = "postgres")]
         if let Some(begun) = writing.begun {
-            let _ = slot.ends_write(begun);
+            let _ = slot.end_write(begun);
         }
-        slot.was_dropped(writing.touched);
+        slot.write_was_dropped(writing.touched);
     }
 }

@@ -15,8 +15,9 @@ use futures_core::Stream;
 
 use super::Async;
 use super::call::{self, Writing};
-use crate::connection::{Driver, Holder, Slot, Touched, Visitor};
-use crate::query::{Dialect, Speaks};
+use crate::connection::{Driver, Slot, SlotInstrumentation, Visitor, with_slot};
+use crate::database::{Dialect, Speaks};
+use crate::map::Invalidation;
 
 /// What the methods return on connections that are awaited.
 pub type BoxFuture<'c, T> = Pin<Box<dyn Future<Output = QueryResult<T>> + Send + 'c>>;
@@ -54,12 +55,12 @@ where
     }
 
     fn slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> QueryResult<T> {
-        Holder::ask(self.instrumentation(), ask)
+        with_slot(self.instrumentation(), ask)
     }
 
-    fn writes(&mut self, touched: Touched) {
-        let slot = Holder::handle_of(self.instrumentation());
-        call::writes(slot.map(|slot| Writing {
+    fn begin_write(&mut self, touched: Invalidation) {
+        let slot = SlotInstrumentation::shared_slot_of(self.instrumentation());
+        call::begin_write(slot.map(|slot| Writing {
             slot,
             touched,
             #[cfg(feature = "postgres")]
@@ -67,8 +68,8 @@ where
         }));
     }
 
-    fn has_written(&mut self) {
-        call::has_written();
+    fn end_write(&mut self) {
+        call::end_write();
     }
 
     fn each_row<'c, S, V>(
@@ -95,7 +96,7 @@ where
         Driver::<Async<D>>::sends(self, |conn| conn.execute_returning_count(statement))
     }
 
-    fn batch(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send {
+    fn send_text(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send {
         self.batch_execute(sql)
     }
 

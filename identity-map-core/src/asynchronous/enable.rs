@@ -3,7 +3,7 @@
 use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncConnectionCore, TransactionManager};
 
-use crate::connection::{Holder, MapOptions, Slot, StatementLog, depth_of};
+use crate::connection::{MapOptions, Slot, StatementLog, depth_of, enable, with_slot};
 use crate::map::IdentityMap;
 
 /// Gives a `diesel-async` connection an identity map, as
@@ -29,7 +29,7 @@ pub trait AsyncIdentityMapConnection: AsyncConnection {
     fn enable_identity_map_with(&mut self, options: MapOptions) {
         let status = Self::TransactionManager::transaction_manager_status_mut(self);
         let depth = depth_of(status);
-        let holder = Holder::enable::<<Self as AsyncConnectionCore>::Backend>(
+        let holder = enable::<<Self as AsyncConnectionCore>::Backend>(
             options,
             self.instrumentation(),
             depth,
@@ -47,8 +47,10 @@ pub trait AsyncIdentityMapConnection: AsyncConnection {
     /// # Panics
     /// As [`enable_identity_map`](Self::enable_identity_map).
     fn identity_map(&mut self) -> QueryResult<IdentityMap> {
-        let map = |slot: &mut Slot| slot.map_or::<<Self as AsyncConnectionCore>::Backend>(None, "");
-        Holder::ask(self.instrumentation(), map)?
+        let map = |slot: &mut Slot| {
+            slot.map_for_query::<<Self as AsyncConnectionCore>::Backend>(None, "")
+        };
+        with_slot(self.instrumentation(), map)?
     }
 
     /// Records every statement that this connection sends from now on, until the log is dropped.
@@ -59,7 +61,7 @@ pub trait AsyncIdentityMapConnection: AsyncConnection {
     /// # Panics
     /// As [`enable_identity_map`](Self::enable_identity_map).
     fn record_statements(&mut self) -> QueryResult<StatementLog> {
-        Holder::ask(self.instrumentation(), Slot::record)
+        with_slot(self.instrumentation(), Slot::record)
     }
 }
 

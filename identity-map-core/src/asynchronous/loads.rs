@@ -12,13 +12,13 @@ use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
 
 use super::Async;
 use crate::connection::Driver;
+use crate::database::Dialect;
+use crate::hooks::RunsHooks;
 use crate::model::Model;
 use crate::query::{
-    Cached, CachedQuery, Dialect, LoadByKeys, Loads, LoadsMapped, MappedQuery, SelectsModels,
-    ShareOn, Take,
+    Cached, CachedQuery, LoadByKeys, Loads, LoadsMapped, MappedQuery, SelectsModels, ShareOn, Take,
 };
 use crate::relation::{LoadsAlong, LoadsWith, With};
-use crate::write::RunsHooks;
 
 #[diagnostic::do_not_recommend]
 impl<M, Q, D, By, C> Loads<M, Q, Async<D, By>> for C

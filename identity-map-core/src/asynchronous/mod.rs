@@ -7,6 +7,8 @@ mod driver;
 #[cfg(feature = "async")]
 mod enable;
 #[cfg(feature = "async")]
+mod hooks;
+#[cfg(feature = "async")]
 mod loads;
 #[cfg(all(feature = "async", feature = "postgres"))]
 mod shared;
@@ -17,8 +19,8 @@ mod writes;
 
 use std::marker::PhantomData;
 
-use crate::connection::Spoken;
-use crate::query::Dialect;
+use crate::connection::ConnectionKind;
+use crate::database::Dialect;
 
 #[cfg(feature = "async")]
 pub use driver::BoxFuture;
@@ -39,6 +41,6 @@ pub struct Alone;
 #[derive(Debug, Clone, Copy)]
 pub struct Shared;
 
-impl<D: Dialect, By> Spoken for Async<D, By> {
+impl<D: Dialect, By> ConnectionKind for Async<D, By> {
     type Dialect = D;
 }

@@ -17,14 +17,18 @@ use diesel_async::{AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection
 use super::call::{self, Writing};
 use super::driver::{BoxFuture, visit};
 use super::{Async, Shared};
-use crate::connection::{Driver, Handle, Slot, Touched, Visitor, lock, turn};
+use crate::connection::{Driver, SharedSlot, Slot, Visitor, event_origin};
+use crate::database::{Dialect, Speaks};
 use crate::error::IdentityMapError;
-use crate::query::{Dialect, Speaks};
-use crate::scope::{Clock, Scope};
+use crate::lock::lock;
+use crate::map::Invalidation;
+use crate::scope::{Scope, WaitTimer};
 
 /// The slot of the connection. Nothing is sent: the future that would is dropped at once.
-fn handle(mut conn: &AsyncPgConnection) -> QueryResult<Handle> {
-    let handle = turn::ask(|| drop(AsyncConnectionCore::load(&mut conn, diesel::sql_query(""))));
+fn handle(mut conn: &AsyncPgConnection) -> QueryResult<SharedSlot> {
+    let handle = event_origin::request_slot(|| {
+        drop(AsyncConnectionCore::load(&mut conn, diesel::sql_query("")))
+    });
     handle.ok_or_else(|| IdentityMapError::NotEnabled.into())
 }
 
@@ -47,7 +51,7 @@ where
 
     async fn settle(&mut self) -> QueryResult<()> {
         // Whoever needs a map says so.
-        let _ = Driver::<Async<D, Shared>>::slot(self, Slot::goes_on);
+        let _ = Driver::<Async<D, Shared>>::slot(self, Slot::go_on_shared);
         Ok(())
     }
 
@@ -62,18 +66,18 @@ where
     }
 
     /// Nobody but [`sends`](Driver::sends) can say that on a connection that others use meanwhile.
-    fn announces(&mut self) {}
+    fn announce_statement(&mut self) {}
 
-    fn announces_question(&mut self) {}
+    fn announce_question(&mut self) {}
 
     fn called_from(&mut self, location: &'static Location<'static>) {
         call::set_from(location);
     }
 
-    fn writes(&mut self, touched: Touched) {
+    fn begin_write(&mut self, touched: Invalidation) {
         let slot = handle(self).ok();
-        call::writes(slot.map(|slot| {
-            let begun = lock(&slot).begins_write(touched.clone());
+        call::begin_write(slot.map(|slot| {
+            let begun = lock(&slot).begin_write(touched.clone());
             Writing {
                 slot,
                 touched,
@@ -82,8 +86,8 @@ where
         }));
     }
 
-    fn has_written(&mut self) {
-        call::has_written();
+    fn end_write(&mut self) {
+        call::end_write();
     }
 
     fn wrote_alone(&mut self) -> bool {
@@ -94,7 +98,7 @@ where
         &'c mut self,
         send: impl FnOnce(&'c mut Self) -> F,
     ) -> impl Future<Output = F::Output> + Send + 'c {
-        sent(turn::sends(call::from(), || send(self)))
+        sent(event_origin::as_library(call::from(), || send(self)))
     }
 
     fn each_row<'c, S, V>(
@@ -121,7 +125,7 @@ where
         Driver::<Async<D, Shared>>::sends(self, |conn| conn.execute_returning_count(statement))
     }
 
-    fn batch(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send {
+    fn send_text(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send {
         sent(self.batch_execute(sql))
     }
 
@@ -145,8 +149,9 @@ where
 /// What this library has sent: what the connection tells while it is polled is about that.
 async fn sent<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
-    let clock = Clock::start(Scope::current());
-    let answer = poll_fn(|context| turn::sends(call::from(), || future.as_mut().poll(context)));
+    let clock = WaitTimer::start(Scope::current());
+    let answer =
+        poll_fn(|context| event_origin::as_library(call::from(), || future.as_mut().poll(context)));
     let answer = answer.await;
     if let Some(clock) = clock {
         clock.stop();

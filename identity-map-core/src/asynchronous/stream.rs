@@ -6,8 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use diesel::QueryResult;
-use diesel::deserialize::FromSqlRow;
-use diesel::dsl::{Select, SqlTypeOf};
+use diesel::dsl::Select;
 use diesel::expression::{Expression, QueryMetadata};
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::query_dsl::methods::SelectDsl;
@@ -16,8 +15,9 @@ use futures_core::Stream;
 
 use super::Async;
 use crate::connection::Driver;
-use crate::model::ModelSelection;
-use crate::query::{Cached, Dialect, KeyAndModel, Speaks, StreamQuery};
+use crate::database::{Dialect, Speaks};
+use crate::model::DecodableModel;
+use crate::query::{Cached, KeyAndModel, StreamQuery};
 
 /// The objects of a query as their rows arrive.
 pub type BoxStream<'c, M> = Pin<Box<dyn Stream<Item = QueryResult<Arc<M>>> + Send + 'c>>;
@@ -27,8 +27,7 @@ where
     D: Dialect,
     DB: Speaks<D> + 'static,
     Conn: AsyncConnectionCore<Backend = DB> + Driver<Async<D, By>, Backend = DB>,
-    M: ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
-    M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
+    M: DecodableModel<DB>,
     KeyAndModel<M, DB>: Expression,
     Q: SelectDsl<KeyAndModel<M, DB>> + Send + 'query,
     Select<Q, KeyAndModel<M, DB>>: Query + QueryFragment<DB> + QueryId + 'query,
@@ -52,17 +51,17 @@ where
             conn.settle().await?;
             let held = query.plan.held(conn)?;
             if held.is_some() {
-                return Ok(Box::pin(Held(held)) as BoxStream<'conn, M>);
+                return Ok(Box::pin(HeldStream(held)) as BoxStream<'conn, M>);
             }
-            let mut landing = query.plan.landing(conn)?;
+            let mut streamed = query.plan.streamed(conn)?;
             conn.called_from(caller);
             let query = query.query.select((M::key_columns(), M::selection()));
             let rows = conn
                 .sends(|conn| AsyncConnectionCore::load(conn, query))
                 .await?;
-            let rows = Rows {
+            let rows = MappedStream {
                 rows: Box::pin(rows),
-                take: move |row: Conn::Row<'_, '_>| landing.take_row::<DB>(&row),
+                take: move |row: Conn::Row<'_, '_>| streamed.take_row::<DB>(&row),
             };
             Ok(Box::pin(rows) as BoxStream<'conn, M>)
         })
@@ -70,9 +69,9 @@ where
 }
 
 /// What the map alone can answer with.
-struct Held<M>(Option<Arc<M>>);
+struct HeldStream<M>(Option<Arc<M>>);
 
-impl<M> Stream for Held<M> {
+impl<M> Stream for HeldStream<M> {
     type Item = QueryResult<Arc<M>>;
 
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -81,12 +80,12 @@ impl<M> Stream for Held<M> {
 }
 
 /// Rows, and what each becomes.
-struct Rows<S, F> {
+struct MappedStream<S, F> {
     rows: Pin<Box<S>>,
     take: F,
 }
 
-impl<S, R, F, T> Stream for Rows<S, F>
+impl<S, R, F, T> Stream for MappedStream<S, F>
 where
     S: Stream<Item = QueryResult<R>>,
     F: FnMut(R) -> QueryResult<T> + Unpin,
@@ -94,7 +93,7 @@ where
     type Item = QueryResult<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Rows { rows, take } = &mut *self;
+        let MappedStream { rows, take } = &mut *self;
         let row = rows.as_mut().poll_next(context);
         row.map(|row| Some(row?.and_then(take)))
     }

@@ -5,8 +5,8 @@ use diesel::query_builder::QueryFragment;
 
 use super::Async;
 use crate::connection::Driver;
+use crate::database::Dialect;
 use crate::model::Model;
-use crate::query::Dialect;
 use crate::write::{WriteAll, Writes, WritesAll};
 
 #[diagnostic::do_not_recommend]

@@ -20,9 +20,10 @@ use diesel::expression::QueryMetadata;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::row::Row;
 
-use super::slot::{Holder, Slot};
-use super::touched::Touched;
-use crate::query::{Dialect, Speaks};
+use super::not_enabled::with_slot;
+use super::slot::Slot;
+use crate::database::{Dialect, Speaks};
+use crate::map::Invalidation;
 
 /// A connection as the engine uses it. `D` is how: a [`Dialect`] on connections that block,
 /// [`Async`](crate::asynchronous::Async) of one on those that are awaited.
@@ -33,7 +34,7 @@ use crate::query::{Dialect, Speaks};
     note = "the connection's feature (`sqlite`, `postgres`, `mysql`) must be enabled in \
             `diesel-identity-map`"
 )]
-pub trait Driver<D: Spoken>: Send + Sized {
+pub trait Driver<D: ConnectionKind>: Send + Sized {
     /// The database's backend.
     type Backend: Speaks<D::Dialect>;
     /// What a method returns that sends statements: a result, or a future of one.
@@ -77,14 +78,14 @@ pub trait Driver<D: Spoken>: Send + Sized {
 
     /// Says that the next statement is this library's own.
     #[doc(hidden)]
-    fn announces(&mut self) {
-        let _ = self.slot(Slot::announce);
+    fn announce_statement(&mut self) {
+        let _ = self.slot(Slot::announce_statement);
     }
 
     /// Says that the next statement is a question of this library's about the server, which nobody
     /// has called for.
     #[doc(hidden)]
-    fn announces_question(&mut self) {
+    fn announce_question(&mut self) {
         let _ = self.slot(Slot::announce_question);
     }
 
@@ -94,17 +95,17 @@ pub trait Driver<D: Spoken>: Send + Sized {
     #[doc(hidden)]
     fn called_from(&mut self, location: &'static Location<'static>) {
         let elsewhere = Self::sends_elsewhere();
-        let _ = self.slot(|slot| slot.set_called_from(location, elsewhere));
+        let _ = self.slot(|slot| slot.called_from(location, elsewhere));
     }
 
     /// Notes that a write of the manager is sent now, and what it touches: a future that is dropped
     /// meanwhile cannot say it any more.
     #[doc(hidden)]
-    fn writes(&mut self, _: Touched) {}
+    fn begin_write(&mut self, _: Invalidation) {}
 
     /// Notes that the write has been answered: whoever sent it knows what it touched.
     #[doc(hidden)]
-    fn has_written(&mut self) {}
+    fn end_write(&mut self) {}
 
     /// Whether what was just written is the row's latest: no other write was under way meanwhile.
     #[doc(hidden)]
@@ -116,8 +117,8 @@ pub trait Driver<D: Spoken>: Send + Sized {
     /// Says that the rollbacks that follow undo a write of the manager, so that the maps are as
     /// before it.
     #[doc(hidden)]
-    fn is_undoing(&mut self, undoing: bool) {
-        let _ = self.slot(|slot| slot.set_undoing(undoing));
+    fn set_undoes_write(&mut self, undoes_write: bool) {
+        let _ = self.slot(|slot| slot.set_undoes_write(undoes_write));
     }
 
     /// Sends a statement of this library's, by hand.
@@ -126,7 +127,7 @@ pub trait Driver<D: Spoken>: Send + Sized {
         &'c mut self,
         send: impl FnOnce(&'c mut Self) -> F,
     ) -> impl Future<Output = F::Output> + Send + 'c {
-        self.announces();
+        self.announce_statement();
         send(self)
     }
 
@@ -153,7 +154,7 @@ pub trait Driver<D: Spoken>: Send + Sized {
 
     /// Sends text.
     #[doc(hidden)]
-    fn batch(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send;
+    fn send_text(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send;
 
     /// # Errors
     /// [`SharedConnection`](crate::IdentityMapError::SharedConnection) where no transaction can be
@@ -178,12 +179,12 @@ pub trait Visitor<DB: Backend>: Send {
 }
 
 /// A dialect, and whether the connection that speaks it is awaited.
-pub trait Spoken {
+pub trait ConnectionKind {
     /// The dialect.
     type Dialect: Dialect;
 }
 
-impl<D: Dialect> Spoken for D {
+impl<D: Dialect> ConnectionKind for D {
     type Dialect = D;
 }
 
@@ -231,7 +232,7 @@ where
 
     fn settle(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
         // Of a statement that could not be sent Diesel does not say how it ended.
-        let _ = Driver::<D>::slot(self, Slot::gives_up);
+        let _ = Driver::<D>::slot(self, Slot::give_up_unanswered);
         ready(Ok(()))
     }
 
@@ -240,7 +241,7 @@ where
     }
 
     fn slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> QueryResult<T> {
-        Holder::ask(self.instrumentation(), ask)
+        with_slot(self.instrumentation(), ask)
     }
 
     fn each_row<'c, S, V>(
@@ -253,7 +254,7 @@ where
         C::Backend: QueryMetadata<S::SqlType>,
         V: Visitor<C::Backend> + 'c,
     {
-        Driver::<D>::announces(self);
+        Driver::<D>::announce_statement(self);
         let visit = || {
             for row in self.load(statement)? {
                 if visitor.row(&row?)?.is_break() {
@@ -272,11 +273,11 @@ where
     where
         S: QueryFragment<C::Backend> + QueryId + 'c,
     {
-        Driver::<D>::announces(self);
+        Driver::<D>::announce_statement(self);
         ready(self.execute_returning_count(&statement))
     }
 
-    fn batch(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send {
+    fn send_text(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send {
         ready(self.batch_execute(sql))
     }
 

@@ -1,6 +1,5 @@
 //! The map on every later connection: [`install`] and [`install_with`].
 
-use std::sync::PoisonError;
 use std::sync::RwLock;
 
 use diesel::QueryResult;
@@ -8,8 +7,9 @@ use diesel::connection::{
     Instrumentation, get_default_instrumentation, set_default_instrumentation,
 };
 
-use super::slot::Holder;
+use super::instrumentation::SlotInstrumentation;
 use crate::error::IdentityMapError;
+use crate::lock::{read, write};
 
 type DefaultInstrumentation = fn() -> Option<Box<dyn Instrumentation>>;
 
@@ -27,7 +27,7 @@ static INNER: RwLock<DefaultInstrumentation> = RwLock::new(|| None);
 pub fn install() -> QueryResult<()> {
     match get_default_instrumentation() {
         None => install_with(|| None),
-        Some(default) if default.is::<Holder>() => Ok(()),
+        Some(default) if default.is::<SlotInstrumentation>() => Ok(()),
         Some(_) => Err(IdentityMapError::DefaultInstrumentationSet.into()),
     }
 }
@@ -48,20 +48,20 @@ pub fn install() -> QueryResult<()> {
 /// # Ok::<(), diesel::result::Error>(())
 /// ```
 pub fn install_with(inner: fn() -> Option<Box<dyn Instrumentation>>) -> QueryResult<()> {
-    *INNER.write().unwrap_or_else(PoisonError::into_inner) = inner;
-    set_default_instrumentation(|| Some(Box::new(Holder::new(inner_default()))))
+    *write(&INNER) = inner;
+    set_default_instrumentation(|| Some(Box::new(SlotInstrumentation::new(inner_default()))))
 }
 
 /// A new instance of the program's own default instrumentation, without any slot.
 pub(super) fn inner_default() -> Option<Box<dyn Instrumentation>> {
-    let inner = *INNER.read().unwrap_or_else(PoisonError::into_inner);
+    let inner = *read(&INNER);
     inner()
 }
 
 /// What a connection that is enabled by itself should go on reporting to.
 pub(super) fn default_of_this_program() -> Option<Box<dyn Instrumentation>> {
     match get_default_instrumentation() {
-        Some(default) if default.is::<Holder>() => inner_default(),
+        Some(default) if default.is::<SlotInstrumentation>() => inner_default(),
         other => other,
     }
 }

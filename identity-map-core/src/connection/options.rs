@@ -17,6 +17,11 @@ impl MapOptions {
         Self::default()
     }
 
+    /// Whether any option was given.
+    pub(super) fn says_anything(&self) -> bool {
+        self.database.is_some() || self.instrumentation.is_some() || self.watch.is_some()
+    }
+
     /// Names the database this connection speaks to.
     ///
     /// Connections of one name share objects inside a [`Scope`](crate::Scope), so two

@@ -1,6 +1,6 @@
 //! What happens when the parent of one object of many is asked for: [`Peers`].
 
-use super::list::List;
+use super::peer_group::PeerGroup;
 
 /// What [`load_parent`](crate::RelatedObject::load_parent) does for an object when it has to send
 /// a statement.
@@ -41,13 +41,13 @@ impl From<bool> for Peers {
 }
 
 impl Peers {
-    /// What the objects of one load are marked with.
-    pub(crate) fn list(self, several: bool) -> List {
+    /// The group that the objects of one load are put into.
+    pub(crate) fn group(self, several: bool) -> PeerGroup {
         match self {
-            Self::Together if several => List::new(),
-            Self::Together => List::NONE,
-            Self::Alone => List::ALONE,
-            Self::Forbidden => List::FORBIDDEN,
+            Self::Together if several => PeerGroup::new(),
+            Self::Together => PeerGroup::NONE,
+            Self::Alone => PeerGroup::ALONE,
+            Self::Forbidden => PeerGroup::FORBIDDEN,
         }
     }
 }

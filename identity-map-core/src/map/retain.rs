@@ -15,44 +15,44 @@ pub enum Retain {
     /// Until the scope ends: for a web request that reads the same row at several places.
     UntilScopeEnds,
     /// The last `n` objects of each model that were handed out.
-    Recent(NonZeroUsize),
+    RecentlyUsed(NonZeroUsize),
 }
 
 /// The strong references that a policy asked for.
 ///
 /// Whatever falls out of it is handed back, to be dropped where no lock is held.
-pub(super) enum Keeper<K, M> {
+pub(super) enum RetainedObjects<K, M> {
     All(HashMap<K, Arc<M>, foldhash::fast::RandomState>),
-    Recent(Recent<K, M>),
+    RecentlyUsed(RecentlyUsed<K, M>),
 }
 
-impl<K: Eq + Hash + Clone, M> Keeper<K, M> {
+impl<K: Eq + Hash + Clone, M> RetainedObjects<K, M> {
     pub(super) fn new(retain: Retain) -> Option<Self> {
         match retain {
             Retain::WhileHeld => None,
             Retain::UntilScopeEnds => Some(Self::All(HashMap::default())),
-            Retain::Recent(limit) => Some(Self::Recent(Recent::new(limit.get()))),
+            Retain::RecentlyUsed(limit) => Some(Self::RecentlyUsed(RecentlyUsed::new(limit.get()))),
         }
     }
 
     pub(super) fn keep(&mut self, key: K, object: &Arc<M>) -> Option<Arc<M>> {
         match self {
             Self::All(kept) => kept.insert(key, Arc::clone(object)),
-            Self::Recent(recent) => recent.keep(key, object),
+            Self::RecentlyUsed(recent) => recent.keep(key, object),
         }
     }
 
     pub(super) fn forget(&mut self, key: &K) -> Option<Arc<M>> {
         match self {
             Self::All(kept) => kept.remove(key),
-            Self::Recent(recent) => recent.kept.remove(key).map(|(object, _)| object),
+            Self::RecentlyUsed(recent) => recent.kept.remove(key).map(|(object, _)| object),
         }
     }
 
     pub(super) fn take_all(&mut self) -> Vec<Arc<M>> {
         match self {
             Self::All(kept) => std::mem::take(kept).into_values().collect(),
-            Self::Recent(recent) => {
+            Self::RecentlyUsed(recent) => {
                 recent.order.clear();
                 std::mem::take(&mut recent.kept)
                     .into_values()
@@ -67,14 +67,14 @@ impl<K: Eq + Hash + Clone, M> Keeper<K, M> {
 ///
 /// Each use appends to `order`; an entry of `order` whose time is not the object's last use is
 /// passed over when it comes to the front, so a use costs no search.
-pub(super) struct Recent<K, M> {
+pub(super) struct RecentlyUsed<K, M> {
     limit: usize,
     now: u64,
     kept: HashMap<K, (Arc<M>, u64), foldhash::fast::RandomState>,
     order: VecDeque<(K, u64)>,
 }
 
-impl<K: Eq + Hash + Clone, M> Recent<K, M> {
+impl<K: Eq + Hash + Clone, M> RecentlyUsed<K, M> {
     fn new(limit: usize) -> Self {
         Self {
             limit,
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn recent_keeps_the_last_used() {
-        let mut recent = Recent::new(2);
+        let mut recent = RecentlyUsed::new(2);
         let objects: Vec<Arc<i32>> = (0..3).map(Arc::new).collect();
         recent.keep(0, &objects[0]);
         recent.keep(1, &objects[1]);
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn recent_does_not_grow_with_use() {
-        let mut recent = Recent::new(4);
+        let mut recent = RecentlyUsed::new(4);
         let objects: Vec<Arc<i32>> = (0..4).map(Arc::new).collect();
         for turn in 0..10_000 {
             recent.keep(turn % 4, &objects[turn % 4]);

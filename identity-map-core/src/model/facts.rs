@@ -1,7 +1,8 @@
 //! What is known of a model's table when a statement names tables only: [`Facts`].
 
+use crate::lock::{read, write};
 use std::collections::HashMap;
-use std::sync::{LazyLock, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{LazyLock, RwLock, RwLockReadGuard};
 
 /// A model's place among all models of the program, its table and the tables it belongs to.
 #[derive(Debug)]
@@ -12,27 +13,27 @@ pub struct Facts {
 
 /// All models that were used so far. It grows with the program's text, not with its use.
 #[derive(Default)]
-pub(crate) struct Models {
+pub(crate) struct ModelRegistry {
     count: usize,
     /// By lower-case name of a table: the models on it, and the models that belong to it.
-    on_table: HashMap<String, Tied>,
+    on_table: HashMap<String, ModelsOnTable>,
 }
 
 #[derive(Default)]
-struct Tied {
+struct ModelsOnTable {
     models: Vec<usize>,
     /// The tables of the models that belong to this table.
     children: Vec<String>,
 }
 
-static MODELS: LazyLock<RwLock<Models>> = LazyLock::new(RwLock::default);
+static MODEL_REGISTRY: LazyLock<RwLock<ModelRegistry>> = LazyLock::new(RwLock::default);
 
 impl Facts {
     /// Makes a model known. `table` and `parents` are names as SQL spells them.
     #[must_use]
     pub fn register(table: &str, parents: &[String]) -> Self {
         let table = plain_name(table);
-        let mut models = MODELS.write().unwrap_or_else(PoisonError::into_inner);
+        let mut models = write(&MODEL_REGISTRY);
         let index = models.count;
         models.count += 1;
         for parent in parents {
@@ -56,9 +57,9 @@ impl Facts {
     }
 }
 
-impl Models {
+impl ModelRegistry {
     pub(crate) fn known() -> RwLockReadGuard<'static, Self> {
-        MODELS.read().unwrap_or_else(PoisonError::into_inner)
+        read(&MODEL_REGISTRY)
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -222,7 +223,7 @@ mod tests {
         );
         let of = |name: &str, cascades| {
             let mut found = Vec::new();
-            Models::known().on_table(name, cascades, &mut |index| found.push(index));
+            ModelRegistry::known().on_table(name, cascades, &mut |index| found.push(index));
             found
         };
         let [user, post, comment] = [user, post, comment].map(|facts| facts.index());

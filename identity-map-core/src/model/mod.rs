@@ -4,6 +4,7 @@
 //! [`Model`] and [`ModelSelection`] hold what only the engine asks for, and are kept apart so
 //! that no name but `cached` and `key` is put on a user's type.
 
+mod decodable;
 mod facts;
 mod find_key;
 mod relation;
@@ -17,8 +18,10 @@ use diesel::expression::Expression;
 
 use crate::query::Cached;
 
+#[doc(hidden)]
+pub use decodable::DecodableModel;
 pub use facts::Facts;
-pub(crate) use facts::Models;
+pub(crate) use facts::ModelRegistry;
 #[doc(hidden)]
 pub use facts::{parent, table_name};
 pub use find_key::{FindKey, IntoKey};

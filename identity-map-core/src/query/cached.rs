@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use diesel::query_dsl::methods::FilterDsl;
 
-use super::keys_in::KeyIs;
+use super::key_conditions::KeyIs;
 use super::plan::{Mode, Plan, Strategy};
 use crate::map::{IdentityMap, Peers};
 use crate::model::{FindKey, IdentityMapped, Model};

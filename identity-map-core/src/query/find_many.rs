@@ -7,13 +7,14 @@ use std::sync::Arc;
 use diesel::QueryResult;
 use foldhash::fast::RandomState;
 
-use super::batch::{ByKey, LoadByKeys, load_batches};
 use super::cached::Cached;
-use super::load::run_post_load;
+use super::load_by_keys::{ByKey, LoadByKeys, load_batches};
 use super::loads::Loads;
 use super::plan::{Mode, Plan};
-use crate::connection::{Driver, Spoken, View};
+use crate::connection::{ConnectionKind, Driver};
+use crate::hooks::run_post_load;
 use crate::model::{FindKey, Model};
+use crate::transaction::ReadView;
 
 /// Some keys of a model, to be loaded; see [`Cached::find_many`].
 #[must_use = "queries are only executed when calling `load`"]
@@ -56,7 +57,7 @@ impl<M: Model> FindMany<M> {
     #[track_caller]
     pub fn load<Conn, D>(self, conn: &mut Conn) -> Conn::Output<'_, Vec<Option<Arc<M>>>>
     where
-        D: Spoken,
+        D: ConnectionKind,
         Conn: Loads<M, M::Query, D>,
     {
         let caller = Location::caller();
@@ -76,7 +77,7 @@ pub(crate) async fn load_by_key<M, Conn, D>(
 ) -> QueryResult<Vec<Option<Arc<M>>>>
 where
     M: Model,
-    D: Spoken,
+    D: ConnectionKind,
     Conn: Loads<M, M::Query, D>,
 {
     let Found {
@@ -128,7 +129,7 @@ pub(crate) async fn find_by_key<M, Conn, D>(
 ) -> QueryResult<Found<M>>
 where
     M: Model,
-    D: Spoken,
+    D: ConnectionKind,
     Conn: Loads<M, M::Query, D>,
 {
     let view = match plan.mode {
@@ -171,7 +172,7 @@ where
     };
     match &view {
         Some(view) => {
-            view.enlist(&objects, true);
+            view.join_group(&objects, true);
             run_post_load(view, conn).await?;
         }
         None if M::HAS_HOOKS => {
@@ -182,7 +183,7 @@ where
         None => {}
     }
     if let Some(view) = view {
-        view.used(hits, loaded.len());
+        view.count_query(hits, loaded.len());
         view.keep(&objects);
     }
     Ok(Found {
@@ -195,14 +196,14 @@ where
 /// The rows that the database found under a key that is spelled otherwise (a case-insensitive
 /// collation), by the key that was asked for. One statement per such key: they are rare.
 async fn other_spellings<M, Conn, D>(
-    view: Option<&View<M>>,
+    view: Option<&ReadView<M>>,
     mode: Mode,
     asked: &[M::Key],
     loaded: &ByKey<M>,
     conn: &mut Conn,
 ) -> QueryResult<ByKey<M>>
 where
-    D: Spoken,
+    D: ConnectionKind,
     Conn: Driver<D>,
     M: LoadByKeys<Conn, D>,
 {

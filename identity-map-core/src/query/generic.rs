@@ -21,10 +21,10 @@ use diesel::query_builder::QueryFragment;
 use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, Binary, Bool, Double, Float, HasSqlType, Integer, SmallInt, Text};
 
-use super::batch::LoadByKeys;
-use super::dialect::{Dialect, Speaks};
+use super::load_by_keys::LoadByKeys;
+use crate::database::{Dialect, Speaks};
+use crate::hooks::RunsHooks;
 use crate::model::Model;
-use crate::write::RunsHooks;
 
 /// Any connection on which the model `M` can be loaded: SQLite, PostgreSQL or MySQL, plain or
 /// pooled.
@@ -89,17 +89,17 @@ type Offset = OffsetClause<Bound<BigInt, i64>>;
 
 #[cfg(feature = "sqlite")]
 impl AnyBackend for diesel::sqlite::Sqlite {
-    type Dialect = super::dialect::SqliteDialect;
+    type Dialect = crate::database::SqliteDialect;
 }
 
 #[cfg(feature = "postgres")]
 impl AnyBackend for diesel::pg::Pg {
-    type Dialect = super::dialect::PgDialect;
+    type Dialect = crate::database::PgDialect;
 }
 
 #[cfg(feature = "mysql")]
 impl AnyBackend for diesel::mysql::Mysql {
-    type Dialect = super::dialect::MysqlDialect;
+    type Dialect = crate::database::MysqlDialect;
 }
 
 /// Carries a bound on `T` into the supertraits of another trait.

@@ -3,21 +3,22 @@
 use diesel::QueryResult;
 use std::collections::HashSet;
 
-use super::batch::{LoadByKeys, load_batches};
-use super::load::Loaded;
+use super::cached_query::CachedQuery;
+use super::load_by_keys::{LoadByKeys, load_batches};
+use super::loaded::Loaded;
 use super::plan::Mode;
-use super::run::CachedQuery;
-use crate::connection::{Driver, Spoken, View};
+use crate::connection::{ConnectionKind, Driver};
+use crate::transaction::ReadView;
 
 /// Loads the query's rows, in its order. A row that vanishes between the two statements is
 /// left out.
 pub(super) async fn load<M, Q, Conn, D>(
-    view: &View<M>,
+    view: &ReadView<M>,
     query: Q,
     conn: &mut Conn,
 ) -> QueryResult<Loaded<M>>
 where
-    D: Spoken,
+    D: ConnectionKind,
     Conn: Driver<D>,
     M: LoadByKeys<Conn, D>,
     Q: CachedQuery<M, Conn, D>,

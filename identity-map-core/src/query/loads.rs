@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::batch::LoadByKeys;
 use super::cached::Cached;
-use super::dialect::Dialect;
+use super::cached_query::CachedQuery;
 use super::generic::Given;
-use super::rows::Take;
-use super::run::CachedQuery;
-use crate::connection::{Blocks, Driver, Spoken};
+use super::load_by_keys::LoadByKeys;
+use super::take::Take;
+use crate::connection::{Blocks, ConnectionKind, Driver};
+use crate::database::Dialect;
+use crate::hooks::RunsHooks;
 use crate::model::Model;
-use crate::write::RunsHooks;
 
 /// A connection, of dialect `D`, on which the query `Q` can be loaded as objects of `M`.
 ///
@@ -32,7 +32,7 @@ use crate::write::RunsHooks;
     note = "the connection's feature (`sqlite`, `postgres`, `mysql`) must be enabled in \
             `diesel-identity-map`"
 )]
-pub trait Loads<M: Model, Q, D: Spoken>:
+pub trait Loads<M: Model, Q, D: ConnectionKind>:
     Driver<D>
     + Given<M, Is: LoadByKeys<Self, D> + RunsHooks<Self, D>>
     + Given<Q, Is: CachedQuery<M, Self, D>>

@@ -3,51 +3,58 @@
 //! A query is built with Diesel's own methods ([`dsl`](self)), runs by one of two
 //! [strategies](Strategy), and comes out as shared objects.
 
-mod batch;
+mod auto;
 mod bind_key;
 mod cached;
-mod dialect;
+mod cached_query;
 mod dsl;
+mod execute;
 mod find_many;
 mod generic;
+mod held;
 mod join;
+mod key_conditions;
 mod keys_first;
-mod keys_in;
 mod load;
+mod load_by_keys;
+mod load_mapped;
+mod loaded;
 mod loads;
-mod mapped;
-mod observed;
+mod loads_mapped;
+mod mapped_query;
 mod plan;
 mod rows;
-mod run;
+mod share;
 mod stream;
+mod take;
 
-pub use batch::LoadByKeys;
+#[cfg(feature = "mysql")]
+pub use crate::database::MysqlDialect;
+#[cfg(feature = "postgres")]
+pub use crate::database::PgDialect;
+#[cfg(feature = "sqlite")]
+pub use crate::database::SqliteDialect;
+pub use crate::database::{CommonDialect, Dialect, Speaks};
 pub use bind_key::BindKey;
 pub use cached::Cached;
-#[cfg(feature = "mysql")]
-pub use dialect::MysqlDialect;
-#[cfg(feature = "postgres")]
-pub use dialect::PgDialect;
-#[cfg(feature = "sqlite")]
-pub use dialect::SqliteDialect;
-pub use dialect::{CommonDialect, Dialect, Speaks};
+#[cfg(feature = "async")]
+pub(crate) use cached_query::KeyAndModel;
+pub use cached_query::{CachedQuery, VisitModel};
+pub(crate) use execute::load_all;
 pub use find_many::FindMany;
 pub(crate) use find_many::{find_by_key, load_by_key};
 pub use generic::{AnyBackend, CachedConnection, Given, Same};
-pub use keys_in::{KeyIs, KeyTold, KeysIn, OwnKeysIn};
-pub(crate) use load::{first_of, load_all, only_of, run_post_load};
+pub use key_conditions::{KeyFromServer, KeyIs, KeysIn, OwnKeysIn};
+pub(crate) use load::{first_of, only_of};
+pub use load_by_keys::LoadByKeys;
 pub use loads::Loads;
-pub use mapped::{
-    LoadMapped, LoadsMapped, MappedHow, MappedQuery, ModelView, SelectsModels, Share, ShareOn,
-};
+pub use loads_mapped::LoadsMapped;
+pub use mapped_query::{LoadMapped, MappedQuery};
 pub use plan::Strategy;
 pub(crate) use plan::{Mode, Plan};
+pub use share::{MappedOptions, ModelTarget, SelectsModels, Share, ShareOn};
 #[doc(hidden)]
-pub use rows::Take;
-#[cfg(feature = "async")]
-pub(crate) use run::KeyAndModel;
-pub use run::{CachedQuery, VisitModel};
-#[doc(hidden)]
-pub use stream::Landing;
+pub use stream::StreamedObjects;
 pub use stream::{MappedRows, StreamQuery};
+#[doc(hidden)]
+pub use take::Take;

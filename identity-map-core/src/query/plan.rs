@@ -1,5 +1,6 @@
 //! How a cached query is to run: [`Strategy`], and what the builder methods found out.
 
+use super::take::Take;
 use crate::map::{IdentityMap, Peers};
 use crate::model::IdentityMapped;
 
@@ -34,6 +35,21 @@ pub(crate) enum Mode {
     Uncached,
 }
 
+/// How a query is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Execution {
+    /// By rows, which become objects of their own.
+    Uncached,
+    /// By rows, which replace what the map holds.
+    Fresh,
+    /// By rows; a held object wins.
+    Rows,
+    KeysFirst,
+    /// By rows or keys first, whichever was cheaper so far.
+    Cheaper,
+}
+
+/// What the builder methods of a query found out.
 #[derive(Debug)]
 pub(crate) struct Plan<M: IdentityMapped> {
     pub(crate) map: Option<IdentityMap>,
@@ -63,6 +79,24 @@ impl<M: IdentityMapped> Plan<M> {
             ordered: false,
             bare: true,
             key: None,
+        }
+    }
+
+    /// How the query is run by a method that takes these rows.
+    pub(super) fn choose(&self, take: Take) -> Execution {
+        match (self.mode, self.strategy) {
+            (Mode::Uncached, _) => Execution::Uncached,
+            (Mode::Fresh, _) => Execution::Fresh,
+            (Mode::Cached, _) if self.rows_only => Execution::Rows,
+            (Mode::Cached, Strategy::Rows) => Execution::Rows,
+            (Mode::Cached, Strategy::KeysFirst) => Execution::KeysFirst,
+            // One row is one statement by rows, and seldom fewer keys first.
+            (Mode::Cached, Strategy::Auto) if take == Take::First || self.key.is_some() => {
+                Execution::Rows
+            }
+            // A database may find bare keys in an order of their own.
+            (Mode::Cached, Strategy::Auto) if !self.ordered => Execution::Rows,
+            (Mode::Cached, Strategy::Auto) => Execution::Cheaper,
         }
     }
 

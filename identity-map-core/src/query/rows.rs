@@ -1,44 +1,26 @@
 //! By rows: one statement, and of a row whose object is alive only the key is decoded.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::batch::ByKey;
-use super::load::Loaded;
-use super::run::CachedQuery;
-use crate::connection::{Driver, Spoken, View};
+use super::cached_query::CachedQuery;
+use super::load_by_keys::ByKey;
+use super::loaded::Loaded;
+use super::take::Take;
+use crate::connection::{ConnectionKind, Driver};
 use crate::model::Model;
-
-/// How many rows to read.
-#[doc(hidden)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Take {
-    All,
-    First,
-    /// All, of which there must be one.
-    Only,
-}
-
-impl Take {
-    fn next(self) -> ControlFlow<()> {
-        match self {
-            Self::All | Self::Only => ControlFlow::Continue(()),
-            Self::First => ControlFlow::Break(()),
-        }
-    }
-}
+use crate::transaction::ReadView;
 
 /// Takes what is alive from the map, and fills it with the rest.
 pub(super) async fn load<M, Q, Conn, D>(
-    view: &View<M>,
+    view: &ReadView<M>,
     query: Q,
     take: Take,
     conn: &mut Conn,
 ) -> QueryResult<Loaded<M>>
 where
-    D: Spoken,
+    D: ConnectionKind,
     Conn: Driver<D>,
     M: Model,
     Q: CachedQuery<M, Conn, D>,
@@ -49,12 +31,9 @@ where
     let mut loaded = Loaded::default();
     view.count_statement();
     let mut row = |key: M::Key, decode: &dyn Fn() -> QueryResult<M>| {
-        let held = view.get(&key);
-        loaded.hits += usize::from(held.is_some());
-        loaded.objects.push(match held {
-            Some(held) => held,
-            None => view.adopt(key, Arc::new(decode()?)),
-        });
+        let row = view.held_or_fresh(key, decode)?;
+        loaded.hits += usize::from(row.is_hit);
+        loaded.objects.push(row.object);
         Ok(take.next())
     };
     query.each_row(conn, &mut row).await?;
@@ -64,13 +43,13 @@ where
 /// Fills a map that holds nothing: there is nothing to find, so plain Diesel's own statement
 /// does, and each row is decoded whole.
 async fn load_cold<M, Q, Conn, D>(
-    view: &View<M>,
+    view: &ReadView<M>,
     query: Q,
     take: Take,
     conn: &mut Conn,
 ) -> QueryResult<Loaded<M>>
 where
-    D: Spoken,
+    D: ConnectionKind,
     Conn: Driver<D>,
     M: Model,
     Q: CachedQuery<M, Conn, D>,
@@ -83,13 +62,13 @@ where
 
 /// Decodes every row, and replaces what the map holds once all of them did.
 pub(super) async fn load_fresh<M, Q, Conn, D>(
-    view: &View<M>,
+    view: &ReadView<M>,
     query: Q,
     take: Take,
     conn: &mut Conn,
 ) -> QueryResult<Loaded<M>>
 where
-    D: Spoken,
+    D: ConnectionKind,
     Conn: Driver<D>,
     M: Model,
     Q: CachedQuery<M, Conn, D>,
@@ -116,7 +95,7 @@ pub(super) async fn load_own<M, Q, Conn, D>(
     conn: &mut Conn,
 ) -> QueryResult<Vec<Arc<M>>>
 where
-    D: Spoken,
+    D: ConnectionKind,
     Conn: Driver<D>,
     M: Model,
     Q: CachedQuery<M, Conn, D>,

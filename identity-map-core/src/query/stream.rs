@@ -6,19 +6,19 @@ use std::sync::Arc;
 use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::connection::LoadConnection;
-use diesel::deserialize::FromSqlRow;
-use diesel::dsl::{Select, SqlTypeOf};
+use diesel::dsl::Select;
 use diesel::expression::{Expression, QueryMetadata};
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::query_dsl::methods::SelectDsl;
 use diesel::row::Row;
 
 use super::cached::Cached;
-use super::dialect::{Dialect, Speaks};
+use super::cached_query::{KeyAndModel, key_of, model_of};
 use super::plan::{Mode, Plan};
-use super::run::{KeyAndModel, key_of, model_of};
-use crate::connection::{Blocks, Driver, Spoken, View};
-use crate::model::{Model, ModelSelection};
+use crate::connection::{Blocks, ConnectionKind, Driver};
+use crate::database::{Dialect, Speaks};
+use crate::model::{DecodableModel, Model};
+use crate::transaction::ReadView;
 
 /// A query whose rows can be taken one by one from the connection `Conn`.
 #[diagnostic::on_unimplemented(
@@ -48,8 +48,7 @@ where
     D: Dialect,
     DB: Speaks<D>,
     Conn: LoadConnection<D::StreamMode, Backend = DB> + Blocks<D>,
-    M: ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
-    M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
+    M: DecodableModel<DB>,
     KeyAndModel<M, DB>: Expression,
     Q: SelectDsl<KeyAndModel<M, DB>>,
     Select<Q, KeyAndModel<M, DB>>: Query + QueryFragment<DB> + QueryId + 'query,
@@ -73,23 +72,23 @@ where
         if held.is_some() {
             return Ok(MappedRows { held, rows: None });
         }
-        let landing = query.plan.landing(conn)?;
+        let streamed = query.plan.streamed(conn)?;
         conn.called_from(caller);
-        conn.announces();
+        conn.announce_statement();
         let cursor = conn.load(query.query.select((M::key_columns(), M::selection())))?;
         Ok(MappedRows {
             held,
-            rows: Some((cursor, landing)),
+            rows: Some((cursor, streamed)),
         })
     }
 }
 
 impl<M: Model> Plan<M> {
     /// Where the rows of a stream become objects.
-    pub(crate) fn landing<D: Spoken, Conn: Driver<D>>(
+    pub(crate) fn streamed<D: ConnectionKind, Conn: Driver<D>>(
         &self,
         conn: &mut Conn,
-    ) -> QueryResult<Landing<M>> {
+    ) -> QueryResult<StreamedObjects<M>> {
         let view = match self.mode {
             Mode::Uncached => None,
             Mode::Cached | Mode::Fresh => Some(self.view(conn, true)?),
@@ -97,7 +96,7 @@ impl<M: Model> Plan<M> {
         if let Some(view) = &view {
             view.count_statement();
         }
-        Ok(Landing {
+        Ok(StreamedObjects {
             view,
             fresh: self.mode == Mode::Fresh,
             hits: 0,
@@ -110,14 +109,13 @@ impl<M: Model> Plan<M> {
 pub struct MappedRows<'conn, 'query, M: Model, Conn: LoadConnection<Mode> + 'conn, Mode> {
     /// What the map alone can answer with.
     held: Option<Arc<M>>,
-    rows: Option<(Conn::Cursor<'conn, 'query>, Landing<M>)>,
+    rows: Option<(Conn::Cursor<'conn, 'query>, StreamedObjects<M>)>,
 }
 
 impl<M, Conn, Mode> Iterator for MappedRows<'_, '_, M, Conn, Mode>
 where
     Conn: LoadConnection<Mode>,
-    M: ModelSelection<Conn::Backend> + FromSqlRow<SqlTypeOf<M::Selection>, Conn::Backend>,
-    M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, Conn::Backend>,
+    M: DecodableModel<Conn::Backend>,
 {
     type Item = QueryResult<Arc<M>>;
 
@@ -125,16 +123,16 @@ where
         if let Some(held) = self.held.take() {
             return Some(Ok(held));
         }
-        let (cursor, landing) = self.rows.as_mut()?;
+        let (cursor, streamed) = self.rows.as_mut()?;
         let row = cursor.next()?;
-        Some(row.and_then(|row| landing.take_row::<Conn::Backend>(&row)))
+        Some(row.and_then(|row| streamed.take_row::<Conn::Backend>(&row)))
     }
 }
 
 /// Where streamed rows become objects.
 #[doc(hidden)]
-pub struct Landing<M: Model> {
-    view: Option<View<M>>,
+pub struct StreamedObjects<M: Model> {
+    view: Option<ReadView<M>>,
     fresh: bool,
     hits: usize,
     misses: usize,
@@ -143,12 +141,11 @@ pub struct Landing<M: Model> {
 /// Rows between two looks at the map's bookkeeping.
 const COUNTED_TOGETHER: usize = 64;
 
-impl<M: Model> Landing<M> {
+impl<M: Model> StreamedObjects<M> {
     pub(crate) fn take_row<'row, DB>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<Arc<M>>
     where
         DB: Backend,
-        M: ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
-        M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
+        M: DecodableModel<DB>,
     {
         self.take(key_of::<M, DB>(row)?, || model_of(row))
     }
@@ -166,14 +163,13 @@ impl<M: Model> Landing<M> {
             view.replace_one(&object);
             self.misses += 1;
             object
-        } else if let Some(held) = view.get(&key) {
-            self.hits += 1;
-            held
         } else {
-            self.misses += 1;
-            view.adopt(key, Arc::new(decode()?))
+            let row = view.held_or_fresh(key, decode)?;
+            self.hits += usize::from(row.is_hit);
+            self.misses += usize::from(!row.is_hit);
+            row.object
         };
-        view.enlist(std::slice::from_ref(&object), true);
+        view.join_group(std::slice::from_ref(&object), true);
         view.keep(std::slice::from_ref(&object));
         if self.hits + self.misses >= COUNTED_TOGETHER {
             self.count();
@@ -183,13 +179,13 @@ impl<M: Model> Landing<M> {
 
     fn count(&mut self) {
         if let Some(view) = &self.view {
-            view.used(self.hits, self.misses);
+            view.count_query(self.hits, self.misses);
         }
         (self.hits, self.misses) = (0, 0);
     }
 }
 
-impl<M: Model> Drop for Landing<M> {
+impl<M: Model> Drop for StreamedObjects<M> {
     fn drop(&mut self) {
         self.count();
     }

@@ -6,8 +6,9 @@ use diesel::dsl::Filter;
 use diesel::query_dsl::methods::FilterDsl;
 
 use super::children::Groups;
+use crate::database::CommonDialect;
 use crate::model::{BelongsTo, Model};
-use crate::query::{Cached, CommonDialect, KeysIn, Plan};
+use crate::query::{Cached, KeysIn, Plan};
 
 /// One parent or several: `&user`, `&[user]`, of models or of `Arc`s.
 #[diagnostic::on_unimplemented(

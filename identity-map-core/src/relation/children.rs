@@ -8,9 +8,10 @@ use diesel::QueryResult;
 use diesel::query_dsl::methods::FilterDsl;
 use foldhash::fast::RandomState;
 
-use crate::connection::{Driver, Spoken};
+use crate::connection::{ConnectionKind, Driver};
+use crate::database::key_batches;
 use crate::model::{BelongsTo, ChildrenOf, KeyType, Model};
-use crate::query::{Cached, Dialect, KeysIn, Loads, Plan, load_all};
+use crate::query::{Cached, KeysIn, Loads, Plan, load_all};
 
 /// The children of `P` that `X` stands for.
 pub(super) type ChildOf<P, X> = <X as ChildrenOf<P>>::Child;
@@ -25,7 +26,7 @@ pub(super) type ChildOf<P, X> = <X as ChildrenOf<P>>::Child;
     note = "the child must be loadable by plain Diesel on this connection: it derives `Queryable`, \
             and its fields match the columns in number, order and type"
 )]
-pub trait LoadsChildren<P: Model, X: ChildrenOf<P>, Q, D: Spoken>: Driver<D> {
+pub trait LoadsChildren<P: Model, X: ChildrenOf<P>, Q, D: ConnectionKind>: Driver<D> {
     /// The children, aligned with the parents.
     ///
     /// # Errors
@@ -43,7 +44,7 @@ pub trait LoadsChildren<P: Model, X: ChildrenOf<P>, Q, D: Spoken>: Driver<D> {
 #[diagnostic::do_not_recommend]
 impl<P, X, Q, D, C, Child, R, Columns, Key, Shape, Filtered> LoadsChildren<P, X, Q, D> for C
 where
-    D: Spoken,
+    D: ConnectionKind,
     Key: KeyType,
     P: Model<Key = Key>,
     X: ChildrenOf<P, Child = Child, Relation = R>,
@@ -63,7 +64,7 @@ where
         Q: Send,
     {
         let mut groups = Groups::of(parents);
-        for keys in groups.keys.chunks(D::Dialect::batch_limit(P::KEY_COLUMNS)) {
+        for keys in key_batches::<D::Dialect, _>(&groups.keys, P::KEY_COLUMNS) {
             let of_parents = KeysIn::new(
                 <Child as BelongsTo<R>>::columns(),
                 P::KEY_COLUMNS,

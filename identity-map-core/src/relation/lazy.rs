@@ -10,12 +10,13 @@ use foldhash::fast::RandomState;
 
 use super::children::LoadsChildren;
 use super::parents::{ParentOf, QueryOf};
-use crate::connection::{Driver, Spoken, View};
+use crate::connection::{ConnectionKind, Driver};
 use crate::error::IdentityMapError;
-use crate::map::{Awaited, IdentityMap, List, Peers, Relation, Stamp};
+use crate::map::{IdentityMap, PeerGroup, Peers, PrefetchKey, Prefetched, Stamp};
 use crate::model::{BelongsTo, ChildrenOf, Model};
 use crate::query::{Cached, Loads, Plan, find_by_key, load_by_key};
 use crate::scope::is_in_scope;
+use crate::transaction::ReadView;
 
 /// How often the parents of one list are fetched together, while not all have asked. More often it
 /// is only where the program makes the map forget them each time.
@@ -28,7 +29,7 @@ pub(super) async fn load_parent<M, R, Conn, D>(
 ) -> QueryResult<Option<Arc<M::Parent>>>
 where
     M: Model + BelongsTo<R, Parent: Model<Key = M::ForeignKey>>,
-    D: Spoken,
+    D: ConnectionKind,
     Conn: Loads<ParentOf<M, R>, QueryOf<ParentOf<M, R>>, D>,
 {
     let Some(key) = object.foreign_key() else {
@@ -41,11 +42,11 @@ where
     }
     let parents = plan.view(conn, false)?;
     if let Some(held) = parents.get(&key) {
-        if parents.map().awaited().any() {
+        if parents.map().prefetches().any() {
             let children = view_beside::<M, M::Parent, _, _>(&parents, conn)?;
-            has_asked::<M, R>(parents.map(), object, || children.list_of(object));
+            has_asked::<M, R>(parents.map(), object, || children.group_of(object));
         }
-        parents.used(1, 0);
+        parents.count_query(1, 0);
         parents.keep(std::slice::from_ref(&held));
         return Ok(Some(held));
     }
@@ -56,24 +57,26 @@ where
     if !list.has_peers() {
         return load_alone(&plan, key, conn).await;
     }
-    let relation = Relation::of::<M, R>(list);
-    let before: Option<Before<M, M::Parent>> =
+    let relation = PrefetchKey::of::<M, R>(list);
+    let before: Option<PrefetchState<M, M::Parent>> =
         parents
             .map()
-            .awaited()
-            .with(relation, |awaited: &mut Awaited<M, M::Parent>| {
+            .prefetches()
+            .with(relation, |awaited: &mut Prefetched<M, M::Parent>| {
                 awaited.waiting.remove(&object.key());
                 match answered(&parents, awaited, &key) {
-                    Known::There(parent) => Before::Answer(Some(parent)),
-                    Known::Absent => Before::Answer(None),
-                    Known::Nothing if awaited.rounds >= ROUNDS => Before::Enough,
-                    Known::Nothing => Before::Rounds(awaited.rounds, awaited.waiting.clone()),
+                    PrefetchedParent::There(parent) => PrefetchState::Answer(Some(parent)),
+                    PrefetchedParent::Absent => PrefetchState::Answer(None),
+                    PrefetchedParent::Nothing if awaited.rounds >= ROUNDS => PrefetchState::Enough,
+                    PrefetchedParent::Nothing => {
+                        PrefetchState::Rounds(awaited.rounds, awaited.waiting.clone())
+                    }
                 }
             });
     let (rounds, waiting) = match before {
-        Some(Before::Answer(answer)) => return Ok(answer),
-        Some(Before::Enough) => return load_alone(&plan, key, conn).await,
-        Some(Before::Rounds(rounds, waiting)) => (rounds, Some(waiting)),
+        Some(PrefetchState::Answer(answer)) => return Ok(answer),
+        Some(PrefetchState::Enough) => return load_alone(&plan, key, conn).await,
+        Some(PrefetchState::Rounds(rounds, waiting)) => (rounds, Some(waiting)),
         None => (0, None),
     };
 
@@ -97,7 +100,7 @@ where
     let askers = peers[1..].iter().zip(1..);
     let askers = askers.filter(|(_, at)| found.asks(*at));
     waiting.extend(askers.map(|(peer, _)| peer.key()));
-    let awaited = Awaited {
+    let awaited = Prefetched {
         waiting,
         peers: peers.iter().map(Arc::downgrade).collect(),
         found: found.by_key(),
@@ -105,7 +108,7 @@ where
         rounds: rounds + 1,
     };
     if !awaited.waiting.is_empty() {
-        parents.map().awaited().put(relation, awaited);
+        parents.map().prefetches().put(relation, awaited);
     }
     Ok(answer)
 }
@@ -118,7 +121,7 @@ async fn load_alone<P, Conn, D>(
 ) -> QueryResult<Option<Arc<P>>>
 where
     P: Model,
-    D: Spoken,
+    D: ConnectionKind,
     Conn: Loads<P, QueryOf<P>, D>,
 {
     let found = load_by_key(plan, std::iter::once(Some(key)), conn).await?;
@@ -126,7 +129,7 @@ where
 }
 
 /// What is known before a statement is sent.
-enum Before<M: Model, P> {
+enum PrefetchState<M: Model, P> {
     Answer(Option<Arc<P>>),
     /// It was fetched often enough.
     Enough,
@@ -142,7 +145,7 @@ pub(super) async fn load_children<M, X, Q, Conn, D>(
 where
     M: Model,
     X: ChildrenOf<M>,
-    D: Spoken,
+    D: ConnectionKind,
     Conn: LoadsChildren<M, X, Q, D>,
     Q: Send,
 {
@@ -156,22 +159,26 @@ where
 }
 
 /// Another model in the same map.
-fn view_beside<M, P, Conn, D>(view: &View<P>, conn: &mut Conn) -> QueryResult<View<M>>
+fn view_beside<M, P, Conn, D>(view: &ReadView<P>, conn: &mut Conn) -> QueryResult<ReadView<M>>
 where
     M: Model,
     P: Model,
-    D: Spoken,
+    D: ConnectionKind,
     Conn: Driver<D>,
 {
     conn.slot(|slot| slot.view(view.map().clone()))
 }
 
 /// The list of an object, if a statement may be sent for it.
-fn allowed<M: Model, R>(view: &View<M>, object: &Arc<M>) -> QueryResult<List> {
+fn allowed<M: Model, R>(view: &ReadView<M>, object: &Arc<M>) -> QueryResult<PeerGroup> {
     let default = view.map().peers() == Peers::Forbidden;
-    let forbidden = if default { List::FORBIDDEN } else { List::NONE };
-    let list = view.list_of(object).unwrap_or(forbidden);
-    if list == List::FORBIDDEN {
+    let forbidden = if default {
+        PeerGroup::FORBIDDEN
+    } else {
+        PeerGroup::NONE
+    };
+    let list = view.group_of(object).unwrap_or(forbidden);
+    if list == PeerGroup::FORBIDDEN {
         let relation = type_name::<R>();
         return Err(IdentityMapError::LazyLoadForbidden {
             model: M::name(),
@@ -190,7 +197,7 @@ pub(super) fn held_parent<M, R, Conn, D>(
 ) -> QueryResult<Option<Arc<M::Parent>>>
 where
     M: Model + BelongsTo<R, Parent: Model<Key = M::ForeignKey>>,
-    D: Spoken,
+    D: ConnectionKind,
     Conn: Driver<D>,
 {
     if is_in_scope() {
@@ -200,47 +207,52 @@ where
         let (map, key) = (slot.bare_map()?, object.foreign_key()?);
         let parents = map.store::<M::Parent>();
         let held = parents.get(&key)?;
-        if map.awaited().any() {
-            let list = || Some(map.store::<M>().list_of(object));
+        if map.prefetches().any() {
+            let list = || Some(map.store::<M>().group_of(object));
             has_asked::<M, R>(map, object, list);
         }
-        parents.used(1, 0);
+        parents.count_query(1, 0);
         parents.keep(std::slice::from_ref(&held));
         Some(held)
     })
 }
 
-fn has_asked<M, R>(map: &IdentityMap, object: &Arc<M>, list: impl FnOnce() -> Option<List>)
+fn has_asked<M, R>(map: &IdentityMap, object: &Arc<M>, list: impl FnOnce() -> Option<PeerGroup>)
 where
     M: Model + BelongsTo<R, Parent: Model>,
 {
-    let relation = || list().map(Relation::of::<M, R>);
+    let relation = || list().map(PrefetchKey::of::<M, R>);
     let key = object.key();
-    map.awaited().has_asked::<M, R, M::Parent>(&key, relation);
+    map.prefetches()
+        .has_asked::<M, R, M::Parent>(&key, relation);
 }
 
 /// What is known of a key that the map does not hold: that it points to no row, or to one whose key
 /// is spelled otherwise. Inside a transaction only the map is asked: it knows what was written.
-fn answered<M, P>(view: &View<P>, awaited: &Awaited<M, P>, key: &P::Key) -> Known<P>
+fn answered<M, P>(
+    view: &ReadView<P>,
+    awaited: &Prefetched<M, P>,
+    key: &P::Key,
+) -> PrefetchedParent<P>
 where
     M: Model,
     P: Model,
 {
-    if view.is_private() || view.written_since(awaited.since, key) {
-        return Known::Nothing;
+    if view.is_private() || view.is_written_since(awaited.since, key) {
+        return PrefetchedParent::Nothing;
     }
     match awaited.found.get(key) {
-        None => Known::Nothing,
-        Some(None) => Known::Absent,
+        None => PrefetchedParent::Nothing,
+        Some(None) => PrefetchedParent::Absent,
         Some(Some(parent)) => {
             let held = view.get(&parent.key());
             let held = held.filter(|held| Arc::ptr_eq(held, parent));
-            held.map_or(Known::Nothing, Known::There)
+            held.map_or(PrefetchedParent::Nothing, PrefetchedParent::There)
         }
     }
 }
 
-enum Known<P> {
+enum PrefetchedParent<P> {
     There(Arc<P>),
     Absent,
     Nothing,

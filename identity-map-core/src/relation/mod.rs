@@ -28,7 +28,9 @@ pub use belonging::{BelongingTo, GroupedByParents, Parents};
 pub use cardinality::{Cardinality, Many};
 pub use children::LoadsChildren;
 pub use objects::{RelatedObject, RelatedObjects};
-pub use path::{Along, Children, OrNone, Path, Then, Through, To, ToChildren, ToThrough, Walk};
+pub use path::{
+    Along, Children, LoadPath, NestedPath, OrNone, Path, Through, To, ToChildren, ToThrough,
+};
 pub use with::{AllAlong, LoadsAlong, LoadsWith, PushPath, With};
 
 use crate::map::IdentityMap;
@@ -38,12 +40,12 @@ use crate::query::{Cached, Mode, Plan};
 /// What a query said that holds for what is loaded along with it.
 #[derive(Debug, Clone, Default)]
 #[doc(hidden)]
-pub struct How {
+pub struct EagerOptions {
     map: Option<IdentityMap>,
     mode: Mode,
 }
 
-impl How {
+impl EagerOptions {
     fn of<M: Model>(plan: &Plan<M>) -> Self {
         Self {
             map: plan.map.clone(),

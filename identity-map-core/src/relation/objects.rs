@@ -3,11 +3,11 @@
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::children::LoadsChildren;
+use super::children::{ChildOf, LoadsChildren};
+use super::lazy;
 use super::parents::{ParentOf, QueryOf, load_parents};
-use super::through::{Beyond, load_through};
-use super::{children::ChildOf, lazy};
-use crate::connection::{Driver, Spoken};
+use super::through::{ThroughTarget, load_through};
+use crate::connection::{ConnectionKind, Driver};
 use crate::map::IdentityMap;
 use crate::model::{BelongsTo, ChildrenOf, Model};
 use crate::query::{Cached, Loads};
@@ -16,7 +16,7 @@ use crate::query::{Cached, Loads};
 ///
 /// The type parameter of each method says which relation is meant: the model on the other side, or
 /// the relation's name, where `#[identity_map(belongs_to(.., name = ..))]` gives it one.
-pub trait RelatedObject<M: Model, Conn: Driver<D>, D: Spoken> {
+pub trait RelatedObject<M: Model, Conn: Driver<D>, D: ConnectionKind> {
     /// The parent of this object, from the map if it is held. `None` where the foreign key is NULL,
     /// or points to no row.
     ///
@@ -100,7 +100,7 @@ pub trait RelatedObject<M: Model, Conn: Driver<D>, D: Spoken> {
 impl<M, Conn, D> RelatedObject<M, Conn, D> for Arc<M>
 where
     M: Model,
-    D: Spoken,
+    D: ConnectionKind,
     Conn: Driver<D>,
 {
     #[track_caller]
@@ -160,7 +160,7 @@ where
 ///
 /// The type parameter of each method says which relation is meant: the model on the other side, or
 /// the relation's name, where `#[identity_map(belongs_to(.., name = ..))]` gives it one.
-pub trait RelatedObjects<M: Model, Conn: Driver<D>, D: Spoken> {
+pub trait RelatedObjects<M: Model, Conn: Driver<D>, D: ConnectionKind> {
     /// The parents, aligned with the objects: `None` where the foreign key is NULL, or points to no
     /// row.
     ///
@@ -314,13 +314,13 @@ pub trait RelatedObjects<M: Model, Conn: Driver<D>, D: Spoken> {
     fn load_through<'c, X, R>(
         &'c self,
         conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Vec<Vec<Arc<Beyond<M, X, R>>>>>
+    ) -> Conn::Output<'c, Vec<Vec<Arc<ThroughTarget<M, X, R>>>>>
     where
         X: ChildrenOf<M>,
         X::Child: Model + BelongsTo<R>,
-        Beyond<M, X, R>: Model<Key = <X::Child as BelongsTo<R>>::ForeignKey>,
+        ThroughTarget<M, X, R>: Model<Key = <X::Child as BelongsTo<R>>::ForeignKey>,
         Conn: LoadsChildren<M, X, QueryOf<ChildOf<M, X>>, D>
-            + Loads<Beyond<M, X, R>, QueryOf<Beyond<M, X, R>>, D>,
+            + Loads<ThroughTarget<M, X, R>, QueryOf<ThroughTarget<M, X, R>>, D>,
     {
         self.load_through_from::<X, R, _>(Cached::new(), conn)
     }
@@ -335,19 +335,20 @@ pub trait RelatedObjects<M: Model, Conn: Driver<D>, D: Spoken> {
         &'c self,
         joins: Cached<X::Child, Q>,
         conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Vec<Vec<Arc<Beyond<M, X, R>>>>>
+    ) -> Conn::Output<'c, Vec<Vec<Arc<ThroughTarget<M, X, R>>>>>
     where
         X: ChildrenOf<M>,
         X::Child: Model + BelongsTo<R>,
-        Beyond<M, X, R>: Model<Key = <X::Child as BelongsTo<R>>::ForeignKey>,
-        Conn: LoadsChildren<M, X, Q, D> + Loads<Beyond<M, X, R>, QueryOf<Beyond<M, X, R>>, D>,
+        ThroughTarget<M, X, R>: Model<Key = <X::Child as BelongsTo<R>>::ForeignKey>,
+        Conn: LoadsChildren<M, X, Q, D>
+            + Loads<ThroughTarget<M, X, R>, QueryOf<ThroughTarget<M, X, R>>, D>,
         Q: Send + 'c;
 }
 
 impl<M, Conn, D> RelatedObjects<M, Conn, D> for [Arc<M>]
 where
     M: Model,
-    D: Spoken,
+    D: ConnectionKind,
     Conn: Driver<D>,
 {
     #[track_caller]
@@ -393,12 +394,13 @@ where
         &'c self,
         joins: Cached<X::Child, Q>,
         conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Vec<Vec<Arc<Beyond<M, X, R>>>>>
+    ) -> Conn::Output<'c, Vec<Vec<Arc<ThroughTarget<M, X, R>>>>>
     where
         X: ChildrenOf<M>,
         X::Child: Model + BelongsTo<R>,
-        Beyond<M, X, R>: Model<Key = <X::Child as BelongsTo<R>>::ForeignKey>,
-        Conn: LoadsChildren<M, X, Q, D> + Loads<Beyond<M, X, R>, QueryOf<Beyond<M, X, R>>, D>,
+        ThroughTarget<M, X, R>: Model<Key = <X::Child as BelongsTo<R>>::ForeignKey>,
+        Conn: LoadsChildren<M, X, Q, D>
+            + Loads<ThroughTarget<M, X, R>, QueryOf<ThroughTarget<M, X, R>>, D>,
         Q: Send + 'c,
     {
         let caller = Location::caller();

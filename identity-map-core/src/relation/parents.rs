@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use crate::connection::Spoken;
+use crate::connection::ConnectionKind;
 use crate::model::{BelongsTo, Model};
 use crate::query::{Loads, Plan, load_by_key};
 
@@ -21,7 +21,7 @@ pub(super) async fn load_parents<M, R, Conn, D>(
 ) -> QueryResult<Vec<Option<Arc<M::Parent>>>>
 where
     M: Send + Sync + BelongsTo<R, Parent: Model<Key = M::ForeignKey>>,
-    D: Spoken,
+    D: ConnectionKind,
     Conn: Loads<M::Parent, QueryOf<M::Parent>, D>,
 {
     let keys = objects.iter().map(|object| object.foreign_key());

@@ -1,4 +1,4 @@
-//! The ways from a model to what is loaded along with it: [`Path`], and how they are gone: [`Walk`],
+//! The ways from a model to what is loaded along with it: [`Path`], and how they are gone: [`LoadPath`],
 //! [`Along`].
 
 use std::future::Future;
@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::How;
+use super::EagerOptions;
 use super::cardinality::{Cardinality, Many};
 use super::children::{ChildOf, LoadsChildren};
 use super::parents::{ParentOf, QueryOf, load_parents};
-use super::through::{Beyond, load_through};
-use crate::connection::Spoken;
+use super::through::{ThroughTarget, load_through};
+use crate::connection::ConnectionKind;
 use crate::model::{BelongsTo, ChildrenOf, Model, Nullable, Related, ToParent};
 use crate::query::{Cached, Loads};
 
@@ -25,7 +25,7 @@ pub trait Path<M> {
 }
 
 /// A way that can be gone on a connection.
-pub trait Walk<M, Conn, D>: Path<M> + Send {
+pub trait LoadPath<M, Conn, D>: Path<M> + Send {
     /// What is at its end for each of the objects, aligned with them; `None` for an object whose
     /// parent is gone.
     ///
@@ -35,13 +35,13 @@ pub trait Walk<M, Conn, D>: Path<M> + Send {
     fn walk(
         self,
         objects: &[Arc<M>],
-        how: &How,
+        how: &EagerOptions,
         conn: &mut Conn,
-    ) -> impl Future<Output = QueryResult<Ends<M, Self>>> + Send;
+    ) -> impl Future<Output = QueryResult<PathTargets<M, Self>>> + Send;
 }
 
 /// What is at the end of a way, for each of some objects.
-type Ends<M, W> = Vec<Option<Of<M, W, Arc<<W as Path<M>>::Target>>>>;
+type PathTargets<M, W> = Vec<Option<Of<M, W, Arc<<W as Path<M>>::Target>>>>;
 type Of<M, W, T> = <<W as Path<M>>::Cardinality as Cardinality>::Of<T>;
 
 /// Something that can be loaded along with objects of `M`.
@@ -64,7 +64,7 @@ pub trait Along<M, Conn, D>: Send {
     fn load_along(
         self,
         objects: &[Arc<M>],
-        how: &How,
+        how: &EagerOptions,
         conn: &mut Conn,
     ) -> impl Future<Output = QueryResult<Vec<Option<Self::Output>>>> + Send;
 }
@@ -90,7 +90,7 @@ where
     async fn load_along(
         self,
         objects: &[Arc<M>],
-        how: &How,
+        how: &EagerOptions,
         conn: &mut Conn,
     ) -> QueryResult<Vec<Option<Self::Output>>> {
         M::Path::default().load_along(objects, how, conn).await
@@ -105,18 +105,18 @@ where
     type Cardinality = M::Presence;
 }
 
-impl<M, R, Conn, D> Walk<M, Conn, D> for ToParent<R>
+impl<M, R, Conn, D> LoadPath<M, Conn, D> for ToParent<R>
 where
     M: Send + Sync + BelongsTo<R, Parent: Model<Key = M::ForeignKey>, Presence: Cardinality>,
-    D: Spoken,
+    D: ConnectionKind,
     Conn: Loads<ParentOf<M, R>, QueryOf<ParentOf<M, R>>, D>,
 {
     async fn walk(
         self,
         objects: &[Arc<M>],
-        how: &How,
+        how: &EagerOptions,
         conn: &mut Conn,
-    ) -> QueryResult<Ends<M, Self>> {
+    ) -> QueryResult<PathTargets<M, Self>> {
         let parents = load_parents::<M, R, _, D>(objects, &how.plan(), conn).await?;
         Ok(parents.into_iter().map(M::Presence::from_option).collect())
     }
@@ -144,18 +144,18 @@ impl<M: BelongsTo<R>, R> Path<M> for OrNone<R> {
     type Cardinality = Nullable;
 }
 
-impl<M, R, Conn, D> Walk<M, Conn, D> for OrNone<R>
+impl<M, R, Conn, D> LoadPath<M, Conn, D> for OrNone<R>
 where
     M: Send + Sync + BelongsTo<R, Parent: Model<Key = M::ForeignKey>>,
-    D: Spoken,
+    D: ConnectionKind,
     Conn: Loads<ParentOf<M, R>, QueryOf<ParentOf<M, R>>, D>,
 {
     async fn walk(
         self,
         objects: &[Arc<M>],
-        how: &How,
+        how: &EagerOptions,
         conn: &mut Conn,
-    ) -> QueryResult<Ends<M, Self>> {
+    ) -> QueryResult<PathTargets<M, Self>> {
         let parents = load_parents::<M, R, _, D>(objects, &how.plan(), conn).await?;
         Ok(parents.into_iter().map(Some).collect())
     }
@@ -203,21 +203,21 @@ where
     type Cardinality = Many;
 }
 
-impl<M, X, C, Q, Conn, D> Walk<M, Conn, D> for ToChildren<X, C, Q>
+impl<M, X, C, Q, Conn, D> LoadPath<M, Conn, D> for ToChildren<X, C, Q>
 where
     M: Model,
     X: ChildrenOf<M, Child = C>,
     C: Model + BelongsTo<X::Relation, Parent = M>,
-    D: Spoken,
+    D: ConnectionKind,
     Q: Send,
     Conn: LoadsChildren<M, X, Q, D>,
 {
     async fn walk(
         self,
         objects: &[Arc<M>],
-        how: &How,
+        how: &EagerOptions,
         conn: &mut Conn,
-    ) -> QueryResult<Ends<M, Self>> {
+    ) -> QueryResult<PathTargets<M, Self>> {
         let query = how.apply(self.query);
         let children = conn.load_children(objects, query).await?;
         Ok(children.into_iter().map(Some).collect())
@@ -253,22 +253,22 @@ where
     type Cardinality = Many;
 }
 
-impl<M, X, R, Conn, D> Walk<M, Conn, D> for ToThrough<X, R>
+impl<M, X, R, Conn, D> LoadPath<M, Conn, D> for ToThrough<X, R>
 where
     M: Model,
     X: ChildrenOf<M>,
     X::Child: Model + BelongsTo<R>,
-    Beyond<M, X, R>: Model<Key = <X::Child as BelongsTo<R>>::ForeignKey>,
-    D: Spoken,
+    ThroughTarget<M, X, R>: Model<Key = <X::Child as BelongsTo<R>>::ForeignKey>,
+    D: ConnectionKind,
     Conn: LoadsChildren<M, X, QueryOf<ChildOf<M, X>>, D>
-        + Loads<Beyond<M, X, R>, QueryOf<Beyond<M, X, R>>, D>,
+        + Loads<ThroughTarget<M, X, R>, QueryOf<ThroughTarget<M, X, R>>, D>,
 {
     async fn walk(
         self,
         objects: &[Arc<M>],
-        how: &How,
+        how: &EagerOptions,
         conn: &mut Conn,
-    ) -> QueryResult<Ends<M, Self>> {
+    ) -> QueryResult<PathTargets<M, Self>> {
         let lists =
             load_through::<M, X, R, _, _, D>(objects, how.apply(Cached::new()), conn).await?;
         Ok(lists.into_iter().map(Some).collect())
@@ -277,7 +277,7 @@ where
 
 /// A way, and what is loaded along with the objects at its end.
 #[derive(Debug, Default)]
-pub struct Then<W, S> {
+pub struct NestedPath<W, S> {
     way: W,
     along: S,
 }
@@ -287,7 +287,7 @@ macro_rules! ends_here {
     ($([$($param:tt)*] $path:ty;)+) => {$(
         impl<M, Conn, D, $($param)*> Along<M, Conn, D> for $path
         where
-            Self: Walk<M, Conn, D>,
+            Self: LoadPath<M, Conn, D>,
             M: Send + Sync,
             Conn: Send,
         {
@@ -296,7 +296,7 @@ macro_rules! ends_here {
             async fn load_along(
                 self,
                 objects: &[Arc<M>],
-                how: &How,
+                how: &EagerOptions,
                 conn: &mut Conn,
             ) -> QueryResult<Vec<Option<Self::Output>>> {
                 self.walk(objects, how, conn).await
@@ -320,15 +320,15 @@ macro_rules! and_along {
             M: Related<X, Path: Path<M>>,
             $(<M::Path as Path<M>>::Target: Related<$what>,)+
         {
-            type Path = Then<
+            type Path = NestedPath<
                 <M as Related<X>>::Path,
                 ($(<<<M as Related<X>>::Path as Path<M>>::Target as Related<$what>>::Path,)+),
             >;
         }
 
-        impl<M, W, $($what,)+ Conn, D> Along<M, Conn, D> for Then<W, ($($what,)+)>
+        impl<M, W, $($what,)+ Conn, D> Along<M, Conn, D> for NestedPath<W, ($($what,)+)>
         where
-            W: Walk<M, Conn, D>,
+            W: LoadPath<M, Conn, D>,
             $($what: Along<W::Target, Conn, D>,)+
             M: Send + Sync,
             Conn: Send,
@@ -338,7 +338,7 @@ macro_rules! and_along {
             async fn load_along(
                 self,
                 objects: &[Arc<M>],
-                how: &How,
+                how: &EagerOptions,
                 conn: &mut Conn,
             ) -> QueryResult<Vec<Option<Self::Output>>> {
                 let ends = self.way.walk(objects, how, conn).await?;

@@ -4,32 +4,33 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::How;
+use super::EagerOptions;
 use super::children::{ChildOf, LoadsChildren};
 use super::parents::{ParentOf, QueryOf, load_parents};
-use crate::connection::Spoken;
+use crate::connection::ConnectionKind;
 use crate::model::{BelongsTo, ChildrenOf, Model};
 use crate::query::{Cached, Loads};
 
 /// What `R` stands for beyond the join model of `X`.
-pub(super) type Beyond<P, X, R> = ParentOf<ChildOf<P, X>, R>;
+pub(super) type ThroughTarget<P, X, R> = ParentOf<ChildOf<P, X>, R>;
 
 /// For each parent the objects beyond its join rows, in the order of those rows, each once.
 pub(super) async fn load_through<P, X, R, Q, Conn, D>(
     parents: &[Arc<P>],
     joins: Cached<X::Child, Q>,
     conn: &mut Conn,
-) -> QueryResult<Vec<Vec<Arc<Beyond<P, X, R>>>>>
+) -> QueryResult<Vec<Vec<Arc<ThroughTarget<P, X, R>>>>>
 where
     P: Model,
     X: ChildrenOf<P>,
     X::Child: Model + BelongsTo<R>,
-    Beyond<P, X, R>: Model<Key = <X::Child as BelongsTo<R>>::ForeignKey>,
-    D: Spoken,
+    ThroughTarget<P, X, R>: Model<Key = <X::Child as BelongsTo<R>>::ForeignKey>,
+    D: ConnectionKind,
     Q: Send,
-    Conn: LoadsChildren<P, X, Q, D> + Loads<Beyond<P, X, R>, QueryOf<Beyond<P, X, R>>, D>,
+    Conn: LoadsChildren<P, X, Q, D>
+        + Loads<ThroughTarget<P, X, R>, QueryOf<ThroughTarget<P, X, R>>, D>,
 {
-    let how = How::of(&joins.plan);
+    let how = EagerOptions::of(&joins.plan);
     let joins = conn.load_children(parents, joins).await?;
     let all: Vec<Arc<X::Child>> = joins.iter().flatten().cloned().collect();
     let beyond = load_parents::<X::Child, R, _, D>(&all, &how.plan(), conn).await?;

@@ -12,11 +12,12 @@ use diesel::query_dsl::InternalJoinDsl;
 use diesel::query_dsl::methods::{BoxedDsl, LimitDsl};
 use diesel::query_source::JoinTo;
 
-use super::How;
+use super::EagerOptions;
 use super::path::{Along, Children, To, ToChildren};
-use crate::connection::{Blocks, Driver, Spoken};
+use crate::connection::{Blocks, ConnectionKind, Driver};
+use crate::database::Dialect;
 use crate::model::{ChildrenOf, Model, Related};
-use crate::query::{Cached, Dialect, Loads, Plan, Take, first_of, only_of};
+use crate::query::{Cached, Loads, Plan, Take, first_of, only_of};
 
 /// A cached query `Q` of `M`, and what is loaded along with each of its objects.
 ///
@@ -48,7 +49,7 @@ pub trait PushPath<P> {
     note = "each foreign key must have the type of the key it points to (without `Option`)",
     note = "a model that says `#[identity_map(hooks)]` must implement `Hooks<{Self}>`"
 )]
-pub trait LoadsAlong<M, S, D: Spoken>: Driver<D> {
+pub trait LoadsAlong<M, S, D: ConnectionKind>: Driver<D> {
     /// The object, and what comes along with it: a tuple.
     type Along: Send;
 
@@ -61,7 +62,7 @@ pub trait LoadsAlong<M, S, D: Spoken>: Driver<D> {
         &mut self,
         along: S,
         objects: Vec<Arc<M>>,
-        how: &How,
+        how: &EagerOptions,
     ) -> impl Future<Output = QueryResult<Vec<Self::Along>>> + Send
     where
         S: Send;
@@ -70,7 +71,7 @@ pub trait LoadsAlong<M, S, D: Spoken>: Driver<D> {
 #[diagnostic::do_not_recommend]
 impl<M, S, D, C> LoadsAlong<M, S, D> for C
 where
-    D: Spoken,
+    D: ConnectionKind,
     C: Driver<D>,
     S: AllAlong<M, C, D>,
 {
@@ -80,7 +81,7 @@ where
         &mut self,
         along: S,
         objects: Vec<Arc<M>>,
-        how: &How,
+        how: &EagerOptions,
     ) -> impl Future<Output = QueryResult<Vec<S::Output>>> + Send
     where
         S: Send,
@@ -102,7 +103,7 @@ pub trait AllAlong<M, Conn, D> {
     fn load_all_along(
         self,
         objects: Vec<Arc<M>>,
-        how: &How,
+        how: &EagerOptions,
         conn: &mut Conn,
     ) -> impl Future<Output = QueryResult<Vec<Self::Output>>> + Send;
 }
@@ -120,7 +121,7 @@ macro_rules! tuples {
             async fn load_all_along(
                 self,
                 objects: Vec<Arc<M>>,
-                how: &How,
+                how: &EagerOptions,
                 conn: &mut Conn,
             ) -> QueryResult<Vec<Self::Output>> {
                 $(
@@ -324,7 +325,7 @@ impl<M: Model, Q, S> With<M, Q, S> {
     #[track_caller]
     pub fn load<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<Conn::Along>>
     where
-        D: Spoken,
+        D: ConnectionKind,
         Conn: LoadsWith<M, Q, S, D>,
         Conn::Along: 'c,
         Self: 'c,
@@ -339,7 +340,7 @@ impl<M: Model, Q, S> With<M, Q, S> {
     #[track_caller]
     pub fn get_results<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<Conn::Along>>
     where
-        D: Spoken,
+        D: ConnectionKind,
         Conn: LoadsWith<M, Q, S, D>,
         Conn::Along: 'c,
         Self: 'c,
@@ -355,7 +356,7 @@ impl<M: Model, Q, S> With<M, Q, S> {
     #[track_caller]
     pub fn first<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Conn::Along>
     where
-        D: Spoken,
+        D: ConnectionKind,
         Q: LimitDsl,
         Conn: LoadsWith<M, Limit<Q>, S, D>,
         Conn::Along: 'c,
@@ -375,7 +376,7 @@ impl<M: Model, Q, S> With<M, Q, S> {
     #[track_caller]
     pub fn get_result<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Conn::Along>
     where
-        D: Spoken,
+        D: ConnectionKind,
         Conn: LoadsWith<M, Q, S, D>,
         Conn::Along: 'c,
         Self: 'c,
@@ -395,7 +396,7 @@ impl<M: Model, Q, S> With<M, Q, S> {
     #[track_caller]
     pub fn one<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Conn::Along>
     where
-        D: Spoken,
+        D: ConnectionKind,
         Conn: LoadsWith<M, Q, S, D>,
         Conn::Along: 'c,
         Self: 'c,
@@ -424,11 +425,11 @@ impl<M: Model, Q, S> With<M, Q, S> {
         conn: &mut Conn,
     ) -> QueryResult<T>
     where
-        D: Spoken,
+        D: ConnectionKind,
         Conn: Loads<M, Q, D> + LoadsAlong<M, S, D>,
         S: Send,
     {
-        let how = How::of(&self.base.plan);
+        let how = EagerOptions::of(&self.base.plan);
         let check: fn(Vec<Arc<M>>) -> QueryResult<Vec<Arc<M>>> = match take {
             Take::Only => |objects| Ok(vec![only_of(objects)?]),
             Take::All | Take::First => Ok,
@@ -447,7 +448,9 @@ impl<M: Model, Q, S> With<M, Q, S> {
     note = "each foreign key must have the type of the key it points to (without `Option`)",
     note = "on a connection that is awaited the query must be `Send`"
 )]
-pub trait LoadsWith<M: Model, Q, S, D: Spoken>: Loads<M, Q, D> + LoadsAlong<M, S, D> {
+pub trait LoadsWith<M: Model, Q, S, D: ConnectionKind>:
+    Loads<M, Q, D> + LoadsAlong<M, S, D>
+{
     /// Loads it, and makes of it what was asked for.
     #[doc(hidden)]
     fn load_with<'c, T: Send + 'c>(

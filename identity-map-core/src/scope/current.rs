@@ -3,19 +3,19 @@
 use std::cell::RefCell;
 use std::marker::PhantomData;
 
-use super::Scope;
-use super::lazy::Lazy;
+use super::lazy::LazyScope;
+use super::scope::Scope;
 
 /// The scopes entered on a thread.
-struct Entries {
+struct ScopeStack {
     next: u64,
     /// The innermost last; `None` where a job was carried here from outside any scope.
-    scopes: Vec<(u64, Option<Lazy>)>,
+    scopes: Vec<(u64, Option<LazyScope>)>,
 }
 
 thread_local! {
-    static ENTERED: RefCell<Entries> = const {
-        RefCell::new(Entries {
+    static STACK: RefCell<ScopeStack> = const {
+        RefCell::new(ScopeStack {
             next: 0,
             scopes: Vec::new(),
         })
@@ -23,8 +23,8 @@ thread_local! {
 }
 
 #[inline]
-pub(super) fn push(scope: Option<Lazy>) -> u64 {
-    ENTERED.with_borrow_mut(|entered| {
+pub(super) fn push(scope: Option<LazyScope>) -> u64 {
+    STACK.with_borrow_mut(|entered| {
         let entry = entered.next;
         entered.next += 1;
         entered.scopes.push((entry, scope));
@@ -35,8 +35,8 @@ pub(super) fn push(scope: Option<Lazy>) -> u64 {
 /// Leaves one entry, wherever it stands: guards may be dropped in any order. Gives its scope back,
 /// which may end with that and drop objects: user code, so not while the list is borrowed.
 #[inline]
-pub(super) fn leave(entry: u64) -> Option<Lazy> {
-    let left = ENTERED.try_with(|entered| {
+pub(super) fn leave(entry: u64) -> Option<LazyScope> {
+    let left = STACK.try_with(|entered| {
         let scopes = &mut entered.borrow_mut().scopes;
         let innermost = scopes.pop_if(|(known, _)| *known == entry);
         innermost.or_else(|| {
@@ -56,7 +56,7 @@ impl Scope {
     #[must_use = "the scope is left when the guard is dropped"]
     pub fn enter(&self) -> Entered<'_> {
         Entered {
-            entry: push(Some(Lazy::Made(self.clone()))),
+            entry: push(Some(LazyScope::Made(self.clone()))),
             scope: PhantomData,
         }
     }
@@ -65,7 +65,7 @@ impl Scope {
     #[must_use = "the scope is left when the guard is dropped"]
     pub fn entered(self) -> EnteredOwned {
         EnteredOwned {
-            entry: push(Some(Lazy::Made(self))),
+            entry: push(Some(LazyScope::Made(self))),
             thread: PhantomData,
         }
     }
@@ -96,31 +96,31 @@ impl Scope {
     /// ```
     #[must_use]
     pub fn current() -> Option<Self> {
-        let innermost = |entered: &RefCell<Entries>| {
+        let innermost = |entered: &RefCell<ScopeStack>| {
             let scopes = &mut entered.borrow_mut().scopes;
             let (_, scope) = scopes.last_mut()?;
-            scope.as_mut().map(Lazy::get)
+            scope.as_mut().map(LazyScope::get)
         };
-        ENTERED.try_with(innermost).ok().flatten()
+        STACK.try_with(innermost).ok().flatten()
     }
 }
 
 /// Whether there is a [current](Scope::current) one.
 pub(crate) fn is_in_scope() -> bool {
-    let any = |entered: &RefCell<Entries>| {
+    let any = |entered: &RefCell<ScopeStack>| {
         let entered = entered.borrow();
         entered
             .scopes
             .last()
             .is_some_and(|(_, scope)| scope.is_some())
     };
-    ENTERED.try_with(any).unwrap_or(false)
+    STACK.try_with(any).unwrap_or(false)
 }
 
 /// Runs `f` in a scope, or in none, whatever this thread has entered.
 pub(super) fn run_in<T>(scope: Option<Scope>, f: impl FnOnce() -> T) -> T {
     let _entered = EnteredOwned {
-        entry: push(scope.map(Lazy::Made)),
+        entry: push(scope.map(LazyScope::Made)),
         thread: PhantomData,
     };
     f()

@@ -1,22 +1,22 @@
-//! A scope that is made when somebody asks for it: [`Lazy`].
+//! A scope that is made when somebody asks for it: [`LazyScope`].
 
 // Without a web framework nobody plans one.
 #![cfg_attr(not(any(feature = "tower", feature = "actix-web")), allow(dead_code))]
 
 use std::sync::Arc;
 
-use super::current::{leave, push};
-use super::{Scope, ScopeBuilder};
+use super::builder::ScopeBuilder;
+use super::scope::Scope;
 
 /// What is opened on behalf of somebody who may not need it, as a request's scope is.
 #[derive(Debug)]
-pub(crate) enum Lazy {
+pub(crate) enum LazyScope {
     /// Shared, since it is moved in and out on every poll.
     Planned(Arc<ScopeBuilder>),
     Made(Scope),
 }
 
-impl Lazy {
+impl LazyScope {
     /// The scope, which is made now if it was not.
     pub(crate) fn get(&mut self) -> Scope {
         match self {
@@ -35,40 +35,5 @@ impl Lazy {
             Self::Made(scope) => Some(scope),
             Self::Planned(_) => None,
         }
-    }
-}
-
-/// Enters a scope that is not this thread's yet, [like](Scope::enter) one that is made.
-#[inline]
-pub(crate) fn enter(lazy: &mut Option<Lazy>) -> EnteredLazy<'_> {
-    EnteredLazy {
-        entry: push(lazy.take()),
-        lazy,
-    }
-}
-
-/// Wants to be [left](Self::leave); if it is dropped instead, by a panic, the scope ends, and whatever is
-/// left of who panicked is in the ended one.
-pub(crate) struct EnteredLazy<'a> {
-    entry: u64,
-    lazy: &'a mut Option<Lazy>,
-}
-
-impl EnteredLazy<'_> {
-    /// Gives the scope back as what has become of it.
-    #[inline]
-    pub(crate) fn leave(self) {
-        *self.lazy = leave(self.entry);
-        std::mem::forget(self);
-    }
-}
-
-impl Drop for EnteredLazy<'_> {
-    fn drop(&mut self) {
-        let mut left = leave(self.entry);
-        if let Some(lazy) = &mut left {
-            lazy.get().end();
-        }
-        *self.lazy = left;
     }
 }

@@ -1,15 +1,13 @@
 //! Which lines of the program send the same statement again and again: [`Repeats`].
 
 use std::collections::HashMap;
-use std::fmt::Display;
 use std::panic::Location;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use foldhash::fast::RandomState;
 
-use super::Scope;
 use super::report::{Repeated, Report};
-use crate::connection::Text;
+use crate::lock::lock;
 
 /// Different statements, each of each line, that one scope tells apart. A program's text has
 /// fewer; lists of many lengths in an `IN` may have more.
@@ -66,7 +64,7 @@ impl Repeats {
         }
     }
 
-    fn count(&self, location: &'static Location<'static>, sql: &str) {
+    pub(super) fn count(&self, location: &'static Location<'static>, sql: &str) {
         let Some(threshold) = self.threshold.0 else {
             return;
         };
@@ -98,8 +96,13 @@ impl Repeats {
         Report::of(lines.collect(), seen.incomplete)
     }
 
+    /// Whether anybody wants to know.
+    pub(super) fn is_on(&self) -> bool {
+        self.threshold.0.is_some()
+    }
+
     fn seen(&self) -> MutexGuard<'_, Option<Box<Seen>>> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.seen)
     }
 }
 
@@ -120,24 +123,6 @@ impl Seen {
         let lines = self.lines_of.entry(sql.into()).or_default();
         lines.push(Line { location, times: 1 });
         Some(1)
-    }
-}
-
-impl Scope {
-    /// Notes a statement that the program has called for in this line, if the scope wants to know.
-    pub(crate) fn count_statement(
-        &self,
-        location: &'static Location<'static>,
-        query: &(impl Display + ?Sized),
-    ) {
-        if self.inner.repeats.threshold.0.is_none() {
-            return;
-        }
-        let mut text = Text::default();
-        text.take(query);
-        if !text.failed {
-            self.inner.repeats.count(location, &text.sql);
-        }
     }
 }
 

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::panic::Location;
 
-use super::Scope;
-
 /// The lines of the program that sent one statement too often within a scope.
 ///
 /// It shows itself to be read by people:
@@ -30,74 +28,6 @@ pub struct Repeated {
     pub statement: String,
     /// How often it was sent from there.
     pub times: u64,
-}
-
-impl Scope {
-    /// The lines of the program that sent one statement of this library more often than the
-    /// [threshold](super::ScopeBuilder::track_statements) allows: a query in a loop ("N+1"), for
-    /// which there is nearly always a way to load all at once.
-    ///
-    /// A statement is told by its text without bound values, and a line by the call of `load`,
-    /// `first`, `insert` or whichever it was, also where that call stands in a function which all
-    /// the others use. (`#[track_caller]` on that function makes it the line of *its* caller.)
-    /// Statements of plain Diesel have no such line, and are not noted; nor is what the library asks the
-    /// server about itself.
-    ///
-    /// With the feature `tracing` there is a warning besides, once, when the threshold is passed.
-    ///
-    /// A scope tells a thousand pairs of line and statement apart, so that its memory is bounded
-    /// whatever the program sends; further ones are not noted, and the report says so.
-    ///
-    /// ```
-    /// # include!("../doctest_setup.rs");
-    /// # fn main() -> QueryResult<()> {
-    /// # let conn = &mut blog();
-    /// let scope = Scope::builder().track_statements(2).build();
-    /// let _entered = scope.enter();
-    /// for id in [1, 2, 3] {
-    ///     Post::cached().find(id).first(conn)?;
-    /// }
-    /// let report = scope.report();
-    /// let repeated = &report.repeated()[0];
-    /// assert_eq!((repeated.times, repeated.location.file()), (3, file!()));
-    /// println!("{report}");
-    ///
-    /// Post::cached().find_many([1, 2, 3]).load(conn)?; // this is better
-    /// assert_eq!(scope.report(), report);
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn report(&self) -> Report {
-        self.inner.repeats.report()
-    }
-
-    /// For the program's tests: asserts that the [`report`](Self::report) is empty.
-    ///
-    /// Say which threshold is meant: without [`track_statements`](super::ScopeBuilder::track_statements)
-    /// a test in release mode finds nothing.
-    ///
-    /// ```
-    /// # include!("../doctest_setup.rs");
-    /// # fn main() -> QueryResult<()> {
-    /// # let conn = &mut blog();
-    /// let scope = Scope::builder().track_statements(1).build();
-    /// scope.in_scope(|| Post::cached().find_many([1, 2, 3]).load(conn))?;
-    /// scope.assert_no_repeats();
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Panics
-    /// If it is not, with the report.
-    #[track_caller]
-    pub fn assert_no_repeats(&self) {
-        let report = self.report();
-        assert!(
-            report.is_empty(),
-            "statements were sent again and again\n{report}"
-        );
-    }
 }
 
 impl Report {

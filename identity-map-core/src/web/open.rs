@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 use super::RequestScope;
 use crate::map::Stats;
 #[cfg(any(feature = "tower", feature = "actix-web"))]
-use crate::scope::{EnteredLazy, enter};
-use crate::scope::{Lazy, Scope, ScopeBuilder};
+use crate::scope::EnteredLazyScope;
+#[cfg(any(feature = "tower", feature = "actix-web"))]
+use crate::scope::enter;
+use crate::scope::{LazyScope, Scope, ScopeBuilder};
 
 /// The header that browsers read.
 pub(super) const SERVER_TIMING: &str = "server-timing";
@@ -20,7 +22,7 @@ pub(super) const SERVER_TIMING: &str = "server-timing";
 #[derive(Debug)]
 pub(super) struct Open {
     /// `None` while it is entered.
-    scope: Option<Lazy>,
+    scope: Option<LazyScope>,
     /// When the request came in, if the client is told how long it took.
     timed: Option<Instant>,
 }
@@ -37,7 +39,7 @@ pub(super) struct Opener {
 impl Opener {
     pub(super) fn open(&self) -> Open {
         Open {
-            scope: Some(Lazy::Planned(Arc::clone(&self.plan))),
+            scope: Some(LazyScope::Planned(Arc::clone(&self.plan))),
             timed: self.server_timing.then(Instant::now),
         }
     }
@@ -56,7 +58,7 @@ impl RequestScope {
     #[cfg(feature = "rocket")]
     pub(super) fn open(&self) -> Open {
         Open {
-            scope: Some(Lazy::Made(self.plan().build())),
+            scope: Some(LazyScope::Made(self.plan().build())),
             timed: self.server_timing.then(Instant::now),
         }
     }
@@ -69,13 +71,13 @@ impl RequestScope {
 impl Open {
     #[cfg(any(feature = "tower", feature = "actix-web"))]
     #[inline]
-    pub(super) fn enter(&mut self) -> EnteredLazy<'_> {
+    pub(super) fn enter(&mut self) -> EnteredLazyScope<'_> {
         enter(&mut self.scope)
     }
 
     /// The scope, if somebody has used it.
     pub(super) fn scope(&self) -> Option<&Scope> {
-        self.scope.as_ref().and_then(Lazy::made)
+        self.scope.as_ref().and_then(LazyScope::made)
     }
 
     /// The value of the header, if it was asked for.

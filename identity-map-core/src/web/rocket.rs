@@ -46,7 +46,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::task::{Context, Poll};
 
 use rocket::fairing::{self, Fairing, Info, Kind};
@@ -59,6 +59,7 @@ use rocket::{Build, Data, Ignite, Request, Response, Rocket, Sentinel};
 
 use super::open::SERVER_TIMING;
 use super::{MissingRequestScope, Open, RequestScope};
+use crate::lock::lock;
 use crate::scope::{InIdentityScope, Scope};
 
 /// Rocket's request owns the scope, and drops it after its response.
@@ -68,7 +69,7 @@ struct OfRequest(Mutex<Option<Open>>);
 impl OfRequest {
     fn lock<'r>(request: &'r Request<'_>) -> MutexGuard<'r, Option<Open>> {
         let Self(open) = request.local_cache(Self::default);
-        open.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(open)
     }
 
     fn scope(request: &Request<'_>) -> Option<Scope> {

@@ -7,15 +7,15 @@ use diesel::associations::HasTable;
 use diesel::backend::Backend;
 use diesel::query_builder::{IntoUpdateTarget, QueryFragment, UpdateStatement};
 
-use super::database::{known_database, returns};
+use super::changes::Updates;
+use super::frame::{Frame, changed_nothing, invalidate, write};
 use super::send::ByText;
-use super::update::Updates;
-use super::write::{Write, changed_nothing};
 use super::writes::Writes;
-use crate::connection::{Blocks, Driver, Spoken, Touched};
-use crate::map::IdentityMap;
+use crate::connection::{Blocks, ConnectionKind, Driver, identify_product};
+use crate::database::{Dialect, returns_rows};
+use crate::map::Invalidation;
 use crate::model::Model;
-use crate::query::{Cached, Dialect, Plan};
+use crate::query::{Cached, Plan};
 
 /// A query whose rows can be deleted on the connection `Conn`.
 #[diagnostic::on_unimplemented(
@@ -130,7 +130,7 @@ impl<M: Model, Q> Cached<M, Q> {
         conn: &'c mut Conn,
     ) -> Conn::Output<'c, usize>
     where
-        D: Spoken,
+        D: ConnectionKind,
         Q: UpdatesAll<M, C, <Conn as Driver<D>>::Backend, Statement: 'c>,
         Conn: Updates<M, C, D> + WritesAll<M, Q::Statement, D>,
     {
@@ -158,7 +158,7 @@ impl<M: Model, Q> Cached<M, Q> {
     #[track_caller]
     pub fn delete_all<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, usize>
     where
-        D: Spoken,
+        D: ConnectionKind,
         Q: DeletesAll<M, <Conn as Driver<D>>::Backend, Statement: 'c>,
         Conn: Writes<M, D> + WritesAll<M, Q::Statement, D>,
     {
@@ -188,7 +188,7 @@ pub struct WriteAll<M: Model, S> {
     message = "this statement cannot write rows of `{M}` on `{Self}`",
     note = "on a connection that is awaited it must be `Send`"
 )]
-pub trait WritesAll<M: Model, S, D: Spoken>: Driver<D> {
+pub trait WritesAll<M: Model, S, D: ConnectionKind>: Driver<D> {
     /// Sends it, and says how many rows there were.
     #[doc(hidden)]
     fn write_all<'c>(&'c mut self, write: WriteAll<M, S>) -> Self::Output<'c, usize>
@@ -215,35 +215,42 @@ where
 impl<M: Model, S> WriteAll<M, S> {
     pub(crate) async fn send<Conn, D>(self, conn: &mut Conn) -> QueryResult<usize>
     where
-        D: Spoken,
+        D: ConnectionKind,
         Conn: Writes<M, D>,
         S: QueryFragment<Conn::Backend>,
     {
-        conn.settle().await?;
-        let write = Write::new(&self.plan, conn)?;
-        conn.called_from(self.caller);
-        let returns = returns(known_database(conn).await);
-        conn.writes(Touched::model::<M>(true));
-        write.map.inspect(IdentityMap::count_statement);
-        let mut keys = Vec::new();
-        let written = if returns {
-            let sent = conn.write_keys(self.statement, &mut keys).await;
-            sent.map(|()| keys.len())
-        } else {
-            conn.execute(ByText(self.statement)).await
+        let Self {
+            statement,
+            plan,
+            deletes,
+            cascades,
+            caller,
+        } = self;
+        let write_all = async |frame: &mut Frame<M>, conn: &mut Conn| {
+            let returns = returns_rows(identify_product(conn).await);
+            frame.map().inspect(|map| map.count_statement());
+            let mut keys = Vec::new();
+            let any_row = Invalidation::model::<M>(true);
+            let send = async |conn: &mut Conn| {
+                if returns {
+                    conn.write_keys(statement, &mut keys).await?;
+                    return Ok(keys.len());
+                }
+                conn.execute(ByText(statement)).await
+            };
+            let written = frame.send(any_row, conn, send).await;
+            if written.as_ref().is_err_and(changed_nothing) {
+                return written;
+            }
+            // The keys are those that the rows have now: where they moved, the old ones are unknown.
+            let knows_rows = returns && written.is_ok() && (deletes || !cascades);
+            if knows_rows {
+                frame.invalidate_rows(keys, cascades, conn);
+            } else {
+                invalidate(Invalidation::model::<M>(cascades), conn);
+            }
+            written
         };
-        conn.has_written();
-        if written.as_ref().is_err_and(changed_nothing) {
-            return written;
-        }
-        // The keys are those that the rows have now: where they moved, the old ones are unknown.
-        let known = returns && written.is_ok() && (self.deletes || !self.cascades);
-        let touched = if known {
-            Touched::rows::<M>(keys, self.cascades)
-        } else {
-            Touched::model::<M>(self.cascades)
-        };
-        Write::touch(conn, touched);
-        written
+        write(&plan, false, caller, conn, write_all).await
     }
 }

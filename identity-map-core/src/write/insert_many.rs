@@ -1,313 +1,72 @@
-//! Several rows in one statement, as each database can have it: [`InsertsMany`].
+//! Inserting several rows: `insert_many`.
 
-use std::future::Future;
+use std::panic::Location;
+use std::sync::Arc;
 
-use diesel::QueryResult;
-#[cfg(any(feature = "sqlite", feature = "mysql"))]
-use diesel::backend::Backend;
-#[cfg(feature = "postgres")]
-use diesel::insertable::Insertable;
-#[cfg(any(feature = "sqlite", feature = "mysql"))]
-use diesel::query_builder::AstPass;
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-use diesel::query_builder::QueryFragment;
-
-use super::insert::InsertRow;
-#[cfg(feature = "mysql")]
-use super::mysql::tell_inserted;
-#[cfg(any(feature = "sqlite", feature = "mysql"))]
-use super::mysql::{Place, Told, binds, columns_and_values, names};
-use super::write::Whole;
+use super::frame::{Frame, announce_commit, takes_several_statements, write};
+use super::inserts_many::InsertsMany;
 use super::writes::Writes;
-use crate::connection::{Driver, Spoken};
-use crate::error::IdentityMapError;
-use crate::map::IdentityMap;
+use crate::connection::ConnectionKind;
+use crate::hooks::{Change, RunsHooks, Saving};
+use crate::map::Invalidation;
 use crate::model::Model;
-use crate::query::CommonDialect;
-#[cfg(feature = "mysql")]
-use crate::query::MysqlDialect;
-#[cfg(feature = "postgres")]
-use crate::query::PgDialect;
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-use crate::query::Speaks;
-#[cfg(feature = "sqlite")]
-use crate::query::SqliteDialect;
+use crate::query::Cached;
 
-type BackendOf<Conn, D> = <Conn as Driver<D>>::Backend;
-
-/// A connection on which several `V` can be inserted as rows of `M`.
-#[diagnostic::on_unimplemented(
-    message = "`{V}` cannot be inserted as a `{M}` on `{Self}`",
-    note = "`insert_many` takes what `diesel::insert_into(..).values(..)` takes for one row: a \
-            struct that derives `Insertable` for the table of `{M}`, or a tuple of \
-            `column.eq(value)`"
-)]
-pub trait InsertsMany<M: Model, V, D: Spoken, L>: Writes<M, D> {
-    /// Inserts all rows or none, and says what they are then, in their order.
+impl<M: Model> Cached<M, M::Query> {
+    /// Inserts rows, and returns them as the database has them, in the order of `rows`.
+    ///
+    /// One statement for as many rows as the backend can bind: on PostgreSQL whatever they are, on
+    /// SQLite for rows that give the same columns (an `Option` field that is `None` is a column
+    /// left out). On MySQL and MariaDB three for all rows together, if all of them give their keys or
+    /// none does. All are inserted or none.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let new = ["Rain", "Rice"].map(|title| posts::title.eq(title));
+    /// let posts = Post::cached().insert_many(new, conn)?; // one statement
+    /// assert_eq!(posts[1].title, "Rice");
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
-    /// Whatever the database answers.
-    #[doc(hidden)]
-    fn insert_rows(
-        &mut self,
-        rows: Vec<V>,
-        counts: Option<&IdentityMap>,
-    ) -> impl Future<Output = QueryResult<Vec<M>>> + Send
+    /// As [`insert`](Self::insert).
+    #[track_caller]
+    pub fn insert_many<'c, V, Conn, D>(
+        self,
+        rows: impl IntoIterator<Item = V>,
+        conn: &'c mut Conn,
+    ) -> Conn::Output<'c, Vec<Arc<M>>>
     where
-        V: Send;
-}
-
-/// PostgreSQL: Diesel's own batch insert, with as many rows as there may be binds.
-#[cfg(feature = "postgres")]
-#[diagnostic::do_not_recommend]
-impl<M, V, Conn, D> InsertsMany<M, V, D, PgDialect> for Conn
-where
-    M: Model,
-    M::Table: diesel::Table<AllColumns: QueryFragment<BackendOf<Conn, D>>>,
-    D: Spoken<Dialect = PgDialect>,
-    Conn: Writes<M, D>,
-    Vec<V>: Insertable<M::Table>,
-    <Vec<V> as Insertable<M::Table>>::Values: QueryFragment<BackendOf<Conn, D>> + Send + Sync,
-{
-    async fn insert_rows(
-        &mut self,
-        rows: Vec<V>,
-        counts: Option<&IdentityMap>,
-    ) -> QueryResult<Vec<M>>
-    where
-        V: Send,
+        D: ConnectionKind,
+        Conn: Writes<M, D> + InsertsMany<M, V, D, D::Dialect>,
+        V: Send + 'c,
     {
-        let columns = <BackendOf<Conn, D>>::text(&<M::Table as diesel::Table>::all_columns())
-            .map_or(1, |columns| super::mysql::names(&columns).len());
-        let limit = 65_535 / columns.max(1);
-        let mut inserted = Vec::with_capacity(rows.len());
-        let several = rows.len() > limit;
-        let mut rows = rows.into_iter();
-        let whole = Whole::begin(several, self).await?;
-        let written = async {
-            loop {
-                let chunk: Vec<V> = rows.by_ref().take(limit).collect();
-                if chunk.is_empty() {
-                    return Ok(inserted);
+        let caller = Location::caller();
+        let rows: Vec<V> = rows.into_iter().collect();
+        Conn::run(async move {
+            if rows.is_empty() {
+                return Ok(Vec::new());
+            }
+            let several = takes_several_statements::<M>();
+            let insert = async |frame: &mut Frame<M>, conn: &mut Conn| {
+                for _ in 0..rows.len() {
+                    <M as RunsHooks<Conn, D>>::pre_save(Saving::Insert, conn).await?;
                 }
-                let values = chunk.values();
-                inserted.extend(self.insert_all(&values, counts).await?);
-            }
-        };
-        let written = written.await;
-        whole.end(written, self).await
-    }
-}
-
-/// SQLite knows no `DEFAULT` among values: rows that give the same columns go together.
-#[cfg(feature = "sqlite")]
-#[diagnostic::do_not_recommend]
-impl<M, V, Conn, D> InsertsMany<M, V, D, SqliteDialect> for Conn
-where
-    M: Model,
-    D: Spoken<Dialect = SqliteDialect>,
-    Conn: Writes<M, D>,
-    V: InsertRow<M, BackendOf<Conn, D>>,
-{
-    async fn insert_rows(
-        &mut self,
-        rows: Vec<V>,
-        counts: Option<&IdentityMap>,
-    ) -> QueryResult<Vec<M>>
-    where
-        V: Send,
-    {
-        let mut batches = Vec::new();
-        for row in rows {
-            let row = row.into_row().ok_or_else(not_one_row::<M>)?;
-            let text = <BackendOf<Conn, D>>::text(&row).unwrap_or_default();
-            Batch::add(&mut batches, row, text, None, 32_766);
-        }
-        let mut inserted = Vec::new();
-        let whole = Whole::begin(batches.len() > 1, self).await?;
-        let written = async {
-            for batch in batches {
-                inserted.extend(self.insert_all(&batch, counts).await?);
-            }
-            Ok(inserted)
-        };
-        let written = written.await;
-        whole.end(written, self).await
-    }
-}
-
-/// MySQL gives the rows of one statement consecutive keys, unless it is configured otherwise:
-/// then each row is inserted by itself.
-#[cfg(feature = "mysql")]
-#[diagnostic::do_not_recommend]
-impl<M, V, Conn, D> InsertsMany<M, V, D, MysqlDialect> for Conn
-where
-    M: Model,
-    M::KeyColumns: QueryFragment<BackendOf<Conn, D>>,
-    D: Spoken<Dialect = MysqlDialect>,
-    Conn: Writes<M, D>,
-    V: InsertRow<M, BackendOf<Conn, D>>,
-{
-    async fn insert_rows(
-        &mut self,
-        rows: Vec<V>,
-        counts: Option<&IdentityMap>,
-    ) -> QueryResult<Vec<M>>
-    where
-        V: Send,
-    {
-        // A variable per key stays in the session; one statement need not fill 65,535 places.
-        const PLACES: usize = 16_384;
-        let key = names(&<BackendOf<Conn, D>>::text(&M::key_columns()).unwrap_or_default());
-        let together = rows.len() > 1 && consecutive_keys(self).await;
-        let mut batches = Vec::new();
-        for (number, row) in rows.into_iter().enumerate() {
-            let row = row.into_row().ok_or_else(not_one_row::<M>)?;
-            let text = <BackendOf<Conn, D>>::text(&row).unwrap_or_default();
-            let (text, told) = tell_inserted(&text, number, &key)
-                .ok_or(IdentityMapError::KeyNotReturned { model: M::name() })?;
-            let limit = match told.place {
-                Place::LastInsertId if !together => 0,
-                _ => PLACES,
+                let any_row = Invalidation::model::<M>(false);
+                let insert = async |conn: &mut Conn| conn.insert_rows(rows, frame.map()).await;
+                let rows = frame.send(any_row, conn, insert).await?;
+                frame.invalidate_rows(rows.iter().map(M::key), false, conn);
+                let objects = frame.put_all(rows, conn);
+                for object in &objects {
+                    <M as RunsHooks<Conn, D>>::post_save(object, true, conn).await?;
+                    announce_commit(object, Change::Created, conn);
+                }
+                Ok(objects)
             };
-            Batch::add(&mut batches, row, text, Some(told), limit);
-        }
-        let mut inserted = Vec::new();
-        let whole = Whole::begin(batches.len() > 1, self).await?;
-        let written = async {
-            for batch in batches {
-                if let Some(told) = batch.told {
-                    inserted.extend(self.insert_told(&batch, &told, counts).await?);
-                }
-            }
-            Ok(inserted)
-        };
-        let written = written.await;
-        whole.end(written, self).await
-    }
-}
-
-/// Whether the server reserves the keys of all rows of a statement at once.
-#[cfg(feature = "mysql")]
-async fn consecutive_keys<D: Spoken, Conn: Driver<D>>(conn: &mut Conn) -> bool {
-    if let Ok(Some(known)) = conn.slot(|slot| *slot.consecutive_keys()) {
-        return known;
-    }
-    conn.announces_question();
-    // An error where the setting is 2: "interleaved".
-    let question = "SELECT CASE WHEN @@innodb_autoinc_lock_mode < 2 THEN 1 \
-                    ELSE (SELECT 1 UNION SELECT 2) END";
-    let asked = conn.batch(question).await;
-    let _ = conn.slot(|slot| *slot.consecutive_keys() = Some(asked.is_ok()));
-    asked.is_ok()
-}
-
-fn not_one_row<M: Model>() -> IdentityMapError {
-    IdentityMapError::NotOneRow { model: M::name() }
-}
-
-/// Whatever the database is: row by row.
-#[diagnostic::do_not_recommend]
-impl<M, V, Conn, D> InsertsMany<M, V, D, CommonDialect> for Conn
-where
-    M: Model,
-    D: Spoken<Dialect = CommonDialect>,
-    Conn: Writes<M, D>,
-    V: InsertRow<M, BackendOf<Conn, D>>,
-{
-    async fn insert_rows(
-        &mut self,
-        rows: Vec<V>,
-        counts: Option<&IdentityMap>,
-    ) -> QueryResult<Vec<M>>
-    where
-        V: Send,
-    {
-        let whole = Whole::begin(rows.len() > 1, self).await?;
-        let written = async {
-            let mut inserted = Vec::with_capacity(rows.len());
-            for row in rows {
-                let values = row.into_row().ok_or_else(not_one_row::<M>)?;
-                inserted.push(self.insert_one(&values, counts).await?);
-            }
-            Ok(inserted)
-        };
-        let written = written.await;
-        whole.end(written, self).await
-    }
-}
-
-/// Rows that give the same columns, and the text of all of them together.
-#[cfg(any(feature = "sqlite", feature = "mysql"))]
-struct Batch<R> {
-    rows: Vec<R>,
-    text: String,
-    told: Option<Told>,
-    /// How many more values there is room for.
-    room: usize,
-}
-
-#[cfg(any(feature = "sqlite", feature = "mysql"))]
-impl<R> Batch<R> {
-    /// Adds a row to the last batch, or begins another. A row that is nothing but defaults stands
-    /// alone.
-    fn add(batches: &mut Vec<Self>, row: R, text: String, told: Option<Told>, limit: usize) {
-        let parts = columns_and_values(&text);
-        let places = parts.map_or(limit, |(columns, _)| names(columns).len());
-        if let (Some((columns, values)), Some(last)) = (parts, batches.last_mut())
-            && last.room >= places
-            && columns_and_values(&last.text).is_some_and(|(known, _)| known == columns)
-            && last.goes_on_with(told)
-        {
-            last.text.push_str(", (");
-            last.text.push_str(values);
-            last.text.push(')');
-            last.rows.push(row);
-            last.room -= places;
-            return;
-        }
-        batches.push(Self {
-            rows: vec![row],
-            text,
-            told,
-            room: limit.saturating_sub(places),
-        });
-    }
-
-    /// Whether the keys of this batch and of one more row can be told together; then they are.
-    fn goes_on_with(&mut self, next: Option<Told>) -> bool {
-        let (Some(mine), Some(next)) = (&mut self.told, next) else {
-            return self.told.is_none() && next.is_none();
-        };
-        let alike = match (mine.place, next.place) {
-            (Place::LastInsertId, Place::LastInsertId) => true,
-            (Place::Variables { first, .. }, Place::Variables { first: other, .. }) => {
-                first + mine.rows == other
-            }
-            _ => false,
-        };
-        mine.rows += usize::from(alike);
-        alike
-    }
-}
-
-#[cfg(any(feature = "sqlite", feature = "mysql"))]
-impl<R, DB> QueryFragment<DB> for Batch<R>
-where
-    DB: Backend,
-    R: QueryFragment<DB>,
-{
-    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        if binds(&mut pass) {
-            for row in &self.rows {
-                row.walk_ast(pass.reborrow())?;
-            }
-            return Ok(());
-        }
-        if self.rows.len() > 1 {
-            pass.unsafe_to_cache_prepared();
-        }
-        pass.push_sql(&self.text);
-        Ok(())
+            write(&self.plan, several, caller, conn, insert).await
+        })
     }
 }

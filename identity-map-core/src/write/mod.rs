@@ -1,24 +1,33 @@
-//! Writing through the manager, and the hooks of a model.
+//! Writing through the manager.
 //!
 //! Each write is a statement of the library's own, so that the map learns from the row itself
-//! what became of it: nothing is guessed, and a later `find` sends nothing.
+//! what became of it: nothing is guessed, and a later `find` sends nothing. All of them run in one
+//! [frame](frame).
 
+mod batch;
 mod bulk;
-mod database;
-mod hooks;
+mod changes;
+mod delete;
+mod frame;
 mod insert;
 mod insert_many;
-mod mysql;
+mod insert_row;
+mod inserts_many;
+mod key_source;
+mod missing;
+mod refresh;
+mod rewritten_values;
 mod send;
+mod sql_parts;
 mod statement;
+mod transaction;
 mod update;
-#[allow(clippy::module_inception)]
-mod write;
+mod write_rows;
 mod writes;
 
+pub use crate::hooks::{AsyncHooks, Change, Hooks, RunsHooks, Saving};
 pub use bulk::{DeletesAll, IsStatement, UpdatesAll, WriteAll, WritesAll};
-pub use hooks::{AsyncHooks, Change, Hooks, RunsHooks, Saving};
-pub use insert::{InsertRow, Inserts};
-pub use insert_many::InsertsMany;
-pub use update::{Changed, Changes, Updates};
+pub use changes::{Changed, Changes, Updates};
+pub use insert_row::{InsertRow, Inserts};
+pub use inserts_many::InsertsMany;
 pub use writes::Writes;

@@ -1,4 +1,4 @@
-//! Sending a write, and reading what it answers: the steps of [`Writes`].
+//! Sending a write, and reading what it answers: the steps of [`Writes`](super::writes::Writes).
 
 use std::ops::ControlFlow;
 
@@ -7,29 +7,29 @@ use diesel::backend::Backend;
 use diesel::deserialize::FromSqlRow;
 use diesel::dsl::{Filter, SqlTypeOf};
 use diesel::expression::QueryMetadata;
-use diesel::query_builder::{QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::query_dsl::methods::FilterDsl;
 use diesel::result::Error::DeserializationError;
 use diesel::row::Row;
 
-use super::mysql::{self as told, Told};
+use super::key_source::{KeySource, SelectKeys};
 use super::statement::Returning;
-use super::writes::Writes;
-use crate::connection::{Driver, Spoken, Visitor};
+use crate::connection::{ConnectionKind, Driver, Visitor};
 use crate::map::IdentityMap;
-use crate::model::{Model, ModelSelection};
-use crate::query::{CachedQuery, KeyTold};
+use crate::model::{DecodableModel, Model};
+use crate::query::{CachedQuery, KeyFromServer, KeyIs};
 
+/// The rows that a statement has written, from a database that returns them.
 pub(super) async fn returned<M, DB, Conn, D, S>(
     conn: &mut Conn,
     statement: S,
     counts: Option<&IdentityMap>,
 ) -> QueryResult<Vec<M>>
 where
-    D: Spoken,
+    D: ConnectionKind,
     DB: Backend + QueryMetadata<SqlTypeOf<M::Selection>>,
     Conn: Driver<D, Backend = DB>,
-    M: ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
+    M: DecodableModel<DB>,
     M::Selection: QueryFragment<DB>,
     S: QueryFragment<DB>,
 {
@@ -39,22 +39,22 @@ where
         statement,
         expressions: M::selection(),
     };
-    conn.each_row(returning, Rows(&mut rows)).await?;
+    conn.each_row(returning, ReturnedRows(&mut rows)).await?;
     Ok(rows)
 }
 
+/// The keys of the rows that a statement has written, from a database that returns them.
 pub(super) async fn returned_keys<M, DB, Conn, D, S>(
     conn: &mut Conn,
     statement: S,
     counts: Option<&IdentityMap>,
 ) -> QueryResult<Vec<M::Key>>
 where
-    D: Spoken,
+    D: ConnectionKind,
     DB: Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
     Conn: Driver<D, Backend = DB>,
-    M: Model,
+    M: DecodableModel<DB>,
     M::KeyColumns: QueryFragment<DB>,
-    M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
     S: QueryFragment<DB>,
 {
     counts.inspect(|map| map.count_statement());
@@ -63,68 +63,94 @@ where
         statement,
         expressions: M::key_columns(),
     };
-    conn.each_row(returning, Keys::<M>(&mut keys)).await?;
+    conn.each_row(returning, ReturnedKeys::<M>(&mut keys))
+        .await?;
     Ok(keys)
 }
 
+/// The keys that the server has.
 pub(super) async fn load_keys<M, DB, Conn, D>(
     conn: &mut Conn,
-    query: told::Keys<SqlTypeOf<M::KeyColumns>>,
+    query: SelectKeys<SqlTypeOf<M::KeyColumns>>,
     counts: Option<&IdentityMap>,
 ) -> QueryResult<Vec<M::Key>>
 where
-    D: Spoken,
+    D: ConnectionKind,
     DB: Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
     Conn: Driver<D, Backend = DB>,
-    M: Model,
-    M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
+    M: DecodableModel<DB>,
 {
     counts.inspect(|map| map.count_statement());
     let mut keys = Vec::new();
-    conn.each_row(query, Keys::<M>(&mut keys)).await?;
+    conn.each_row(query, ReturnedKeys::<M>(&mut keys)).await?;
     Ok(keys)
 }
 
-/// The row whose key the server was told to remember.
-pub(super) async fn read_told<M, DB, Conn, D>(
+/// The row of a key.
+pub(super) async fn read_row<M, Conn, D>(
     conn: &mut Conn,
-    told: &Told,
+    key: M::Key,
     counts: Option<&IdentityMap>,
 ) -> QueryResult<Option<M>>
 where
-    D: Spoken,
-    DB: Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
-    Conn: Driver<D, Backend = DB> + Writes<M, D>,
-    M: Model,
-    M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
-    M::Query: FilterDsl<KeyTold<M>>,
-    Filter<M::Query, KeyTold<M>>: CachedQuery<M, Conn, D> + 'static,
+    D: ConnectionKind,
+    Conn: Driver<D>,
+    M: Model<Query: FilterDsl<KeyIs<M>>>,
+    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
 {
     counts.inspect(|map| map.count_statement());
-    let mut read = None;
-    let mut take = |model| {
-        read = Some(model);
-        ControlFlow::Break(())
-    };
-    let query = M::query().filter(KeyTold::new(told.key(0)));
-    if query.each_model(conn, &mut take).await.is_ok() {
-        return Ok(read);
+    let mut first = None;
+    let query = M::query().filter(KeyIs::new(key));
+    query.each_model(conn, &mut take_first(&mut first)).await?;
+    Ok(first)
+}
+
+/// The row whose key the server was told to remember.
+pub(super) async fn read_row_by_source<M, DB, Conn, D>(
+    conn: &mut Conn,
+    source: &KeySource,
+    counts: Option<&IdentityMap>,
+) -> QueryResult<Option<M>>
+where
+    D: ConnectionKind,
+    DB: Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
+    Conn: Driver<D, Backend = DB>,
+    M: DecodableModel<DB>,
+    M::Query: FilterDsl<KeyFromServer<M>> + FilterDsl<KeyIs<M>>,
+    Filter<M::Query, KeyFromServer<M>>: CachedQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
+{
+    counts.inspect(|map| map.count_statement());
+    let mut first = None;
+    let query = M::query().filter(KeyFromServer::new(source.key(0)));
+    let read = query.each_model(conn, &mut take_first(&mut first)).await;
+    if read.is_ok() {
+        return Ok(first);
     }
     // A variable and a column of different collations do not compare; a bound value does.
-    let mut keys = load_keys::<M, DB, Conn, D>(conn, told.keys(), counts).await?;
+    let mut keys = load_keys::<M, DB, Conn, D>(conn, source.keys(), counts).await?;
     match keys.pop() {
-        Some(key) => conn.read_one(key, counts).await,
+        Some(key) => read_row(conn, key, counts).await,
         None => Ok(None),
     }
 }
 
+/// Takes the first row of a query.
+fn take_first<M>(first: &mut Option<M>) -> impl FnMut(M) -> ControlFlow<()> {
+    |row| {
+        *first = Some(row);
+        ControlFlow::Break(())
+    }
+}
+
+/// How many rows a statement has written.
 pub(super) async fn send<Conn, D, S>(
     conn: &mut Conn,
     statement: S,
     counts: Option<&IdentityMap>,
 ) -> QueryResult<usize>
 where
-    D: Spoken,
+    D: ConnectionKind,
     Conn: Driver<D>,
     S: QueryFragment<Conn::Backend> + QueryId,
 {
@@ -132,12 +158,12 @@ where
     conn.execute(statement).await
 }
 
-struct Rows<'c, M>(&'c mut Vec<M>);
+struct ReturnedRows<'c, M>(&'c mut Vec<M>);
 
-impl<M, DB> Visitor<DB> for Rows<'_, M>
+impl<M, DB> Visitor<DB> for ReturnedRows<'_, M>
 where
     DB: Backend,
-    M: ModelSelection<DB> + FromSqlRow<SqlTypeOf<M::Selection>, DB>,
+    M: DecodableModel<DB>,
 {
     fn row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
         self.0
@@ -146,12 +172,12 @@ where
     }
 }
 
-pub(super) struct Keys<'c, M: Model>(pub(super) &'c mut Vec<M::Key>);
+pub(super) struct ReturnedKeys<'c, M: Model>(pub(super) &'c mut Vec<M::Key>);
 
-impl<M, DB> Visitor<DB> for Keys<'_, M>
+impl<M, DB> Visitor<DB> for ReturnedKeys<'_, M>
 where
     DB: Backend,
-    M: Model<KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>>,
+    M: DecodableModel<DB>,
 {
     fn row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
         let key = M::KeyRow::build_from_row(row).and_then(M::key_from_row);
@@ -168,7 +194,7 @@ where
     DB: Backend,
     S: QueryFragment<DB>,
 {
-    fn walk_ast<'b>(&'b self, pass: diesel::query_builder::AstPass<'_, 'b, DB>) -> QueryResult<()> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.0.walk_ast(pass)
     }
 }

@@ -1,0 +1,60 @@
+//! Enabling the map on one connection, whatever its kind.
+
+use diesel::backend::Backend;
+use diesel::connection::{Instrumentation, TransactionManagerStatus};
+
+use super::install::default_of_this_program;
+use super::instrumentation::SlotInstrumentation;
+use super::options::MapOptions;
+use super::slot::Slot;
+use super::watch::StatementWatch;
+use crate::database::Realm;
+use crate::transaction::TransactionStatus;
+
+/// Enables the map on a connection with this instrumentation, which is in so many transactions.
+/// The answer is the instrumentation to give it, if it has not got a slot.
+pub(crate) fn enable<DB: Backend>(
+    options: MapOptions,
+    instrumentation: &mut dyn Instrumentation,
+    depth: u32,
+) -> Option<SlotInstrumentation> {
+    if let Some(holder) = instrumentation.downcast_mut::<SlotInstrumentation>() {
+        if options.says_anything() {
+            holder.with_slot(|slot| change_options(slot, options));
+        }
+        return None;
+    }
+    let MapOptions {
+        database,
+        instrumentation: inner,
+        watch,
+    } = options;
+    let mut slot = Slot::new(inner.or_else(default_of_this_program));
+    slot.server.learn_product::<DB>();
+    if let Some(name) = database {
+        slot.standing.enter(Realm::named(name));
+    }
+    slot.transaction = TransactionStatus::as_deep_as(depth);
+    slot.watch = watch.unwrap_or(true).then(StatementWatch::default);
+    Some(SlotInstrumentation::Own(slot))
+}
+
+/// The options take the place of the earlier ones, and the connection starts with an empty map.
+fn change_options(slot: &mut Slot, options: MapOptions) {
+    if options.instrumentation.is_some() {
+        slot.reporting.inner = options.instrumentation;
+    }
+    if let Some(watch) = options.watch {
+        slot.watch = watch.then(StatementWatch::default);
+    }
+    match options.database {
+        Some(name) => slot.standing.enter(Realm::named(name)),
+        None => slot.standing.start_anew(),
+    }
+}
+
+/// How many transactions and savepoints are open.
+pub(crate) fn depth_of(status: &mut TransactionManagerStatus) -> u32 {
+    let depth = status.transaction_depth().ok().flatten();
+    depth.map_or(0, std::num::NonZeroU32::get)
+}

@@ -1,0 +1,22 @@
+//! The maps that a connection has filled: [`FilledMaps`].
+
+use crate::map::{IdentityMap, WeakMap};
+
+/// Remembers maps without keeping them, so that a write reaches each that may hold its row.
+#[derive(Default)]
+pub(super) struct FilledMaps(Vec<WeakMap>);
+
+impl FilledMaps {
+    pub(super) fn add(&mut self, map: &IdentityMap) {
+        // The one used last stands last.
+        if self.0.iter().rev().any(|known| known.is(map)) {
+            return;
+        }
+        self.0.retain(|known| known.upgrade().is_some());
+        self.0.push(map.downgrade());
+    }
+
+    pub(super) fn alive(&self) -> Vec<IdentityMap> {
+        self.0.iter().filter_map(WeakMap::upgrade).collect()
+    }
+}

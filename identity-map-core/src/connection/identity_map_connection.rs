@@ -1,0 +1,95 @@
+//! How a connection gets its map: [`IdentityMapConnection`].
+
+use diesel::QueryResult;
+use diesel::connection::{Connection, TransactionManager};
+
+use super::enable::{depth_of, enable};
+use super::not_enabled::with_slot;
+use super::options::MapOptions;
+use super::slot::Slot;
+use super::statement_log::StatementLog;
+use crate::map::IdentityMap;
+
+/// Gives a connection an identity map. Implemented for every Diesel connection.
+///
+/// ```
+/// use diesel::prelude::*;
+/// use identity_map_core::IdentityMapConnection;
+///
+/// let mut conn = SqliteConnection::establish(":memory:")?;
+/// assert!(conn.identity_map().is_err()); // nothing is enabled silently
+/// conn.enable_identity_map();
+/// assert_eq!(conn.identity_map()?.stats().statements, 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait IdentityMapConnection: Connection {
+    /// Enables the map on this connection; does nothing if it is enabled.
+    ///
+    /// The connection counts as a database of its own, since nobody can say any more what it
+    /// was connected to. Name the database with [`enable_identity_map_with`], or call
+    /// [`install`] before connecting, to share objects with other connections of a scope.
+    ///
+    /// The program's *default* instrumentation goes on getting every event. An instrumentation
+    /// that was set on this very connection is replaced: Diesel hands it to nobody. Give it to
+    /// [`enable_identity_map_with`] instead.
+    ///
+    /// [`enable_identity_map_with`]: Self::enable_identity_map_with
+    fn enable_identity_map(&mut self) {
+        self.enable_identity_map_with(MapOptions::new());
+    }
+
+    /// Enables the map with options: the database's name, an instrumentation of the program's.
+    ///
+    /// On a connection whose map is enabled already, the options take the place of the
+    /// earlier ones, and the connection starts with an empty map.
+    ///
+    /// ```
+    /// # use diesel::prelude::*;
+    /// # use identity_map_core::{IdentityMapConnection, MapOptions};
+    /// let mut conn = SqliteConnection::establish(":memory:")?;
+    /// conn.enable_identity_map_with(MapOptions::new().database("blog"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn enable_identity_map_with(&mut self, options: MapOptions) {
+        let status = Self::TransactionManager::transaction_manager_status_mut(self);
+        let depth = depth_of(status);
+        let holder = enable::<Self::Backend>(options, self.instrumentation(), depth);
+        if let Some(holder) = holder {
+            self.set_instrumentation(holder);
+        }
+    }
+
+    /// The map that a cached query on this connection would use now: the current scope's for
+    /// this connection's database, else the connection's own.
+    ///
+    /// # Errors
+    /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
+    fn identity_map(&mut self) -> QueryResult<IdentityMap> {
+        let map = |slot: &mut Slot| slot.map_for_query::<Self::Backend>(None, "");
+        with_slot(self.instrumentation(), map)?
+    }
+
+    /// Records every statement that this connection sends from now on, until the log is dropped:
+    /// this library's own, plain Diesel's and raw SQL, but not those that begin and end
+    /// transactions and savepoints. [`assert_statements!`](crate::assert_statements) is made of it,
+    /// and says more.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let log = conn.record_statements()?;
+    /// let titles = conn.transaction(|conn| posts::table.select(posts::title).load::<String>(conn))?;
+    /// assert_eq!((titles.len(), log.len()), (3, 1)); // without BEGIN and COMMIT
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
+    fn record_statements(&mut self) -> QueryResult<StatementLog> {
+        with_slot(self.instrumentation(), Slot::record)
+    }
+}
+
+impl<C: Connection> IdentityMapConnection for C {}

@@ -1,0 +1,87 @@
+//! The instrumentation that a connection carries: [`SlotInstrumentation`].
+
+#[cfg(feature = "async")]
+use std::sync::{Arc, Mutex};
+
+use diesel::connection::{Instrumentation, InstrumentationEvent};
+
+#[cfg(all(feature = "async", feature = "postgres"))]
+use super::event_origin;
+#[cfg(all(feature = "async", feature = "postgres"))]
+use super::event_origin::EventOrigin;
+#[cfg(feature = "async")]
+use super::shared_slot::SharedSlot;
+use super::slot::Slot;
+#[cfg(feature = "async")]
+use crate::lock::lock;
+
+/// Holds a connection's slot, and gives it every event.
+#[allow(clippy::large_enum_variant)] // it is boxed, and moves twice in a connection's life
+pub(crate) enum SlotInstrumentation {
+    /// Whoever has the connection has the slot.
+    Own(Slot),
+    /// Several have the slot.
+    #[cfg(feature = "async")]
+    Shared(SharedSlot),
+}
+
+impl SlotInstrumentation {
+    pub(super) fn new(inner: Option<Box<dyn Instrumentation>>) -> Self {
+        Self::Own(Slot::new(inner))
+    }
+
+    /// Does something with the slot.
+    pub(super) fn with_slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> T {
+        match self {
+            Self::Own(slot) => ask(slot),
+            #[cfg(feature = "async")]
+            Self::Shared(slot) => ask(&mut lock(slot)),
+        }
+    }
+
+    /// The slot that this instrumentation holds, for somebody more.
+    #[cfg(feature = "async")]
+    pub(crate) fn shared_slot_of(instrumentation: &mut dyn Instrumentation) -> Option<SharedSlot> {
+        let holder = instrumentation.downcast_mut::<Self>();
+        holder.map(Self::share)
+    }
+
+    #[cfg(feature = "async")]
+    fn share(&mut self) -> SharedSlot {
+        let slot = match self {
+            Self::Shared(slot) => return slot.clone(),
+            Self::Own(slot) => std::mem::replace(slot, Slot::new(None)),
+        };
+        let slot = Arc::new(Mutex::new(slot));
+        *self = Self::Shared(slot.clone());
+        slot
+    }
+}
+
+impl Instrumentation for SlotInstrumentation {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        #[cfg(all(feature = "async", feature = "postgres"))]
+        if event_origin::answer_request(|| self.share()) {
+            return;
+        }
+        match self {
+            Self::Own(slot) => slot.on_event(event, false),
+            #[cfg(feature = "async")]
+            Self::Shared(slot) => on_shared_event(&mut lock(slot), event),
+        }
+    }
+}
+
+/// What a connection tells whose slot several have.
+#[cfg(feature = "async")]
+fn on_shared_event(slot: &mut Slot, event: InstrumentationEvent<'_>) {
+    #[cfg(all(feature = "async", feature = "postgres"))]
+    if let EventOrigin::Library(call_site) = event_origin::now() {
+        if matches!(event, InstrumentationEvent::StartQuery { .. }) {
+            slot.announce_statement();
+            slot.reporting.set_call_site(call_site);
+        }
+        return slot.on_event(event, true);
+    }
+    slot.on_event(event, false);
+}

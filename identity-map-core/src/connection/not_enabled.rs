@@ -1,0 +1,22 @@
+//! Finds the slot of a connection, or says that the map is not enabled on it.
+
+use diesel::QueryResult;
+use diesel::connection::Instrumentation;
+
+use super::instrumentation::SlotInstrumentation;
+use super::slot::Slot;
+use crate::error::IdentityMapError;
+
+/// Does something with the slot that the instrumentation of a connection holds.
+///
+/// # Errors
+/// [`IdentityMapError::NotEnabled`] if it holds none.
+pub(crate) fn with_slot<T>(
+    instrumentation: &mut dyn Instrumentation,
+    ask: impl FnOnce(&mut Slot) -> T,
+) -> QueryResult<T> {
+    match instrumentation.downcast_mut::<SlotInstrumentation>() {
+        Some(holder) => Ok(holder.with_slot(ask)),
+        None => Err(IdentityMapError::NotEnabled.into()),
+    }
+}

@@ -1,0 +1,105 @@
+//! Where a connection stands: which database it is a connection of, and which maps it fills.
+
+use super::filled_maps::FilledMaps;
+use crate::database::Realm;
+use crate::map::{IdentityMap, Peers, Retain};
+
+/// The realm of a connection, its own map, and the maps that may hold what it has read.
+///
+/// A connection of a realm shares the maps of that realm. One whose session sees other rows than the
+/// realm's is in a realm of its own from then on.
+pub(super) struct Standing {
+    realm: Realm,
+    own_map: IdentityMap,
+    filled: FilledMaps,
+}
+
+impl Standing {
+    pub(super) fn new() -> Self {
+        let realm = Realm::unique();
+        Self {
+            own_map: empty_map(&realm),
+            realm,
+            filled: FilledMaps::default(),
+        }
+    }
+
+    pub(super) fn realm(&self) -> &Realm {
+        &self.realm
+    }
+
+    pub(super) fn own_map(&self) -> &IdentityMap {
+        &self.own_map
+    }
+
+    /// Starts anew, with an empty map, as a connection of `realm`.
+    pub(super) fn enter(&mut self, realm: Realm) {
+        self.own_map = empty_map(&realm);
+        self.realm = realm;
+    }
+
+    /// Starts anew, with an empty map, as a connection of the same realm.
+    pub(super) fn start_anew(&mut self) {
+        self.enter(self.realm.clone());
+    }
+
+    /// Shares with no other connection from now on.
+    pub(super) fn stand_apart(&mut self) {
+        self.enter(Realm::unique());
+    }
+
+    /// Notes that a map may hold what this connection reads.
+    pub(super) fn fills(&mut self, map: &IdentityMap) {
+        self.filled.add(map);
+    }
+
+    /// The maps that may hold what this connection has read or may read now; `scoped` are those of the
+    /// scopes it may be in.
+    pub(super) fn maps(&self, scoped: impl Iterator<Item = IdentityMap>) -> Vec<IdentityMap> {
+        let mut maps = self.filled.alive();
+        for map in [self.own_map.clone()].into_iter().chain(scoped) {
+            add_once(&mut maps, map);
+        }
+        maps
+    }
+}
+
+/// Adds a map unless it is there.
+pub(super) fn add_once(maps: &mut Vec<IdentityMap>, map: IdentityMap) {
+    if !maps.iter().any(|known| known.is(&map)) {
+        maps.push(map);
+    }
+}
+
+fn empty_map(realm: &Realm) -> IdentityMap {
+    IdentityMap::for_realm(realm.clone(), Retain::default(), Peers::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_map_is_told_once() {
+        let mut standing = Standing::new();
+        let own = standing.own_map().clone();
+        let other = IdentityMap::new();
+        standing.fills(&own);
+        standing.fills(&other);
+        assert_eq!(standing.maps([other.clone()].into_iter()).len(), 2);
+        drop(other);
+        assert_eq!(standing.maps(std::iter::empty()).len(), 1);
+    }
+
+    #[test]
+    fn a_connection_that_starts_anew_has_another_map_of_the_same_realm() {
+        let mut standing = Standing::new();
+        standing.enter(Realm::named("blog".to_owned()));
+        let before = standing.own_map().clone();
+        standing.start_anew();
+        assert!(!standing.own_map().is(&before));
+        assert_eq!(*standing.realm(), Realm::named("blog".to_owned()));
+        standing.stand_apart();
+        assert_ne!(*standing.realm(), Realm::named("blog".to_owned()));
+    }
+}

@@ -1,0 +1,23 @@
+//! What a database is: which [`Product`], reached as which [`Realm`], spoken to in which [`Dialect`].
+
+mod bind_limit;
+mod dialect;
+mod failure;
+mod product;
+mod realm;
+mod returning;
+
+pub(crate) use bind_limit::key_batches;
+#[cfg(feature = "postgres")]
+pub(crate) use bind_limit::rows_per_insert;
+#[cfg(feature = "mysql")]
+pub use dialect::MysqlDialect;
+#[cfg(feature = "postgres")]
+pub use dialect::PgDialect;
+#[cfg(feature = "sqlite")]
+pub use dialect::SqliteDialect;
+pub use dialect::{CommonDialect, Dialect, Speaks};
+pub(crate) use failure::{StatementFailure, is_constraint_violation, is_no_transaction_active};
+pub(crate) use product::Product;
+pub(crate) use realm::Realm;
+pub(crate) use returning::returns_rows;

@@ -1,0 +1,35 @@
+//! Which database product a connection speaks to: [`Product`].
+
+use std::any::type_name;
+
+use diesel::backend::Backend;
+
+/// The kind of database behind a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Product {
+    Sqlite,
+    Postgres,
+    Mysql,
+    /// Behind a backend of the program's own (`MultiConnection`), or not yet known.
+    Unknown,
+}
+
+impl Product {
+    pub(crate) fn of<DB: Backend>() -> Self {
+        let backend = type_name::<DB>();
+        #[cfg(feature = "sqlite")]
+        if backend == type_name::<diesel::sqlite::Sqlite>() {
+            return Self::Sqlite;
+        }
+        #[cfg(feature = "postgres")]
+        if backend == type_name::<diesel::pg::Pg>() {
+            return Self::Postgres;
+        }
+        #[cfg(feature = "mysql")]
+        if backend == type_name::<diesel::mysql::Mysql>() {
+            return Self::Mysql;
+        }
+        let _ = backend;
+        Self::Unknown
+    }
+}

@@ -1,0 +1,136 @@
+//! Which database a connection speaks to, as which user: its realm.
+//!
+//! Maps of a scope are kept by realm, so whatever could make two connections see different
+//! rows must make their realms differ. Where that cannot be known, a realm is unique.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::path::Path;
+use std::sync::Arc;
+
+#[derive(Clone)]
+pub(crate) struct Realm(Arc<RealmName>);
+
+#[derive(PartialEq, Eq)]
+enum RealmName {
+    /// The whole address, user and options included.
+    Address(String),
+    /// A name that the program gave.
+    Named(String),
+    /// This one connection, in this state of its session.
+    Unique,
+}
+
+impl Realm {
+    pub(crate) fn unique() -> Self {
+        Self(Arc::new(RealmName::Unique))
+    }
+
+    pub(crate) fn named(name: String) -> Self {
+        Self(Arc::new(RealmName::Named(name)))
+    }
+
+    /// The realm of a connection by the address it was opened with.
+    ///
+    /// A file name is completed by the working directory of the moment, as SQLite does.
+    pub(crate) fn of_address(url: &str) -> Self {
+        if names_no_shared_database(url) {
+            return Self::unique();
+        }
+        if url.contains("://") || url.contains('=') {
+            return Self(Arc::new(RealmName::Address(url.to_owned())));
+        }
+        let path = url.strip_prefix("file:").unwrap_or(url);
+        match std::path::absolute(Path::new(path)) {
+            Ok(path) => Self(Arc::new(RealmName::Address(
+                path.to_string_lossy().into_owned(),
+            ))),
+            Err(_) => Self::unique(),
+        }
+    }
+
+    /// Whether one connection alone is in this realm.
+    #[cfg(feature = "async")]
+    pub(crate) fn is_unique(&self) -> bool {
+        *self.0 == RealmName::Unique
+    }
+
+    /// Whether no connection is, or can come to be, in this realm: only `copies` of it exist.
+    pub(crate) fn is_orphan(&self, copies: usize) -> bool {
+        *self.0 == RealmName::Unique && Arc::strong_count(&self.0) <= copies
+    }
+}
+
+/// SQLite's in-memory and temporary databases belong to one connection.
+fn names_no_shared_database(url: &str) -> bool {
+    let url = url.strip_prefix("sqlite://").unwrap_or(url);
+    url.is_empty() || url.contains(":memory:") || url.contains("mode=memory")
+}
+
+impl Eq for Realm {}
+
+impl Hash for Realm {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match &*self.0 {
+            RealmName::Address(name) | RealmName::Named(name) => name.hash(state),
+            RealmName::Unique => Arc::as_ptr(&self.0).hash(state),
+        }
+    }
+}
+
+impl PartialEq for Realm {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || (*self.0 != RealmName::Unique && self.0 == other.0)
+    }
+}
+
+/// Hides the address, which may hold a password.
+impl fmt::Debug for Realm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            RealmName::Address(_) => f.write_str("Realm(address)"),
+            RealmName::Named(name) => write!(f, "Realm({name:?})"),
+            RealmName::Unique => f.write_str("Realm(unique)"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_address_is_one_realm() {
+        let a = Realm::of_address("postgres://ada@localhost/blog");
+        assert_eq!(a, Realm::of_address("postgres://ada@localhost/blog"));
+        assert_ne!(a, Realm::of_address("postgres://bob@localhost/blog"));
+        assert_eq!(Realm::of_address("blog.db"), Realm::of_address("./blog.db"));
+    }
+
+    #[test]
+    fn a_database_in_memory_is_a_realm_of_its_own() {
+        for url in [
+            ":memory:",
+            "",
+            "file:x?mode=memory&cache=shared",
+            "sqlite://:memory:",
+        ] {
+            assert_ne!(Realm::of_address(url), Realm::of_address(url), "{url:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_never_an_address() {
+        let url = "postgres://ada@localhost/blog";
+        assert_ne!(Realm::named(url.to_owned()), Realm::of_address(url));
+    }
+
+    #[test]
+    fn the_password_is_not_shown() {
+        let shown = format!(
+            "{:?}",
+            Realm::of_address("postgres://ada:secret@localhost/blog")
+        );
+        assert!(!shown.contains("secret"));
+    }
+}

@@ -1,0 +1,25 @@
+//! On which occasion a hook runs: [`Saving`], [`Change`].
+
+use std::sync::Arc;
+
+/// What is about to be written; see [`Hooks::pre_save`].
+#[derive(Debug)]
+pub enum Saving<'a, M> {
+    /// A new row.
+    Insert,
+    /// A row, by `update`: the object as the program knows it.
+    Update(&'a Arc<M>),
+    /// A whole changed model, by `save`.
+    Save(&'a M),
+}
+
+/// What was done to a row; see [`Hooks::after_commit`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Change {
+    /// It was inserted.
+    Created,
+    /// It was updated.
+    Updated,
+    /// It was deleted.
+    Deleted,
+}

@@ -1,0 +1,48 @@
+//! The hook that runs after a load: `post_load`.
+
+use std::sync::Arc;
+
+use diesel::QueryResult;
+
+use super::runs_hooks::RunsHooks;
+use crate::model::Model;
+use crate::transaction::ReadView;
+
+/// Runs `post_load` for the objects that a load has made. If one fails, the map gives them up.
+pub(crate) async fn run_post_load<M, Conn, D>(
+    view: &ReadView<M>,
+    conn: &mut Conn,
+) -> QueryResult<()>
+where
+    M: Model + RunsHooks<Conn, D>,
+    Conn: Send,
+{
+    if !M::HAS_HOOKS {
+        return Ok(());
+    }
+    let new_objects = view.take_new_objects();
+    for new in new_objects.as_slice() {
+        if let Err(error) = M::post_load(&new.object, conn).await {
+            view.give_up(new_objects);
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// Runs `post_load` for objects that no map has taken in.
+pub(crate) async fn run_post_load_uncached<'a, M, Conn, D>(
+    objects: impl Iterator<Item = &'a Arc<M>>,
+    conn: &mut Conn,
+) -> QueryResult<()>
+where
+    M: Model + RunsHooks<Conn, D>,
+    Conn: Send,
+{
+    if M::HAS_HOOKS {
+        for object in objects {
+            M::post_load(object, conn).await?;
+        }
+    }
+    Ok(())
+}

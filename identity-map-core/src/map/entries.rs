@@ -1,0 +1,210 @@
+//! The weak references to the objects of one model, by key: [`Entries`].
+//!
+//! This is the only module that sees a `DashMap`. No guard leaves it, and none is alive while
+//! an object is dropped: what a lock protected is moved out first. (Keys are hashed, compared
+//! and dropped under the lock; a key is data.)
+#![allow(clippy::disallowed_methods)] // the one place where guards may be taken
+
+use std::collections::HashSet;
+use std::hash::BuildHasher;
+use std::sync::{Arc, Weak};
+
+use dashmap::{DashMap, Entry};
+use foldhash::fast::RandomState;
+
+use super::peer_group::Address;
+use super::peer_groups::LiveEntries;
+use crate::model::IdentityMapped;
+
+/// A map belongs to one request or connection, so threads seldom meet in it, and each shard
+/// costs 128 bytes in every scope that uses the model. Hence few.
+const SHARDS: usize = 4;
+
+/// As many keys are looked up under one set of locks: others may wait that long to write.
+const LOOKED_UP_AT_ONCE: usize = 1024;
+
+/// Fewer new entries than this find room by themselves.
+const WORTH_RESERVING: usize = 64;
+
+/// As many entries are looked at to estimate how many objects are alive.
+const SAMPLE: usize = 32;
+
+/// A `DashMap` of weak references.
+pub(super) struct Entries<M: IdentityMapped>(DashMap<M::Key, Weak<M>, RandomState>);
+
+/// What became of an object that was offered under its key.
+pub(super) enum Offered<M> {
+    /// The entry refers to it now.
+    Taken,
+    /// The entry refers to a live object, which is this one.
+    Held(Arc<M>),
+    /// The row may be older than the last write of its key.
+    Outdated,
+}
+
+impl<M: IdentityMapped> Entries<M> {
+    pub(super) fn new() -> Self {
+        Self(DashMap::with_hasher_and_shard_amount(
+            RandomState::default(),
+            SHARDS,
+        ))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn capacity(&self) -> usize {
+        self.0.capacity()
+    }
+
+    /// The live object with this key.
+    pub(super) fn get(&self, key: &M::Key) -> Option<Arc<M>> {
+        self.0.get(key).and_then(|entry| entry.upgrade())
+    }
+
+    /// [`get`](Self::get) for each of these keys, in their order. It takes each lock once for many
+    /// keys, so `take` must not drop an object.
+    pub(super) fn get_each(&self, keys: &[M::Key], mut take: impl FnMut(&M::Key, Option<Arc<M>>)) {
+        let hasher = self.0.hasher();
+        for keys in keys.chunks(LOOKED_UP_AT_ONCE) {
+            let shards: Vec<_> = self.0.shards().iter().map(|shard| shard.read()).collect();
+            for key in keys {
+                let hash = hasher.hash_one(key);
+                #[allow(clippy::cast_possible_truncation)] // as `DashMap` does it
+                let shard = &shards[self.0.determine_shard(hash as usize)];
+                let entry = shard.get(hash, |(known, _)| known == key);
+                take(key, entry.and_then(|(_, entry)| entry.get().upgrade()));
+            }
+        }
+    }
+
+    /// Puts `fresh` under `key` unless a live object is there: the held one wins. `is_outdated` is
+    /// asked under the entry's lock whether the key was written after the row was read.
+    pub(super) fn offer(
+        &self,
+        key: M::Key,
+        fresh: &Arc<M>,
+        is_outdated: impl Fn(&M::Key) -> bool,
+    ) -> Offered<M> {
+        match self.0.entry(key) {
+            Entry::Occupied(mut entry) => match entry.get().upgrade() {
+                Some(held) => Offered::Held(held),
+                None if is_outdated(entry.key()) => Offered::Outdated,
+                None => {
+                    entry.insert(Arc::downgrade(fresh));
+                    Offered::Taken
+                }
+            },
+            Entry::Vacant(entry) => {
+                if is_outdated(entry.key()) {
+                    return Offered::Outdated;
+                }
+                entry.insert(Arc::downgrade(fresh));
+                Offered::Taken
+            }
+        }
+    }
+
+    /// Puts `fresh` under `key`, whatever is there; the answer is what was.
+    pub(super) fn replace(&self, key: M::Key, fresh: &Arc<M>) -> Option<Weak<M>> {
+        match self.0.entry(key) {
+            Entry::Occupied(mut entry) => Some(entry.insert(Arc::downgrade(fresh))),
+            Entry::Vacant(entry) => {
+                entry.insert(Arc::downgrade(fresh));
+                None
+            }
+        }
+    }
+
+    pub(super) fn remove(&self, key: &M::Key) -> Option<Weak<M>> {
+        self.0.remove(key).map(|(_, entry)| entry)
+    }
+
+    /// Removes every entry, showing those of live objects to `look`.
+    pub(super) fn remove_all(&self, mut look: impl FnMut(&M::Key, &Weak<M>)) {
+        self.0.retain(|key, entry| {
+            if is_alive(entry) {
+                look(key, entry);
+            }
+            false
+        });
+        self.0.shrink_to_fit();
+    }
+
+    /// Removes the entries of dead objects.
+    ///
+    /// An entry is judged under its shard's lock, so the successor of a dead object, which
+    /// replaced the reference in place, is never taken for it.
+    pub(super) fn remove_dead(&self) {
+        self.0.retain(|_, entry| is_alive(entry));
+    }
+
+    /// Gives back memory where much of it is unused.
+    pub(super) fn shrink(&self) {
+        if self.0.capacity() > 4 * self.0.len().max(16) {
+            self.0.shrink_to_fit();
+        }
+    }
+
+    /// Makes room at once, instead of growing shard by shard and entry by entry.
+    pub(super) fn reserve(&self, more: usize) {
+        if more < WORTH_RESERVING {
+            return;
+        }
+        let hasher = self.0.hasher();
+        for shard in self.0.shards() {
+            // Shards are not filled evenly; an eighth on top is nearly always enough.
+            let share = more / SHARDS + more / (8 * SHARDS);
+            shard
+                .write()
+                .reserve(share, |(key, _)| hasher.hash_one(key));
+        }
+    }
+
+    /// Shows every entry.
+    pub(super) fn each(&self, mut look: impl FnMut(&Weak<M>)) {
+        // `retain` takes each lock once; `iter` counts a reference to it at every entry.
+        self.0.retain(|_, entry| {
+            look(entry);
+            true
+        });
+    }
+
+    /// How many of the first entries were looked at, and how many of these are alive.
+    pub(super) fn sample(&self) -> (usize, usize) {
+        let (mut seen, mut alive) = (0, 0);
+        for entry in self.0.iter().take(SAMPLE) {
+            seen += 1;
+            alive += usize::from(is_alive(&entry));
+        }
+        (seen, alive)
+    }
+
+    pub(super) fn count_alive(&self) -> usize {
+        self.0.iter().filter(|entry| is_alive(entry)).count()
+    }
+
+    /// Every live object with its key.
+    pub(super) fn alive(&self) -> Vec<(M::Key, Arc<M>)> {
+        self.0
+            .iter()
+            .filter_map(|entry| Some((entry.key().clone(), entry.upgrade()?)))
+            .collect()
+    }
+}
+
+impl<M: IdentityMapped> LiveEntries for Entries<M> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn addresses(&self) -> HashSet<Address, RandomState> {
+        let alive = self.0.iter().filter(|entry| is_alive(entry));
+        alive.map(|entry| Address::of(entry.as_ptr())).collect()
+    }
+}
+
+pub(super) fn is_alive<M>(entry: &Weak<M>) -> bool {
+    entry.strong_count() > 0
+}

@@ -1,0 +1,328 @@
+//! The map as programs and queries use it: [`IdentityMap`].
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
+
+use super::any_store::AnyStore;
+use super::invalidation::Invalidation;
+use super::peers::Peers;
+use super::prefetch::Prefetches;
+use super::retain::Retain;
+use super::stamp::Stamp;
+use super::stats::Stats;
+use super::store::Store;
+use super::type_map::TypeMap;
+use crate::database::Realm;
+use crate::error::IdentityMapError;
+use crate::lock::lock;
+use crate::model::IdentityMapped;
+
+/// A handle to a map of live objects; clones share the map.
+///
+/// One map serves one database. It is bound to the first database whose rows it takes in, and
+/// a query on another one is refused ([`IdentityMapError::WrongDatabase`]).
+///
+/// What a transaction reads after it wrote stands beside the map, for its connection alone, and
+/// joins it when the transaction commits: until then [`get`](Self::get), [`len`](Self::len) and
+/// [`stats`](Self::stats) do not tell of it.
+///
+/// An empty map is one allocation; a model's part of it is made when the model is first used.
+#[derive(Clone, Default)]
+pub struct IdentityMap {
+    inner: Arc<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    stores: TypeMap,
+    retain: Retain,
+    peers: Peers,
+    realm: OnceLock<Realm>,
+    closed: AtomicBool,
+    statements: AtomicU64,
+    prefetches: Prefetches,
+    /// What open transactions hold for this map, beside it.
+    layer_maps: Mutex<Vec<Weak<Inner>>>,
+}
+
+impl IdentityMap {
+    /// An empty map that keeps nothing alive.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn for_realm(realm: Realm, retain: Retain, peers: Peers) -> Self {
+        let inner = Inner {
+            retain,
+            peers,
+            realm: OnceLock::from(realm),
+            ..Inner::default()
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// The object with this key, if somebody holds it.
+    ///
+    /// **Locking behaviour:** reads one shard; the lock is released before this returns.
+    #[must_use]
+    pub fn get<M: IdentityMapped>(&self, key: &M::Key) -> Option<Arc<M>> {
+        self.inner.prefetches.let_go(false);
+        let store = self.inner.stores.get::<M>()?;
+        let held = store.get(key)?;
+        store.count_use();
+        store.keep(std::slice::from_ref(&held));
+        Some(held)
+    }
+
+    /// Takes an object in. If one with its key is alive already, that one is returned and the
+    /// new one dropped: the held one wins.
+    ///
+    /// **Locking behaviour:** writes one shard; released before `model` could be dropped.
+    pub fn adopt<M: IdentityMapped>(&self, model: M) -> Arc<M> {
+        let store = self.store::<M>();
+        let adopted = store.adopt(model.key(), Arc::new(model), Stamp::now());
+        let adopted = adopted.object();
+        store.count_use();
+        store.keep(std::slice::from_ref(&adopted));
+        adopted
+    }
+
+    /// Takes an object in, in place of the one that the map knew under its key. Whoever holds
+    /// the old one keeps it, unchanged; whoever asks again gets the new one.
+    ///
+    /// **Locking behaviour:** writes one shard; released before the old object could be dropped.
+    pub fn replace<M: IdentityMapped>(&self, model: M) -> Arc<M> {
+        let store = self.store::<M>();
+        let fresh = Arc::new(model);
+        store.replace(fresh.key(), &fresh);
+        store.count_use();
+        store.keep(std::slice::from_ref(&fresh));
+        fresh
+    }
+
+    /// Forgets the object with this key, so that the next load reads its row again.
+    ///
+    /// **Locking behaviour:** writes one shard.
+    pub fn expire<M: IdentityMapped>(&self, key: &M::Key) {
+        self.store::<M>().expire(key);
+        for layer_map in self.layer_maps() {
+            layer_map.expire::<M>(key);
+        }
+    }
+
+    /// Forgets every object of a model.
+    ///
+    /// **Locking behaviour:** writes the shards of the model, one after the other.
+    pub fn expire_all<M: IdentityMapped>(&self) {
+        self.store::<M>().clear();
+        for layer_map in self.layer_maps() {
+            layer_map.expire_all::<M>();
+        }
+    }
+
+    /// Forgets everything.
+    ///
+    /// **Locking behaviour:** writes the shards of every model, one after the other.
+    pub fn clear(&self) {
+        self.inner.stores.iter().for_each(AnyStore::clear);
+        self.inner.prefetches.clear();
+        self.layer_maps().iter().for_each(Self::clear);
+    }
+
+    /// How many objects of a model are alive in this map.
+    ///
+    /// **Locking behaviour:** reads the shards of the model, one after the other.
+    #[must_use]
+    pub fn len<M: IdentityMapped>(&self) -> usize {
+        self.inner.prefetches.let_go(true);
+        self.inner
+            .stores
+            .get::<M>()
+            .map_or(0, |store| store.entries.count_alive())
+    }
+
+    /// Whether no object of a model is alive in this map.
+    ///
+    /// **Locking behaviour:** as [`len`](Self::len).
+    #[must_use]
+    pub fn is_empty<M: IdentityMapped>(&self) -> bool {
+        self.len::<M>() == 0
+    }
+
+    /// How many entries of a model the map has room for: its own memory, apart from the
+    /// objects. It shrinks as the map is used, some time after objects were dropped.
+    ///
+    /// **Locking behaviour:** reads the shards of the model, one after the other.
+    #[must_use]
+    pub fn footprint<M: IdentityMapped>(&self) -> usize {
+        self.inner
+            .stores
+            .get::<M>()
+            .map_or(0, |store| store.entries.capacity())
+    }
+
+    /// What this map has done so far.
+    ///
+    /// **Locking behaviour:** reads the shards of every model, one after the other.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.inner.prefetches.let_go(true);
+        let mut stats = Stats {
+            statements: self.inner.statements.load(Ordering::Relaxed),
+            ..Stats::default()
+        };
+        for store in self.inner.stores.iter() {
+            store.add_to(&mut stats);
+        }
+        stats
+    }
+
+    pub(crate) fn store<M: IdentityMapped>(&self) -> &Store<M> {
+        let store = self
+            .inner
+            .stores
+            .get_or_insert(|| Store::new(self.inner.retain));
+        if self.inner.closed.load(Ordering::Acquire) {
+            store.close();
+        }
+        store
+    }
+
+    /// A map for what a transaction holds in place of this one. What is asked of this one by its
+    /// public methods (to expire, to clear) is asked of that one too.
+    pub(crate) fn new_layer_map(&self) -> Self {
+        let inner = Arc::new(Inner {
+            retain: self.inner.retain,
+            ..Inner::default()
+        });
+        let mut layer_maps = self.lock_layer_maps();
+        layer_maps.retain(|layer_map| layer_map.strong_count() > 0);
+        layer_maps.push(Arc::downgrade(&inner));
+        drop(layer_maps);
+        if self.inner.closed.load(Ordering::Acquire) {
+            inner.closed.store(true, Ordering::Release);
+        }
+        Self { inner }
+    }
+
+    fn layer_maps(&self) -> Vec<Self> {
+        let layer_maps = self.lock_layer_maps();
+        let alive = layer_maps.iter().filter_map(Weak::upgrade);
+        alive.map(|inner| Self { inner }).collect()
+    }
+
+    fn lock_layer_maps(&self) -> MutexGuard<'_, Vec<Weak<Inner>>> {
+        lock(&self.inner.layer_maps)
+    }
+
+    /// The store of a model, if the map has one.
+    pub(crate) fn known_store<M: IdentityMapped>(&self) -> Option<&Store<M>> {
+        self.inner.stores.get::<M>()
+    }
+
+    /// Forgets what a statement or a transaction may have changed.
+    pub(crate) fn invalidate(&self, invalidation: &Invalidation) {
+        invalidation.expire_in(&self.inner.stores, self.inner.retain);
+    }
+
+    /// Takes over the objects of a transaction layer that were read from `since` on, and forgets
+    /// whatever else was invalidated.
+    pub(crate) fn take_over(&self, layer_map: &Self, invalidation: &Invalidation, since: Stamp) {
+        let chosen: Vec<_> = layer_map
+            .inner
+            .stores
+            .iter()
+            .map(|store| {
+                let target = self.store_like(store);
+                let written = invalidation.keys_for(store);
+                let whole = invalidation.covers(store.facts());
+                (target, store.choose_for(target, written, whole, since))
+            })
+            .collect();
+        self.invalidate(invalidation);
+        for (target, chosen) in chosen {
+            target.take_over(chosen, since);
+        }
+    }
+
+    /// The store of the same model as another map's store.
+    fn store_like(&self, other: &dyn AnyStore) -> &dyn AnyStore {
+        let make = || other.empty(self.inner.retain);
+        let store = self.inner.stores.get_or_insert_any(other.model(), make);
+        if self.inner.closed.load(Ordering::Acquire) {
+            store.close();
+        }
+        store
+    }
+
+    /// What was fetched and not asked for yet.
+    pub(crate) fn prefetches(&self) -> &Prefetches {
+        &self.inner.prefetches
+    }
+
+    /// What holds for a query that does not say it.
+    pub(crate) fn peers(&self) -> Peers {
+        self.inner.peers
+    }
+
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakMap {
+        WeakMap(Arc::downgrade(&self.inner))
+    }
+
+    /// Whether only this map (in its own copy, and the copy that is asked about) knows the realm.
+    pub(crate) fn is_orphan(&self, realm: &Realm) -> bool {
+        realm.is_orphan(1 + usize::from(self.inner.realm.get() == Some(realm)))
+    }
+
+    pub(crate) fn count_statement(&self) {
+        self.inner.statements.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Binds the map to a database, or says that it belongs to another.
+    pub(crate) fn bind(&self, realm: &Realm, model: &'static str) -> Result<(), IdentityMapError> {
+        if self.inner.realm.get_or_init(|| realm.clone()) == realm {
+            Ok(())
+        } else {
+            Err(IdentityMapError::WrongDatabase { model })
+        }
+    }
+
+    /// Empties the map for good: what arrives later stays an object of its own.
+    pub(crate) fn close(&self) {
+        self.inner.closed.store(true, Ordering::Release);
+        self.inner.stores.iter().for_each(AnyStore::close);
+        self.inner.prefetches.clear();
+        self.layer_maps().iter().for_each(Self::close);
+    }
+}
+
+/// A map that is remembered and not kept.
+#[derive(Clone)]
+pub(crate) struct WeakMap(Weak<Inner>);
+
+impl WeakMap {
+    pub(crate) fn upgrade(&self) -> Option<IdentityMap> {
+        self.0.upgrade().map(|inner| IdentityMap { inner })
+    }
+
+    pub(crate) fn is(&self, map: &IdentityMap) -> bool {
+        self.0.as_ptr() == Arc::as_ptr(&map.inner)
+    }
+}
+
+impl fmt::Debug for IdentityMap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdentityMap")
+            .field("retain", &self.inner.retain)
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
+    }
+}

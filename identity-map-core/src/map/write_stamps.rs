@@ -1,0 +1,99 @@
+//! Which keys of a model were written lately: [`WriteStamps`].
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard};
+
+use super::stamp::Stamp;
+use crate::lock::lock;
+
+/// More keys than this are remembered as "all of them", which costs identity, never freshness.
+const KEYS: usize = 64;
+
+/// The last writes of a model, so that a row that was read before one is not taken in after it.
+///
+/// Whoever writes notes it here *before* it changes the entry, and whoever takes a row in asks
+/// while it holds the entry's lock: so either the note is seen, or the change comes later.
+#[derive(Debug)]
+pub(super) struct WriteStamps<K> {
+    last: AtomicU64,
+    log: Mutex<StampLog<K>>,
+}
+
+#[derive(Debug)]
+struct StampLog<K> {
+    all: Stamp,
+    keys: HashMap<K, Stamp, foldhash::fast::RandomState>,
+}
+
+impl<K: Eq + Hash + Clone> WriteStamps<K> {
+    pub(super) fn new() -> Self {
+        Self {
+            last: AtomicU64::new(0),
+            log: Mutex::new(StampLog {
+                all: Stamp::default(),
+                keys: HashMap::default(),
+            }),
+        }
+    }
+
+    pub(super) fn note(&self, key: &K) {
+        let mut log = self.log();
+        let stamp = Stamp::of_write();
+        if log.keys.len() >= KEYS && !log.keys.contains_key(key) {
+            log.keys.clear();
+            log.all = stamp;
+        } else {
+            log.keys.insert(key.clone(), stamp);
+        }
+        self.last.store(stamp.as_u64(), Ordering::SeqCst);
+    }
+
+    pub(super) fn note_all(&self) {
+        let mut log = self.log();
+        log.keys.clear();
+        log.all = Stamp::of_write();
+        self.last.store(log.all.as_u64(), Ordering::SeqCst);
+    }
+
+    /// Whether a row of this key that was read from `since` on may be older than a write.
+    pub(super) fn is_written_since(&self, since: Stamp, key: &K) -> bool {
+        if self.last.load(Ordering::SeqCst) <= since.as_u64() {
+            return false;
+        }
+        let log = self.log();
+        log.all > since || log.keys.get(key).is_some_and(|written| *written > since)
+    }
+
+    fn log(&self) -> MutexGuard<'_, StampLog<K>> {
+        lock(&self.log)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_is_later_than_the_reads_before_it() {
+        let written = WriteStamps::new();
+        let before = Stamp::now();
+        written.note(&1);
+        assert!(written.is_written_since(before, &1));
+        assert!(!written.is_written_since(before, &2));
+        assert!(!written.is_written_since(Stamp::now(), &1));
+    }
+
+    #[test]
+    fn many_writes_count_as_all() {
+        let written = WriteStamps::new();
+        let before = Stamp::now();
+        for key in 0..10 * KEYS {
+            written.note(&key);
+        }
+        assert!(written.is_written_since(before, &usize::MAX));
+        assert!(!written.is_written_since(Stamp::now(), &0));
+        assert!(written.log().keys.len() <= KEYS);
+    }
+}

@@ -1,0 +1,66 @@
+//! What the map answers without a statement, and the view that a query takes of it.
+
+use std::sync::Arc;
+
+use diesel::QueryResult;
+
+use super::plan::{Mode, Plan};
+use crate::connection::{ConnectionKind, Driver};
+use crate::map::IdentityMap;
+use crate::model::Model;
+use crate::transaction::ReadView;
+
+impl<M: Model> Plan<M> {
+    /// The object that the map alone can answer with.
+    pub(crate) fn held<D: ConnectionKind, Conn: Driver<D>>(
+        &self,
+        conn: &mut Conn,
+    ) -> QueryResult<Option<Arc<M>>> {
+        let Some(key) = self.key.as_ref().filter(|_| self.mode == Mode::Cached) else {
+            return Ok(None);
+        };
+        // The connection's own map is borrowed here, not cloned: this is the shortest way.
+        if self.map.is_none()
+            && let Some(held) =
+                conn.slot(|slot| slot.bare_map().map(|map| self.held_in(map, key)))?
+        {
+            return Ok(held);
+        }
+        let view = self.view(conn, false)?;
+        let held = view.get(key);
+        if let Some(held) = &held {
+            view.join_group(std::slice::from_ref(held), false);
+            view.count_query(1, 0);
+            view.keep(std::slice::from_ref(held));
+        }
+        Ok(held)
+    }
+
+    fn held_in(&self, map: &IdentityMap, key: &M::Key) -> Option<Arc<M>> {
+        let store = map.store::<M>();
+        let held = store.get(key)?;
+        if let Some(peers) = self.peers {
+            store.join_group(peers.group(false), std::slice::from_ref(&held), false);
+        }
+        store.count_query(1, 0);
+        store.keep(std::slice::from_ref(&held));
+        Some(held)
+    }
+
+    /// What this query asks and fills, with one object or with several that are peers.
+    pub(crate) fn view<D: ConnectionKind, Conn: Driver<D>>(
+        &self,
+        conn: &mut Conn,
+        several: bool,
+    ) -> QueryResult<ReadView<M>> {
+        let view = conn.slot(|slot| {
+            let map = slot.map_for_query::<Conn::Backend>(self.map.as_ref(), M::name())?;
+            if several {
+                map.prefetches().let_go(false);
+            }
+            let group = self.peers.unwrap_or_else(|| map.peers()).group(several);
+            QueryResult::Ok(slot.view(map).in_group(group))
+        });
+        Ok(view??.noting_new_objects(M::HAS_HOOKS))
+    }
+}

@@ -1,0 +1,96 @@
+//! Loading by key, many at once: [`LoadByKeys`].
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use diesel::QueryResult;
+use diesel::dsl::Filter;
+use diesel::query_dsl::methods::FilterDsl;
+use foldhash::fast::RandomState;
+
+use super::cached_query::{CachedQuery, VisitModel};
+use super::key_conditions::{KeysIn, OwnKeysIn};
+use super::plan::Mode;
+use crate::connection::{ConnectionKind, Driver};
+use crate::database::key_batches;
+use crate::model::Model;
+use crate::transaction::ReadView;
+
+/// A model whose rows can be fetched by key on the connection `Conn`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be loaded by its key on `{Conn}`",
+    note = "the feature of the database (`sqlite`, `postgres`, `mysql`) must be enabled in `diesel-identity-map`",
+    note = "the key must be a value that Diesel can bind: `ToSql` for the key column's SQL type"
+)]
+pub trait LoadByKeys<Conn, D>: Model {
+    /// Visits the models of these keys, in any order, with one statement.
+    ///
+    /// `keys` is not empty and not longer than the [`batch_limit`](crate::query::Dialect::batch_limit).
+    ///
+    /// # Errors
+    /// Whatever the database answers, and rows that do not decode.
+    fn each_by_key<'c>(
+        conn: &'c mut Conn,
+        keys: Vec<Self::Key>,
+        visit: VisitModel<'c, Self>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, Conn, D> LoadByKeys<Conn, D> for M
+where
+    D: ConnectionKind,
+    Conn: Driver<D>,
+    M: Model,
+    M::Query: FilterDsl<OwnKeysIn<M, D::Dialect>>,
+    Filter<M::Query, OwnKeysIn<M, D::Dialect>>: CachedQuery<M, Conn, D> + 'static,
+{
+    fn each_by_key<'c>(
+        conn: &'c mut Conn,
+        keys: Vec<Self::Key>,
+        visit: VisitModel<'c, Self>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c {
+        M::query()
+            .filter(KeysIn::new(M::key_columns(), M::KEY_COLUMNS, keys))
+            .each_model(conn, visit)
+    }
+}
+
+/// Objects by the key of their row.
+pub(super) type ByKey<M> = HashMap<<M as crate::IdentityMapped>::Key, Arc<M>, RandomState>;
+
+/// Loads the rows of `keys`, none of them twice, in as few statements as the backend allows.
+/// Rows that are not there are not in the result. Without a view the objects are new ones.
+pub(super) async fn load_batches<M, Conn, D>(
+    view: Option<&ReadView<M>>,
+    mode: Mode,
+    keys: &[M::Key],
+    conn: &mut Conn,
+) -> QueryResult<ByKey<M>>
+where
+    D: ConnectionKind,
+    Conn: Driver<D>,
+    M: LoadByKeys<Conn, D>,
+{
+    let mut loaded = ByKey::<M>::with_capacity_and_hasher(keys.len(), RandomState::default());
+    for batch in key_batches::<D::Dialect, _>(keys, M::KEY_COLUMNS) {
+        view.inspect(|view| view.count_statement());
+        let mut take = |model: M| {
+            let key = model.key();
+            let object = Arc::new(model);
+            let object = match view {
+                Some(view) if mode == Mode::Cached => view.adopt(key.clone(), object),
+                _ => object,
+            };
+            loaded.insert(key, object);
+            ControlFlow::Continue(())
+        };
+        M::each_by_key(conn, batch.to_vec(), &mut take).await?;
+    }
+    if let Some(view) = view.filter(|_| mode == Mode::Fresh) {
+        view.replace(loaded.values());
+    }
+    Ok(loaded)
+}

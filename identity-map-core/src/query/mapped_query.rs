@@ -1,0 +1,93 @@
+//! Any Diesel query that selects models: [`MappedQuery`], made by [`LoadMapped`].
+
+use std::any::type_name;
+use std::fmt;
+
+use diesel::query_builder::AsQuery;
+use diesel::query_dsl::QueryDsl;
+
+use super::plan::Mode;
+use crate::map::{IdentityMap, Peers};
+
+/// Turns a Diesel query that selects models into one that loads them as shared objects.
+///
+/// Implemented for every `SELECT` of Diesel's query builder.
+pub trait LoadMapped: QueryDsl + AsQuery {
+    /// This query, with its models as shared objects.
+    ///
+    /// The query has to select whole models, by Diesel's `as_select`: one, an `Option` of one, or
+    /// tuples of these as Diesel allows. It is sent as it is, in one statement, and every object
+    /// in its rows is the one that the map holds, or becomes it.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let rows: Vec<(Arc<User>, Option<Arc<Post>>)> = users::table
+    ///     .left_join(posts::table)
+    ///     .order(posts::id)
+    ///     .select((User::as_select(), Option::<Post>::as_select()))
+    ///     .mapped()
+    ///     .load(conn)?;
+    /// assert!(Arc::ptr_eq(&rows[0].0, &rows[1].0)); // Ada, twice
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn mapped(self) -> MappedQuery<Self> {
+        // A lock must read the row it locks.
+        let locks = type_name::<Self>().contains("::LockingClause<");
+        MappedQuery {
+            query: self,
+            map: None,
+            mode: if locks { Mode::Fresh } else { Mode::Cached },
+            peers: None,
+        }
+    }
+}
+
+impl<Q: QueryDsl + AsQuery> LoadMapped for Q {}
+
+/// A Diesel query that selects models, to be loaded as shared objects: see
+/// [`mapped`](LoadMapped::mapped).
+#[must_use = "queries are only executed when calling `load`, `first` or their like"]
+pub struct MappedQuery<Q> {
+    pub(super) query: Q,
+    pub(super) map: Option<IdentityMap>,
+    pub(super) mode: Mode,
+    pub(super) peers: Option<Peers>,
+}
+
+impl<Q> MappedQuery<Q> {
+    /// Uses this map, instead of the current scope's or the connection's own.
+    pub fn in_map(mut self, map: &IdentityMap) -> Self {
+        self.map = Some(map.clone());
+        self
+    }
+
+    /// Replaces what the map holds by what is read; see [`Cached::fresh`](super::Cached::fresh).
+    pub fn fresh(mut self) -> Self {
+        self.mode = Mode::Fresh;
+        self
+    }
+
+    /// Neither asks nor fills a map; see [`Cached::uncached`](super::Cached::uncached).
+    pub fn uncached(mut self) -> Self {
+        self.mode = Mode::Uncached;
+        self
+    }
+
+    /// What a lazy access to a parent does; see [`Cached::peers`](super::Cached::peers).
+    pub fn peers(mut self, peers: impl Into<Peers>) -> Self {
+        self.peers = Some(peers.into());
+        self
+    }
+}
+
+impl<Q> fmt::Debug for MappedQuery<Q> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MappedQuery")
+            .field("mode", &self.mode)
+            .field("peers", &self.peers)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,273 @@
+//! What a query selects, and how its rows become shared objects: [`SelectsModels`], [`Share`].
+
+use std::future::Future;
+use std::sync::Arc;
+
+use diesel::QueryResult;
+use diesel::backend::Backend;
+use diesel::dsl::{AsSelect, SqlTypeOf};
+use diesel::expression::Selectable;
+
+use super::load_by_keys::ByKey;
+use super::plan::Plan;
+use crate::connection::{ConnectionKind, Driver};
+use crate::hooks::{RunsHooks, run_post_load, run_post_load_uncached};
+use crate::map::{IdentityMap, Peers};
+use crate::model::Model;
+use crate::transaction::ReadView;
+
+/// What a query selects: models, and tuples of them.
+#[diagnostic::on_unimplemented(
+    message = "this query does not select whole models",
+    note = "select them by `Post::as_select()` (or `Option::<Post>::as_select()`), alone or in tuples",
+    note = "each of them must derive `IdentityMapped`"
+)]
+pub trait SelectsModels<DB> {
+    /// A row as Diesel decodes it.
+    type Row: Share;
+    /// What it is decoded from.
+    type SqlType;
+}
+
+impl<T, DB> SelectsModels<DB> for AsSelect<T, DB>
+where
+    DB: Backend,
+    T: Selectable<DB> + Share,
+{
+    type Row = T;
+    type SqlType = SqlTypeOf<T::SelectExpression>;
+}
+
+/// Something that a row is decoded to, in which every model can become a shared object.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be loaded as shared objects",
+    note = "it must be a model that derives `IdentityMapped`, an `Option` of one, or a tuple of these"
+)]
+pub trait Share: Sized {
+    /// The same with `Arc`s for models.
+    type Shared: Send;
+    /// A view of the map for each model.
+    #[doc(hidden)]
+    type Views: Send + Sync;
+
+    #[doc(hidden)]
+    fn views<D: ConnectionKind, Conn: Driver<D>>(
+        how: &MappedOptions,
+        conn: &mut Conn,
+    ) -> QueryResult<Self::Views>;
+
+    #[doc(hidden)]
+    fn share(self, views: &mut Self::Views) -> Self::Shared;
+
+    /// All rows were decoded.
+    #[doc(hidden)]
+    fn finish(views: &mut Self::Views);
+
+    /// The query has succeeded.
+    #[doc(hidden)]
+    fn count(views: &Self::Views);
+}
+
+/// Runs the `post_load` hooks of all models in a row.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be loaded on `{Conn}`: hooks are announced and not implemented",
+    note = "a model that says `#[identity_map(hooks)]` must implement `Hooks<{Conn}>`"
+)]
+pub trait ShareOn<Conn, D>: Share {
+    #[doc(hidden)]
+    fn post_load(
+        views: &mut Self::Views,
+        conn: &mut Conn,
+    ) -> impl Future<Output = QueryResult<()>> + Send;
+}
+
+/// What holds for all models of a query.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct MappedOptions {
+    /// None if no map is asked or filled.
+    pub(super) map: Option<IdentityMap>,
+    pub(super) fresh: bool,
+    pub(super) peers: Option<Peers>,
+}
+
+/// What a row's model is looked up in, and put into.
+#[doc(hidden)]
+pub struct ModelTarget<M: Model> {
+    view: Option<ReadView<M>>,
+    /// With `fresh`, what was read: a row that a join repeats is one object.
+    fresh: Option<ByKey<M>>,
+    /// What the rows gave, for the list of them, or for the hooks where there is no map.
+    shared: Vec<Arc<M>>,
+    hits: usize,
+    rows: usize,
+}
+
+impl<M: Model> Share for M {
+    type Shared = Arc<M>;
+    type Views = ModelTarget<M>;
+
+    fn views<D: ConnectionKind, Conn: Driver<D>>(
+        how: &MappedOptions,
+        conn: &mut Conn,
+    ) -> QueryResult<Self::Views> {
+        let view = match &how.map {
+            Some(map) => {
+                let plan = Plan::<M> {
+                    map: Some(map.clone()),
+                    peers: how.peers,
+                    ..Plan::bare()
+                };
+                Some(plan.view(conn, true)?)
+            }
+            None => None,
+        };
+        Ok(ModelTarget {
+            view,
+            fresh: how.fresh.then(ByKey::<M>::default),
+            shared: Vec::new(),
+            hits: 0,
+            rows: 0,
+        })
+    }
+
+    fn share(self, views: &mut Self::Views) -> Arc<M> {
+        views.rows += 1;
+        let key = self.key();
+        let Some(view) = &views.view else {
+            let own = Arc::new(self);
+            if M::HAS_HOOKS {
+                views.shared.push(Arc::clone(&own));
+            }
+            return own;
+        };
+        if let Some(read) = &mut views.fresh {
+            return Arc::clone(read.entry(key).or_insert_with(|| Arc::new(self)));
+        }
+        let row = view.held_or_decoded(key, self);
+        views.hits += usize::from(row.is_hit);
+        let shared = row.object;
+        view.keep(std::slice::from_ref(&shared));
+        // A join repeats the row of a parent.
+        let all = &mut views.shared;
+        if !all.last().is_some_and(|last| Arc::ptr_eq(last, &shared)) {
+            all.push(Arc::clone(&shared));
+        }
+        shared
+    }
+
+    fn finish(views: &mut Self::Views) {
+        let Some(view) = &views.view else { return };
+        let mut shared = std::mem::take(&mut views.shared);
+        if let Some(read) = &mut views.fresh {
+            view.replace(read.values());
+            shared.extend(std::mem::take(read).into_values());
+            view.keep(&shared);
+        }
+        view.join_group(&shared, true);
+    }
+
+    fn count(views: &Self::Views) {
+        if let Some(view) = &views.view {
+            view.count_query(views.hits, views.rows - views.hits);
+        }
+    }
+}
+
+impl<M, Conn, D> ShareOn<Conn, D> for M
+where
+    M: Model + RunsHooks<Conn, D>,
+    Conn: Send,
+{
+    async fn post_load(views: &mut Self::Views, conn: &mut Conn) -> QueryResult<()> {
+        if let Some(view) = &views.view {
+            return run_post_load(view, conn).await;
+        }
+        let own = std::mem::take(&mut views.shared);
+        run_post_load_uncached(own.iter(), conn).await
+    }
+}
+
+impl<T: Share> Share for Option<T> {
+    type Shared = Option<T::Shared>;
+    type Views = T::Views;
+
+    fn views<D: ConnectionKind, Conn: Driver<D>>(
+        how: &MappedOptions,
+        conn: &mut Conn,
+    ) -> QueryResult<Self::Views> {
+        T::views(how, conn)
+    }
+
+    fn share(self, views: &mut Self::Views) -> Self::Shared {
+        self.map(|row| row.share(views))
+    }
+
+    fn finish(views: &mut Self::Views) {
+        T::finish(views);
+    }
+
+    fn count(views: &Self::Views) {
+        T::count(views);
+    }
+}
+
+impl<T: ShareOn<Conn, D>, Conn, D> ShareOn<Conn, D> for Option<T> {
+    fn post_load(
+        views: &mut Self::Views,
+        conn: &mut Conn,
+    ) -> impl Future<Output = QueryResult<()>> + Send {
+        T::post_load(views, conn)
+    }
+}
+
+macro_rules! tuples {
+    ($(($($part:ident $at:tt),+))+) => {$(
+        impl<$($part: SelectsModels<DB>,)+ DB> SelectsModels<DB> for ($($part,)+) {
+            type Row = ($($part::Row,)+);
+            type SqlType = ($($part::SqlType,)+);
+        }
+
+        impl<$($part: Share),+> Share for ($($part,)+) {
+            type Shared = ($($part::Shared,)+);
+            type Views = ($($part::Views,)+);
+
+            fn views<D: ConnectionKind, Conn: Driver<D>>(
+                how: &MappedOptions,
+                conn: &mut Conn,
+            ) -> QueryResult<Self::Views> {
+                Ok(($($part::views(how, conn)?,)+))
+            }
+
+            fn share(self, views: &mut Self::Views) -> Self::Shared {
+                ($(self.$at.share(&mut views.$at),)+)
+            }
+
+            fn finish(views: &mut Self::Views) {
+                $($part::finish(&mut views.$at);)+
+            }
+
+            fn count(views: &Self::Views) {
+                $($part::count(&views.$at);)+
+            }
+        }
+
+        impl<$($part: ShareOn<Conn, D>,)+ Conn: Send, D> ShareOn<Conn, D> for ($($part,)+) {
+            async fn post_load(views: &mut Self::Views, conn: &mut Conn) -> QueryResult<()> {
+                $($part::post_load(&mut views.$at, conn).await?;)+
+                Ok(())
+            }
+        }
+    )+};
+}
+
+tuples! {
+    (A 0)
+    (A 0, B 1)
+    (A 0, B 1, C 2)
+    (A 0, B 1, C 2, E 3)
+    (A 0, B 1, C 2, E 3, F 4)
+    (A 0, B 1, C 2, E 3, F 4, G 5)
+    (A 0, B 1, C 2, E 3, F 4, G 5, H 6)
+    (A 0, B 1, C 2, E 3, F 4, G 5, H 6, I 7)
+}

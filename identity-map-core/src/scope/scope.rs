@@ -1,0 +1,206 @@
+//! The scope itself: [`Scope`].
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
+
+use super::maps::ScopeMaps;
+#[cfg(feature = "async")]
+use super::registry;
+use super::repeats::Repeats;
+use super::wait_time::WaitTime;
+use crate::database::Realm;
+use crate::lock::{get_mut, lock};
+use crate::map::{IdentityMap, Peers, Retain, Stats};
+
+/// A handle to a scope; clones are the same scope.
+///
+/// It [ends](Scope::end) when somebody says so, or when the last handle is dropped: its maps are
+/// emptied, and rows that arrive later come out as objects of their own. Objects that the program
+/// holds live on.
+///
+/// A scope that is never used costs one small allocation.
+#[derive(Clone, Default)]
+pub struct Scope {
+    inner: Arc<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    retain: Retain,
+    peers: Peers,
+    maps: Mutex<ScopeMaps>,
+    repeats: Repeats,
+    waited: WaitTime,
+}
+
+impl Scope {
+    pub(super) fn of(retain: Retain, peers: Peers, repeats: Repeats, waited: WaitTime) -> Self {
+        let inner = Inner {
+            retain,
+            peers,
+            maps: Mutex::default(),
+            repeats,
+            waited,
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    /// A new scope, not yet entered.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What the maps of this scope have done, all databases together.
+    ///
+    /// **Locking behaviour:** reads the shards of every map, one after the other.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let maps = self.maps();
+        let mut stats = maps.earlier;
+        for (_, map) in &maps.of {
+            stats += map.stats();
+        }
+        stats
+    }
+
+    /// Forgets every object of this scope, in all its maps.
+    ///
+    /// **Locking behaviour:** writes the shards of every map, one after the other.
+    pub fn clear(&self) {
+        let maps: Vec<IdentityMap> = self.maps().of.iter().map(|(_, map)| map.clone()).collect();
+        maps.iter().for_each(IdentityMap::clear);
+    }
+
+    /// Ends the scope now, whoever else has a handle: its maps are emptied for good, and rows that
+    /// arrive later come out as objects of their own. Objects that the program holds live on, and
+    /// [`stats`](Self::stats) still tells what the scope has done.
+    ///
+    /// For who opens scopes on behalf of others, as a web framework does for its handlers. The
+    /// scope does not need to be left first; a scope that has ended stays so.
+    ///
+    /// **Locking behaviour:** writes the shards of every map, one after the other.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let scope = Scope::new();
+    /// let _entered = scope.enter();
+    /// let before = Post::cached().find(1).first(conn)?;
+    /// scope.end();
+    /// let after = Post::cached().find(1).first(conn)?;
+    /// let again = Post::cached().find(1).first(conn)?;
+    /// assert!(!Arc::ptr_eq(&before, &after) && !Arc::ptr_eq(&after, &again));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn end(&self) {
+        let mut maps = self.maps();
+        maps.ended = true;
+        let open: Vec<IdentityMap> = maps.of.iter().map(|(_, map)| map.clone()).collect();
+        // Objects may be dropped now: user code, so not under the lock.
+        drop(maps);
+        open.iter().for_each(IdentityMap::close);
+    }
+
+    /// How long the statements took that were sent in this scope, if that is [`timed`].
+    ///
+    /// [`timed`]: super::ScopeBuilder::timed
+    #[cfg(any(feature = "tower", feature = "actix-web", feature = "rocket"))]
+    pub(crate) fn waited(&self) -> Option<std::time::Duration> {
+        self.inner.waited.time()
+    }
+
+    pub(super) fn wait_time(&self) -> &WaitTime {
+        &self.inner.waited
+    }
+
+    pub(super) fn repeats(&self) -> &Repeats {
+        &self.inner.repeats
+    }
+
+    /// The map of the current scope for a database.
+    pub(crate) fn current_map(realm: &Realm) -> Option<IdentityMap> {
+        Some(Self::current()?.map_for(realm))
+    }
+
+    /// The map of this scope for a database, if it has been used.
+    pub(crate) fn known_map(&self, realm: &Realm) -> Option<IdentityMap> {
+        self.maps().of(realm)
+    }
+
+    /// The maps of every scope there is for a database; without the feature `async` nobody asks.
+    pub(crate) fn known_maps(realm: &Realm) -> Vec<IdentityMap> {
+        #[cfg(feature = "async")]
+        return registry::of(realm);
+        #[cfg(not(feature = "async"))]
+        {
+            let _ = realm;
+            Vec::new()
+        }
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakScope {
+        WeakScope(Arc::downgrade(&self.inner))
+    }
+
+    fn map_for(&self, realm: &Realm) -> IdentityMap {
+        let mut maps = self.maps();
+        if let Some(map) = maps.of(realm) {
+            return map;
+        }
+        let orphans = maps.drop_orphans();
+        let map = IdentityMap::for_realm(realm.clone(), self.inner.retain, self.inner.peers);
+        if maps.ended {
+            map.close();
+        }
+        maps.of.push((realm.clone(), map.clone()));
+        drop(maps);
+        drop(orphans);
+        #[cfg(feature = "async")]
+        registry::add(realm, &map);
+        map
+    }
+
+    fn maps(&self) -> MutexGuard<'_, ScopeMaps> {
+        lock(&self.inner.maps)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let maps = get_mut(&mut self.maps);
+        for (_, map) in maps.of.drain(..) {
+            map.close();
+        }
+    }
+}
+
+/// A scope that is remembered and not kept.
+pub(crate) struct WeakScope(Weak<Inner>);
+
+impl WeakScope {
+    pub(crate) fn upgrade(&self) -> Option<Scope> {
+        self.0.upgrade().map(|inner| Scope { inner })
+    }
+}
+
+impl PartialEq for Scope {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+}
+
+impl Eq for Scope {}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope")
+            .field("retain", &self.inner.retain)
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,29 @@
+//! Measures how long one statement takes: [`WaitTimer`].
+
+use std::time::Instant;
+
+use super::scope::{Scope, WeakScope};
+
+/// Runs while a statement is under way.
+pub(crate) struct WaitTimer {
+    scope: WeakScope,
+    start: Instant,
+}
+
+impl WaitTimer {
+    /// Starts, if the scope wants to know.
+    pub(crate) fn start(scope: Option<Scope>) -> Option<Self> {
+        let scope = scope?;
+        scope.wait_time().time()?;
+        Some(Self {
+            scope: scope.downgrade(),
+            start: Instant::now(),
+        })
+    }
+
+    pub(crate) fn stop(self) {
+        if let Some(scope) = self.scope.upgrade() {
+            scope.wait_time().add(self.start.elapsed());
+        }
+    }
+}

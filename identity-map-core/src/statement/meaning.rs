@@ -1,0 +1,34 @@
+//! What a statement means for the maps of its connection: [`Meaning`].
+
+/// What one statement means for what its connection's maps hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// Changes no rows of any table, and nothing of the session.
+    Read,
+    /// Adds rows, and changes none that were there.
+    Insert,
+    /// Changes or removes rows of tables that are among its identifiers.
+    Write,
+    /// May have changed anything.
+    Everything,
+    /// The session may now see other rows; implies [`Everything`](Self::Everything).
+    OtherRows,
+    Begin,
+    Savepoint,
+    Release,
+    RollbackTo,
+    Commit,
+    Rollback,
+    /// Any other way to end or move a transaction.
+    LostTransaction,
+}
+
+impl Meaning {
+    /// Whether the statement is about rows, and neither the session nor its transaction.
+    pub(super) fn is_of_rows(self) -> bool {
+        matches!(
+            self,
+            Self::Read | Self::Insert | Self::Write | Self::Everything
+        )
+    }
+}

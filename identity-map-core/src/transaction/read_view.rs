@@ -1,0 +1,224 @@
+//! A map as one connection sees it at one moment: [`ReadView`].
+//!
+//! Outside a transaction that is the map itself. Inside one that has written, the layers of the
+//! transaction come first, and what is read stays in them until the commit.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+
+use foldhash::fast::RandomState;
+
+use super::new_objects::NewObjects;
+use crate::lock::lock;
+use crate::map::{IdentityMap, PeerGroup, Stamp, Store};
+use crate::model::IdentityMapped;
+
+/// What a load asks and fills. It does not borrow the connection, which is busy meanwhile.
+pub(crate) struct ReadView<M: IdentityMapped> {
+    map: IdentityMap,
+    /// Rows that are read through this view may be as old as this.
+    pub(super) since: Stamp,
+    pub(super) made_at: Stamp,
+    /// What is loaded through this view was loaded together.
+    group: PeerGroup,
+    /// Innermost first; empty outside a transaction.
+    layers: Vec<LayerView<M>>,
+    /// `None` outside a transaction.
+    pub(super) top: Option<TopLayer>,
+    /// `None` where nobody asks which objects are new.
+    pub(super) new_objects: Option<Mutex<NewObjects<M>>>,
+}
+
+/// The innermost layer, which takes in what is read.
+pub(super) struct TopLayer {
+    pub(super) objects: IdentityMap,
+    /// The transaction has written, so that what it reads may be undone.
+    pub(super) has_written: bool,
+}
+
+/// One layer of a transaction.
+pub(super) struct LayerView<M: IdentityMapped> {
+    /// What the layer has read or written; `None` for nothing.
+    pub(super) objects: Option<IdentityMap>,
+    /// Any row of the model may have been written in the layer.
+    pub(super) whole: bool,
+    /// The keys that were written one by one.
+    pub(super) keys: Option<Arc<HashSet<M::Key, RandomState>>>,
+}
+
+impl<M: IdentityMapped> LayerView<M> {
+    fn objects(&self) -> Option<&Store<M>> {
+        self.objects.as_ref()?.known_store()
+    }
+
+    fn has_written(&self, key: &M::Key) -> bool {
+        self.whole || self.keys.as_ref().is_some_and(|keys| keys.contains(key))
+    }
+}
+
+impl<M: IdentityMapped> ReadView<M> {
+    /// Outside a transaction.
+    pub(super) fn plain(map: IdentityMap) -> Self {
+        Self {
+            map,
+            since: Stamp::now(),
+            made_at: Stamp::now(),
+            group: PeerGroup::NONE,
+            layers: Vec::new(),
+            top: None,
+            new_objects: None,
+        }
+    }
+
+    /// Inside a transaction that began at `began`; `layers` are its layers, innermost first, and `top`
+    /// is the map of the innermost.
+    pub(super) fn in_transaction(
+        layers: Vec<LayerView<M>>,
+        top: IdentityMap,
+        has_written: bool,
+        began: Stamp,
+        map: IdentityMap,
+    ) -> Self {
+        Self {
+            map,
+            since: began,
+            made_at: Stamp::now(),
+            group: PeerGroup::NONE,
+            layers,
+            top: Some(TopLayer {
+                objects: top,
+                has_written,
+            }),
+            new_objects: None,
+        }
+    }
+
+    /// The view, whose objects are put into this peer group.
+    pub(crate) fn in_group(mut self, group: PeerGroup) -> Self {
+        self.group = group;
+        self
+    }
+
+    /// The view, which notes the objects that it makes of rows if `note` says so.
+    pub(crate) fn noting_new_objects(mut self, note: bool) -> Self {
+        self.new_objects = note.then(Mutex::default);
+        self
+    }
+
+    /// The live object of this key.
+    pub(crate) fn get(&self, key: &M::Key) -> Option<Arc<M>> {
+        for layer in &self.layers {
+            let found = layer.objects().and_then(|store| store.get(key));
+            if found.is_some() {
+                return found;
+            }
+            if layer.has_written(key) {
+                return None;
+            }
+        }
+        self.store().get(key)
+    }
+
+    /// The live objects of these keys, in their order. `take` must not drop an object.
+    pub(crate) fn get_each(&self, keys: &[M::Key], mut take: impl FnMut(&M::Key, Option<Arc<M>>)) {
+        if self.layers.is_empty() {
+            self.store().get_each(keys, take);
+        } else {
+            for key in keys {
+                take(key, self.get(key));
+            }
+        }
+    }
+
+    /// Puts what was loaded through this view into its peer group; `made` says whether some of it is
+    /// new.
+    pub(crate) fn join_group(&self, objects: &[Arc<M>], made: bool) {
+        self.taking_store().join_group(self.group, objects, made);
+    }
+
+    /// The peer group of an object, if it is the one that this view has under its key.
+    pub(crate) fn group_of(&self, object: &Arc<M>) -> Option<PeerGroup> {
+        let held = self.get(&object.key())?;
+        if !Arc::ptr_eq(&held, object) {
+            return None;
+        }
+        let mut groups = self.stores().map(|store| store.group_of(object));
+        let group = groups.find(|group| *group != PeerGroup::NONE);
+        Some(group.unwrap_or(PeerGroup::NONE))
+    }
+
+    /// The live objects of a peer group.
+    pub(crate) fn peers(&self, group: PeerGroup) -> Vec<Arc<M>> {
+        if self.layers.is_empty()
+            && let Some(peers) = self.store().peers_if_all(group)
+        {
+            return peers;
+        }
+        let mut addresses = HashSet::default();
+        for store in self.stores() {
+            store.add_addresses(group, &mut addresses);
+        }
+        let mut peers = Vec::with_capacity(addresses.len());
+        for store in self.stores() {
+            store.add_peers(&addresses, &mut peers);
+        }
+        peers
+    }
+
+    /// Keeps these objects alive if the map's retention policy says so.
+    pub(crate) fn keep(&self, objects: &[Arc<M>]) {
+        self.taking_store().keep(objects);
+    }
+
+    /// Counts what a query found.
+    pub(crate) fn count_query(&self, hits: usize, misses: usize) {
+        self.store().count_query(hits as u64, misses as u64);
+    }
+
+    pub(crate) fn count_statement(&self) {
+        self.map.count_statement();
+    }
+
+    /// About how many objects of the model there are to be found.
+    pub(crate) fn about_alive(&self) -> usize {
+        self.stores().map(Store::about_alive).sum()
+    }
+
+    /// Whether what is read now may be undone, or is seen by this connection alone.
+    pub(crate) fn is_private(&self) -> bool {
+        self.top.is_some()
+    }
+
+    /// Whether a row of this key that was read from `since` on may be older than a write.
+    pub(crate) fn is_written_since(&self, since: Stamp, key: &M::Key) -> bool {
+        self.store().is_written_since(since, key)
+    }
+
+    pub(crate) fn map(&self) -> &IdentityMap {
+        &self.map
+    }
+
+    pub(super) fn store(&self) -> &Store<M> {
+        self.map.store()
+    }
+
+    /// What the transaction has, innermost first, and the map's own.
+    pub(super) fn stores(&self) -> impl Iterator<Item = &Store<M>> {
+        let layers = self.layers.iter().filter_map(LayerView::objects);
+        layers.chain([self.store()])
+    }
+
+    /// Where what is read now is kept: what may be undone stays in the innermost layer.
+    fn taking_store(&self) -> &Store<M> {
+        match &self.top {
+            Some(top) if top.has_written => top.objects.store(),
+            _ => self.store(),
+        }
+    }
+
+    pub(super) fn note_new(&self, object: &Arc<M>, before: Option<Arc<M>>) {
+        if let Some(new_objects) = &self.new_objects {
+            lock(new_objects).note(object, before);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Deleting one row: `delete`.
+
+use std::panic::Location;
+use std::sync::Arc;
+
+use diesel::QueryResult;
+
+use super::frame::{Frame, announce_commit, changed_nothing, write};
+use super::missing::missing;
+use super::writes::Writes;
+use crate::connection::ConnectionKind;
+use crate::hooks::{Change, RunsHooks};
+use crate::map::Invalidation;
+use crate::model::Model;
+use crate::query::Cached;
+
+impl<M: Model> Cached<M, M::Query> {
+    /// Deletes one row.
+    ///
+    /// One statement on every database. Objects of models that belong to this one are read again
+    /// by their next load, since the database may have deleted or changed their rows as well.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let post = Post::cached().find(2).first(conn)?;
+    /// Post::cached().delete(&post, conn)?;
+    /// assert_eq!(Post::cached().find(2).first(conn).unwrap_err(), diesel::NotFound);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`update`](Self::update).
+    #[track_caller]
+    pub fn delete<'c, Conn, D>(self, object: &'c Arc<M>, conn: &'c mut Conn) -> Conn::Output<'c, ()>
+    where
+        D: ConnectionKind,
+        Conn: Writes<M, D>,
+    {
+        let caller = Location::caller();
+        Conn::run(async move {
+            let delete = async |frame: &mut Frame<M>, conn: &mut Conn| {
+                <M as RunsHooks<Conn, D>>::pre_delete(object, conn).await?;
+                delete_row(frame, object, conn).await
+            };
+            write(&self.plan, M::HAS_HOOKS, caller, conn, delete).await
+        })
+    }
+}
+
+/// Deletes the row of an object, and lets the map forget it.
+async fn delete_row<M, Conn, D>(
+    frame: &mut Frame<M>,
+    object: &Arc<M>,
+    conn: &mut Conn,
+) -> QueryResult<()>
+where
+    M: Model,
+    D: ConnectionKind,
+    Conn: Writes<M, D>,
+{
+    let row = (object.key(), object.version());
+    let this_row = Invalidation::rows::<M>([object.key()], true);
+    let delete = async |conn: &mut Conn| conn.delete_one(row, frame.map()).await;
+    let deleted = frame.send(this_row, conn, delete).await;
+    if let Err(error) = &deleted
+        && changed_nothing(error)
+    {
+        return deleted.map(drop);
+    }
+    frame.invalidate_rows([object.key()], true, conn);
+    if !deleted? {
+        frame.is_gone(object.key());
+        return Err(missing(object.key(), frame.map(), conn).await);
+    }
+    <M as RunsHooks<Conn, D>>::post_delete(object, conn).await?;
+    announce_commit(object, Change::Deleted, conn);
+    Ok(())
+}

@@ -1,0 +1,207 @@
+//! The frame around every write of the manager: [`write`], and [`Frame::send`] for its statement.
+//!
+//! Each write runs through the same steps: what was sent before is [settled](Driver::settle), a
+//! transaction or savepoint begins if one is needed, the hook before runs, the statement is sent, the
+//! maps learn what it wrote, the hook after runs, the transaction ends. If any of them fails, the database
+//! and the maps are as before.
+
+use std::panic::Location;
+use std::sync::Arc;
+
+use diesel::QueryResult;
+use diesel::result::Error;
+
+use super::transaction::WriteTransaction;
+use crate::connection::{ConnectionKind, Driver};
+use crate::hooks::{Change, RunsHooks};
+use crate::map::{IdentityMap, Invalidation};
+use crate::model::Model;
+use crate::query::{Mode, Plan};
+use crate::transaction::run_after_commit;
+
+/// What holds for one write.
+pub(super) struct Frame<M: Model> {
+    /// The map that a load by the same plan would ask; `None` if the map is left alone.
+    map: Option<IdentityMap>,
+    caller: &'static Location<'static>,
+    /// The key of a row that was not as the program believed.
+    gone: Option<M::Key>,
+}
+
+/// Runs a write: `work` inside its frame. With `several`, it is more than one statement, and is done as
+/// a whole or not at all.
+pub(super) async fn write<M, T, Conn, D>(
+    plan: &Plan<M>,
+    several: bool,
+    caller: &'static Location<'static>,
+    conn: &mut Conn,
+    work: impl AsyncFnOnce(&mut Frame<M>, &mut Conn) -> QueryResult<T>,
+) -> QueryResult<T>
+where
+    M: Model,
+    T: Send,
+    D: ConnectionKind,
+    Conn: Driver<D>,
+{
+    conn.settle().await?;
+    let transaction = WriteTransaction::begin(several, conn).await?;
+    let mut gone = None;
+    let written = match Frame::new(plan, caller, conn) {
+        Ok(mut frame) => {
+            let written = work(&mut frame, conn).await;
+            gone = frame.gone;
+            written
+        }
+        Err(error) => Err(error),
+    };
+    let written = transaction.end(written, conn).await;
+    // Not before the write was undone, which restores what was known before.
+    if let Some(key) = gone {
+        invalidate(Invalidation::rows::<M>([key], false), conn);
+    }
+    written
+}
+
+impl<M: Model> Frame<M> {
+    fn new<D: ConnectionKind, Conn: Driver<D>>(
+        plan: &Plan<M>,
+        caller: &'static Location<'static>,
+        conn: &mut Conn,
+    ) -> QueryResult<Self> {
+        Ok(Self {
+            map: target_map(plan, conn)?,
+            caller,
+            gone: None,
+        })
+    }
+
+    /// The map that counts the statements.
+    pub(super) fn map(&self) -> Option<&IdentityMap> {
+        self.map.as_ref()
+    }
+
+    /// Sends the statement of the write, which will invalidate so much. A future that is dropped before
+    /// the answer cannot say that any more, so it is said before; whoever is called by `send` says what
+    /// was written in the end.
+    pub(super) async fn send<T, D: ConnectionKind, Conn: Driver<D>>(
+        &self,
+        invalidation: Invalidation,
+        conn: &mut Conn,
+        send: impl AsyncFnOnce(&mut Conn) -> QueryResult<T>,
+    ) -> QueryResult<T> {
+        conn.called_from(self.caller);
+        conn.begin_write(invalidation);
+        let sent = send(conn).await;
+        conn.end_write();
+        sent
+    }
+
+    /// Notes that these rows were written; with `cascades` also the models that belong to them.
+    pub(super) fn invalidate_rows<D: ConnectionKind, Conn: Driver<D>>(
+        &self,
+        keys: impl IntoIterator<Item = M::Key>,
+        cascades: bool,
+        conn: &mut Conn,
+    ) {
+        invalidate(Invalidation::rows::<M>(keys, cascades), conn);
+    }
+
+    /// The row was not there, or not as the program believed: the next load reads it again.
+    pub(super) fn is_gone(&mut self, key: M::Key) {
+        self.gone = Some(key);
+    }
+
+    /// Makes a row that was just written the object of its key; unless another write overlapped with
+    /// this one, since nobody knows which was later.
+    pub(super) fn put<D: ConnectionKind, Conn: Driver<D>>(
+        &self,
+        row: M,
+        conn: &mut Conn,
+    ) -> Arc<M> {
+        let object = Arc::new(row);
+        if let Some(map) = &self.map
+            && conn.wrote_alone()
+        {
+            let _ = conn.slot(|slot| slot.put(map, &object));
+        }
+        object
+    }
+
+    /// Makes rows that were just inserted the objects of their keys.
+    pub(super) fn put_all<D: ConnectionKind, Conn: Driver<D>>(
+        &self,
+        rows: Vec<M>,
+        conn: &mut Conn,
+    ) -> Vec<Arc<M>> {
+        let objects: Vec<Arc<M>> = rows.into_iter().map(Arc::new).collect();
+        if let Some(map) = &self.map
+            && conn.wrote_alone()
+        {
+            let _ = conn.slot(|slot| slot.put_all(map, &objects));
+        }
+        objects
+    }
+}
+
+/// Notes what was written, on a connection that has a map.
+pub(super) fn invalidate<D: ConnectionKind, Conn: Driver<D>>(
+    invalidation: Invalidation,
+    conn: &mut Conn,
+) {
+    let _ = conn.slot(|slot| slot.invalidate(invalidation));
+}
+
+/// The map that a load by this plan would ask; `None` if the map is left alone.
+pub(super) fn target_map<M: Model, D: ConnectionKind, Conn: Driver<D>>(
+    plan: &Plan<M>,
+    conn: &mut Conn,
+) -> QueryResult<Option<IdentityMap>> {
+    match plan.mode {
+        Mode::Uncached => {
+            if M::HAS_HOOKS {
+                // Without a slot nobody knows when `after_commit` may run.
+                conn.slot(|_| ())?;
+            }
+            Ok(None)
+        }
+        Mode::Cached | Mode::Fresh => {
+            let given = plan.map.as_ref();
+            let map = conn.slot(|slot| slot.map_for_query::<Conn::Backend>(given, M::name()))??;
+            Ok(Some(map))
+        }
+    }
+}
+
+/// Whether a failed write has changed nothing, since the database refused it or it was never sent.
+pub(super) fn changed_nothing(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::DatabaseError(..) | Error::QueryBuilderError(_)
+    )
+}
+
+/// Whether a write of this model is more than a statement, so that it needs a transaction to be done or
+/// not.
+pub(super) fn takes_several_statements<M: Model>() -> bool {
+    M::HAS_HOOKS || !M::IS_PLAIN
+}
+
+/// Lets the hook run once the write has been committed.
+pub(super) fn announce_commit<M, D, Conn>(object: &Arc<M>, change: Change, conn: &mut Conn)
+where
+    M: Model + RunsHooks<Conn, D>,
+    D: ConnectionKind,
+    Conn: Driver<D>,
+{
+    if !M::HAS_HOOKS {
+        return;
+    }
+    let hook: fn(&Arc<M>, Change) = <M as RunsHooks<Conn, D>>::after_commit;
+    let object = Arc::clone(object);
+    let hook = Box::new(move || hook(&object, change));
+    // Without a slot the connection has no transaction that is known of.
+    let at_once = conn.slot(|slot| slot.after_commit(hook));
+    if let Ok(Some(hook)) = at_once {
+        run_after_commit(vec![hook]);
+    }
+}

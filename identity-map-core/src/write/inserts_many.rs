@@ -1,0 +1,238 @@
+//! Several rows in one statement, as each database can have it: [`InsertsMany`].
+
+use std::future::Future;
+
+use diesel::QueryResult;
+#[cfg(feature = "postgres")]
+use diesel::insertable::Insertable;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use diesel::query_builder::QueryFragment;
+
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+use super::batch::Batch;
+use super::insert_row::InsertRow;
+#[cfg(feature = "mysql")]
+use super::key_source::{KeyLocation, remember_inserted};
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+use super::sql_parts::names;
+use super::transaction::WriteTransaction;
+use super::writes::Writes;
+use crate::connection::{ConnectionKind, Driver};
+use crate::database::CommonDialect;
+#[cfg(feature = "sqlite")]
+use crate::database::Dialect;
+#[cfg(feature = "mysql")]
+use crate::database::MysqlDialect;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+use crate::database::Speaks;
+#[cfg(feature = "sqlite")]
+use crate::database::SqliteDialect;
+#[cfg(feature = "postgres")]
+use crate::database::{PgDialect, rows_per_insert};
+use crate::error::IdentityMapError;
+use crate::map::IdentityMap;
+use crate::model::Model;
+
+type BackendOf<Conn, D> = <Conn as Driver<D>>::Backend;
+
+/// A connection on which several `V` can be inserted as rows of `M`.
+#[diagnostic::on_unimplemented(
+    message = "`{V}` cannot be inserted as a `{M}` on `{Self}`",
+    note = "`insert_many` takes what `diesel::insert_into(..).values(..)` takes for one row: a \
+            struct that derives `Insertable` for the table of `{M}`, or a tuple of \
+            `column.eq(value)`"
+)]
+pub trait InsertsMany<M: Model, V, D: ConnectionKind, L>: Writes<M, D> {
+    /// Inserts all rows or none, and says what they are then, in their order.
+    ///
+    /// # Errors
+    /// Whatever the database answers.
+    #[doc(hidden)]
+    fn insert_rows(
+        &mut self,
+        rows: Vec<V>,
+        counts: Option<&IdentityMap>,
+    ) -> impl Future<Output = QueryResult<Vec<M>>> + Send
+    where
+        V: Send;
+}
+
+/// PostgreSQL: Diesel's own batch insert, with as many rows as there may be binds.
+#[cfg(feature = "postgres")]
+#[diagnostic::do_not_recommend]
+impl<M, V, Conn, D> InsertsMany<M, V, D, PgDialect> for Conn
+where
+    M: Model,
+    M::Table: diesel::Table<AllColumns: QueryFragment<BackendOf<Conn, D>>>,
+    D: ConnectionKind<Dialect = PgDialect>,
+    Conn: Writes<M, D>,
+    Vec<V>: Insertable<M::Table>,
+    <Vec<V> as Insertable<M::Table>>::Values: QueryFragment<BackendOf<Conn, D>> + Send + Sync,
+{
+    async fn insert_rows(
+        &mut self,
+        rows: Vec<V>,
+        counts: Option<&IdentityMap>,
+    ) -> QueryResult<Vec<M>>
+    where
+        V: Send,
+    {
+        let columns = <BackendOf<Conn, D>>::text(&<M::Table as diesel::Table>::all_columns())
+            .map_or(1, |columns| names(&columns).len());
+        let limit = rows_per_insert::<PgDialect>(columns);
+        let mut inserted = Vec::with_capacity(rows.len());
+        let several = rows.len() > limit;
+        let mut rows = rows.into_iter();
+        let whole = WriteTransaction::begin(several, self).await?;
+        let written = async {
+            loop {
+                let chunk: Vec<V> = rows.by_ref().take(limit).collect();
+                if chunk.is_empty() {
+                    return Ok(inserted);
+                }
+                let values = chunk.values();
+                inserted.extend(self.insert_all(&values, counts).await?);
+            }
+        };
+        let written = written.await;
+        whole.end(written, self).await
+    }
+}
+
+/// SQLite knows no `DEFAULT` among values: rows that give the same columns go together.
+#[cfg(feature = "sqlite")]
+#[diagnostic::do_not_recommend]
+impl<M, V, Conn, D> InsertsMany<M, V, D, SqliteDialect> for Conn
+where
+    M: Model,
+    D: ConnectionKind<Dialect = SqliteDialect>,
+    Conn: Writes<M, D>,
+    V: InsertRow<M, BackendOf<Conn, D>>,
+{
+    async fn insert_rows(
+        &mut self,
+        rows: Vec<V>,
+        counts: Option<&IdentityMap>,
+    ) -> QueryResult<Vec<M>>
+    where
+        V: Send,
+    {
+        let mut batches = Vec::new();
+        for row in rows {
+            let row = row.into_row().ok_or_else(not_one_row::<M>)?;
+            let text = <BackendOf<Conn, D>>::text(&row).unwrap_or_default();
+            Batch::add(&mut batches, row, text, None, SqliteDialect::BIND_LIMIT);
+        }
+        let mut inserted = Vec::new();
+        let whole = WriteTransaction::begin(batches.len() > 1, self).await?;
+        let written = async {
+            for batch in batches {
+                inserted.extend(self.insert_all(&batch, counts).await?);
+            }
+            Ok(inserted)
+        };
+        let written = written.await;
+        whole.end(written, self).await
+    }
+}
+
+/// MySQL gives the rows of one statement consecutive keys, unless it is configured otherwise:
+/// then each row is inserted by itself.
+#[cfg(feature = "mysql")]
+#[diagnostic::do_not_recommend]
+impl<M, V, Conn, D> InsertsMany<M, V, D, MysqlDialect> for Conn
+where
+    M: Model,
+    M::KeyColumns: QueryFragment<BackendOf<Conn, D>>,
+    D: ConnectionKind<Dialect = MysqlDialect>,
+    Conn: Writes<M, D>,
+    V: InsertRow<M, BackendOf<Conn, D>>,
+{
+    async fn insert_rows(
+        &mut self,
+        rows: Vec<V>,
+        counts: Option<&IdentityMap>,
+    ) -> QueryResult<Vec<M>>
+    where
+        V: Send,
+    {
+        // A variable per key stays in the session; one statement need not fill 65,535 places.
+        const PLACES: usize = 16_384;
+        let key = names(&<BackendOf<Conn, D>>::text(&M::key_columns()).unwrap_or_default());
+        let together = rows.len() > 1 && consecutive_keys(self).await;
+        let mut batches = Vec::new();
+        for (number, row) in rows.into_iter().enumerate() {
+            let row = row.into_row().ok_or_else(not_one_row::<M>)?;
+            let text = <BackendOf<Conn, D>>::text(&row).unwrap_or_default();
+            let (text, source) = remember_inserted(&text, number, &key)
+                .ok_or(IdentityMapError::KeyNotReturned { model: M::name() })?;
+            let limit = match source.location {
+                KeyLocation::LastInsertId if !together => 0,
+                _ => PLACES,
+            };
+            Batch::add(&mut batches, row, text, Some(source), limit);
+        }
+        let mut inserted = Vec::new();
+        let whole = WriteTransaction::begin(batches.len() > 1, self).await?;
+        let written = async {
+            for batch in batches {
+                if let Some(source) = &batch.source {
+                    inserted.extend(self.insert_by_source(&batch, source, counts).await?);
+                }
+            }
+            Ok(inserted)
+        };
+        let written = written.await;
+        whole.end(written, self).await
+    }
+}
+
+/// Whether the server reserves the keys of all rows of a statement at once.
+#[cfg(feature = "mysql")]
+async fn consecutive_keys<D: ConnectionKind, Conn: Driver<D>>(conn: &mut Conn) -> bool {
+    if let Ok(Some(known)) = conn.slot(|slot| *slot.consecutive_keys()) {
+        return known;
+    }
+    conn.announce_question();
+    // An error where the setting is 2: "interleaved".
+    let question = "SELECT CASE WHEN @@innodb_autoinc_lock_mode < 2 THEN 1 \
+                    ELSE (SELECT 1 UNION SELECT 2) END";
+    let asked = conn.send_text(question).await;
+    let _ = conn.slot(|slot| *slot.consecutive_keys() = Some(asked.is_ok()));
+    asked.is_ok()
+}
+
+fn not_one_row<M: Model>() -> IdentityMapError {
+    IdentityMapError::NotOneRow { model: M::name() }
+}
+
+/// Whatever the database is: row by row.
+#[diagnostic::do_not_recommend]
+impl<M, V, Conn, D> InsertsMany<M, V, D, CommonDialect> for Conn
+where
+    M: Model,
+    D: ConnectionKind<Dialect = CommonDialect>,
+    Conn: Writes<M, D>,
+    V: InsertRow<M, BackendOf<Conn, D>>,
+{
+    async fn insert_rows(
+        &mut self,
+        rows: Vec<V>,
+        counts: Option<&IdentityMap>,
+    ) -> QueryResult<Vec<M>>
+    where
+        V: Send,
+    {
+        let whole = WriteTransaction::begin(rows.len() > 1, self).await?;
+        let written = async {
+            let mut inserted = Vec::with_capacity(rows.len());
+            for row in rows {
+                let values = row.into_row().ok_or_else(not_one_row::<M>)?;
+                inserted.push(self.insert_one(&values, counts).await?);
+            }
+            Ok(inserted)
+        };
+        let written = written.await;
+        whole.end(written, self).await
+    }
+}

@@ -1,0 +1,88 @@
+//! Reading a row again: `refresh`, and `expire` for the next load to do so.
+
+use std::panic::Location;
+use std::sync::Arc;
+
+use diesel::QueryResult;
+use diesel::result::Error::NotFound;
+
+use super::frame::{invalidate, target_map};
+use super::writes::Writes;
+use crate::connection::{ConnectionKind, Driver};
+use crate::hooks::{RunsHooks, run_post_load};
+use crate::map::Invalidation;
+use crate::model::Model;
+use crate::query::Cached;
+
+impl<M: Model> Cached<M, M::Query> {
+    /// Reads the row of an object again; the result replaces it.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let post = Post::cached().find(2).first(conn)?;
+    /// let post = Post::cached().refresh(&post, conn)?;
+    /// # assert_eq!(post.id, 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`NotFound`] if the row is gone (and the map forgets it), else as
+    /// [`load`](Self::load).
+    #[track_caller]
+    pub fn refresh<'c, Conn, D>(
+        self,
+        object: &'c Arc<M>,
+        conn: &'c mut Conn,
+    ) -> Conn::Output<'c, Arc<M>>
+    where
+        D: ConnectionKind,
+        Conn: Writes<M, D>,
+    {
+        let caller = Location::caller();
+        Conn::run(async move {
+            conn.settle().await?;
+            conn.called_from(caller);
+            let map = target_map(&self.plan, conn)?;
+            let key = object.key();
+            let view = match map.clone() {
+                Some(map) => Some(
+                    conn.slot(|slot| slot.view::<M>(map))?
+                        .noting_new_objects(M::HAS_HOOKS),
+                ),
+                None => None,
+            };
+            let Some(row) = conn.read_one(key.clone(), map.as_ref()).await? else {
+                invalidate(Invalidation::rows::<M>([key], false), conn);
+                return Err(NotFound);
+            };
+            let fresh = Arc::new(row);
+            let Some(view) = view else {
+                <M as RunsHooks<Conn, D>>::post_load(&fresh, conn).await?;
+                return Ok(fresh);
+            };
+            view.replace(std::iter::once(&fresh));
+            run_post_load(&view, conn).await?;
+            view.keep(std::slice::from_ref(&fresh));
+            Ok(fresh)
+        })
+    }
+
+    /// Forgets an object, so that the next load reads its row again. Sends nothing.
+    ///
+    /// # Errors
+    /// [`NotEnabled`](IdentityMapError::NotEnabled) on a connection without a map.
+    pub fn expire<D: ConnectionKind, Conn: Driver<D>>(
+        self,
+        object: &Arc<M>,
+        conn: &mut Conn,
+    ) -> QueryResult<()> {
+        match target_map(&self.plan, conn)? {
+            Some(map) => map.expire::<M>(&object.key()),
+            None => invalidate(Invalidation::rows::<M>([object.key()], false), conn),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,33 @@
+//! Values whose text is replaced: [`RewrittenValues`].
+
+use diesel::QueryResult;
+use diesel::backend::Backend;
+use diesel::internal::derives::multiconnection::AstPassHelper;
+use diesel::query_builder::{AstPass, QueryFragment};
+
+/// Values whose text is replaced; they are bound as they bind themselves.
+pub(super) struct RewrittenValues<'a, V> {
+    pub(super) values: &'a V,
+    pub(super) text: String,
+}
+
+impl<V, DB> QueryFragment<DB> for RewrittenValues<'_, V>
+where
+    DB: Backend,
+    V: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        if is_bind_pass(&mut pass) {
+            return self.values.walk_ast(pass);
+        }
+        pass.push_sql(&self.text);
+        Ok(())
+    }
+}
+
+/// Whether this pass collects the values, not the text.
+pub(super) fn is_bind_pass<DB: Backend>(pass: &mut AstPass<'_, '_, DB>) -> bool {
+    let mut pass = pass.reborrow();
+    AstPassHelper::bind_collector(&mut pass).is_some()
+        || AstPassHelper::debug_binds(&mut pass).is_some()
+}
