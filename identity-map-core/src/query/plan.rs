@@ -107,18 +107,18 @@ impl<M: IdentityMapped> Plan<M> {
         self
     }
 
-    pub(super) fn ordered(mut self) -> Self {
+    pub(crate) fn ordered(mut self) -> Self {
         self.ordered = true;
         self.refined()
     }
 
-    pub(super) fn by_rows(mut self) -> Self {
+    pub(crate) fn by_rows(mut self) -> Self {
         self.rows_only = true;
         self.refined()
     }
 
     /// A lock must read the row it locks, so the object is refreshed.
-    pub(super) fn locking(mut self) -> Self {
+    pub(crate) fn locking(mut self) -> Self {
         if self.mode == Mode::Cached {
             self.mode = Mode::Fresh;
         }

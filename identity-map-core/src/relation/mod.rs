@@ -14,56 +14,39 @@
 //! | `PostTag::belonging_to(&posts).inner_join(tags)..grouped_by(&posts)` | [`posts.load_through::<PostTag, Tag>(conn)`](RelatedObjects::load_through) |
 //! | `users::table.find(post.user_id).first(conn)` in a loop | [`post.load_parent::<User>(conn)`](RelatedObject::load_parent) in a loop: one statement |
 
+mod along;
 mod belonging;
 mod cardinality;
 mod children;
+mod children_path;
+mod eager_options;
 mod lazy;
+mod load_with;
+mod loads_along;
+mod loads_with;
+mod object;
 mod objects;
+mod parent_path;
 mod parents;
 mod path;
+mod push_path;
 mod through;
+mod through_path;
 mod with;
 
+pub use along::{Along, NestedPath, To};
 pub use belonging::{BelongingTo, GroupedByParents, Parents};
 pub use cardinality::{Cardinality, Many};
 pub use children::LoadsChildren;
-pub use objects::{RelatedObject, RelatedObjects};
-pub use path::{
-    Along, Children, LoadPath, NestedPath, OrNone, Path, Through, To, ToChildren, ToThrough,
-};
-pub use with::{AllAlong, LoadsAlong, LoadsWith, PushPath, With};
-
-use crate::map::IdentityMap;
-use crate::model::Model;
-use crate::query::{Cached, Mode, Plan};
-
-/// What a query said that holds for what is loaded along with it.
-#[derive(Debug, Clone, Default)]
+pub use children_path::{Children, ToChildren};
 #[doc(hidden)]
-pub struct EagerOptions {
-    map: Option<IdentityMap>,
-    mode: Mode,
-}
-
-impl EagerOptions {
-    fn of<M: Model>(plan: &Plan<M>) -> Self {
-        Self {
-            map: plan.map.clone(),
-            mode: plan.mode,
-        }
-    }
-
-    fn plan<M: Model>(&self) -> Plan<M> {
-        self.apply(Cached::new()).plan
-    }
-
-    /// What the outer query said holds for this one, unless this one says it itself.
-    fn apply<M: Model, Q>(&self, mut query: Cached<M, Q>) -> Cached<M, Q> {
-        let plan = &mut query.plan;
-        if plan.mode == Mode::Cached {
-            plan.mode = self.mode;
-        }
-        plan.map = plan.map.take().or_else(|| self.map.clone());
-        query
-    }
-}
+pub use eager_options::EagerOptions;
+pub use loads_along::{AllAlong, LoadsAlong};
+pub use loads_with::LoadsWith;
+pub use object::RelatedObject;
+pub use objects::RelatedObjects;
+pub use parent_path::OrNone;
+pub use path::{LoadPath, Path};
+pub use push_path::PushPath;
+pub use through_path::{Through, ToThrough};
+pub use with::With;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use diesel::QueryResult;
 
 use crate::connection::ConnectionKind;
+use crate::map::IdentityMap;
 use crate::model::{BelongsTo, Model};
 use crate::query::{Loads, Plan, load_by_key};
 
@@ -26,4 +27,28 @@ where
 {
     let keys = objects.iter().map(|object| object.foreign_key());
     load_by_key(plan, keys, conn).await
+}
+
+impl IdentityMap {
+    /// The parent of an object, if the map holds it: no connection, no statement.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let (post, ada) = Post::cached().with::<User>().first(conn)?;
+    /// let map = conn.identity_map()?;
+    /// assert!(map.parent::<_, User>(&post).is_some());
+    /// drop(ada);
+    /// assert!(map.parent::<_, User>(&post).is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn parent<M, R>(&self, object: &Arc<M>) -> Option<Arc<M::Parent>>
+    where
+        M: BelongsTo<R, Parent: Model<Key = M::ForeignKey>>,
+    {
+        self.get::<M::Parent>(&object.foreign_key()?)
+    }
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::EagerOptions;
 use super::children::{ChildOf, LoadsChildren};
+use super::eager_options::EagerOptions;
 use super::parents::{ParentOf, QueryOf, load_parents};
 use crate::connection::ConnectionKind;
 use crate::model::{BelongsTo, ChildrenOf, Model};
@@ -30,13 +30,13 @@ where
     Conn: LoadsChildren<P, X, Q, D>
         + Loads<ThroughTarget<P, X, R>, QueryOf<ThroughTarget<P, X, R>>, D>,
 {
-    let how = EagerOptions::of(&joins.plan);
+    let options = EagerOptions::of(&joins.plan);
     let joins = conn.load_children(parents, joins).await?;
     let all: Vec<Arc<X::Child>> = joins.iter().flatten().cloned().collect();
-    let beyond = load_parents::<X::Child, R, _, D>(&all, &how.plan(), conn).await?;
-    let mut beyond = beyond.into_iter();
+    let targets = load_parents::<X::Child, R, _, D>(&all, &options.plan(), conn).await?;
+    let mut targets = targets.into_iter();
     let lists = joins.into_iter().map(|joins| {
-        let found = beyond.by_ref().take(joins.len()).flatten();
+        let found = targets.by_ref().take(joins.len()).flatten();
         each_once(found.collect())
     });
     Ok(lists.collect())
