@@ -2,6 +2,8 @@
 
 mod bench;
 mod browser;
+mod floors;
+mod instructions;
 mod libraries;
 mod login;
 mod mysql;
@@ -19,6 +21,10 @@ usage: cargo xtask <task>
 
   test [-- ARGS]  every test on every database; ARGS go to `cargo test`
   bench           cached loads beside plain Diesel's, and the table of their ratios
+  floors          whether imports go down the floors that the docs of `identity-map-core/src/lib.rs` have
+  instructions [--save FILE] [--against FILE] [--program FILE]
+                  what cached operations take, counted by valgrind; --against a table saved before it fails if
+                  one takes 3 % more; --program is the bench `instructions`, built before
   servers         find or start the database servers, print their URLs as environment variables
   deps            find or install what building and testing need, and no more";
 
@@ -29,6 +35,8 @@ fn main() -> ExitCode {
     let done = match args.next().as_deref() {
         Some("test") => test(args.skip_while(|arg| arg == "--")),
         Some("bench") => bench::run().map(|()| ExitCode::SUCCESS),
+        Some("floors") => floors::run().map(|()| ExitCode::SUCCESS),
+        Some("instructions") => instructions::run(args).map(|()| ExitCode::SUCCESS),
         Some("servers") => Servers::ensure().map(|servers| {
             for (variable, url) in servers.environment() {
                 println!("{variable}={url}");
