@@ -6,7 +6,7 @@
 //! the floors below. `cargo xtask floors` holds the code against this table.
 //!
 //! ```text
-//! 10  lib.rs assert_statements.rs         what the facade re-exports
+//! 10  lib.rs assert_statements.rs doctest_setup.rs   what the facade re-exports
 //!  9  asynchronous/                       the same on connections that are awaited
 //!  8  write/ relation/                    what users call beside queries
 //!  7  query/                              Cached: building and running one query
@@ -19,7 +19,7 @@
 //!  0  lock.rs                             what every floor may use
 //! ```
 //!
-//! exception: model/mod.rs -> query (a model's `cached()` names `Cached`)
+//! exception: model/identity_mapped.rs -> query (a model's `cached()` names `Cached`)
 
 mod assert_statements;
 pub mod asynchronous;

@@ -4,7 +4,7 @@ use diesel::backend::Backend;
 use diesel::deserialize::FromSqlRow;
 use diesel::dsl::SqlTypeOf;
 
-use super::{Model, ModelSelection};
+use super::engine_model::{Model, ModelSelection};
 
 /// A model whose rows, and whose keys alone, are decoded on the backend `DB`. It says once what every
 /// load and write of the model asks for.

@@ -1,8 +1,9 @@
 //! What is known of a model's table when a statement names tables only: [`Facts`].
 
-use crate::lock::{read, write};
 use std::collections::HashMap;
 use std::sync::{LazyLock, RwLock, RwLockReadGuard};
+
+use crate::lock::{read, write};
 
 /// A model's place among all models of the program, its table and the tables it belongs to.
 #[derive(Debug)]
@@ -106,107 +107,6 @@ fn plain_name(name: &str) -> String {
     let last = name.rsplit('.').next().unwrap_or(name);
     last.trim_matches(|c: char| matches!(c, '"' | '`') || c.is_whitespace())
         .to_ascii_lowercase()
-}
-
-/// A table's name as SQL spells it.
-#[doc(hidden)]
-#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-pub fn table_name<T>(table: &T) -> String
-where
-    T: diesel::query_builder::QueryFragment<super::BaseQueryBackend>,
-{
-    let shown = diesel::debug_query::<super::BaseQueryBackend, _>(table).to_string();
-    shown
-        .split_once(" -- ")
-        .map_or(shown.as_str(), |(name, _)| name)
-        .to_owned()
-}
-
-/// Without a backend nothing can run, and no name is needed.
-#[doc(hidden)]
-#[cfg(not(any(feature = "sqlite", feature = "postgres", feature = "mysql")))]
-#[must_use]
-pub fn table_name<T>(_: &T) -> String {
-    String::new()
-}
-
-/// The table of a parent, whatever the parent derives: the derive calls
-/// `(&&&ParentTable::<User>::new()).__table_name("users")`, and method lookup takes the first that fits.
-#[doc(hidden)]
-pub mod parent {
-    use std::marker::PhantomData;
-
-    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-    use diesel::associations::HasTable;
-
-    /// A parent, by its type.
-    #[derive(Debug)]
-    pub struct ParentTable<T>(PhantomData<T>);
-
-    impl<T> ParentTable<T> {
-        /// Nothing but the type.
-        #[must_use]
-        #[allow(clippy::new_without_default)]
-        pub fn new() -> Self {
-            Self(PhantomData)
-        }
-    }
-
-    /// A parent that is a mapped model.
-    pub trait Mapped {
-        /// Its table.
-        fn __table_name(&self, guess: &str) -> String;
-        /// Makes it known, if it is a model.
-        fn __make_known(&self) {}
-    }
-
-    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-    impl<T> Mapped for &&ParentTable<T>
-    where
-        T: crate::model::Model,
-        T::Table: diesel::query_builder::QueryFragment<crate::model::BaseQueryBackend>,
-    {
-        fn __table_name(&self, _: &str) -> String {
-            super::table_name(&T::table())
-        }
-
-        fn __make_known(&self) {
-            let _ = T::__facts();
-        }
-    }
-
-    /// A parent that is `Identifiable`.
-    pub trait Tabled {
-        /// Its table.
-        fn __table_name(&self, guess: &str) -> String;
-        /// Makes it known, if it is a model.
-        fn __make_known(&self) {}
-    }
-
-    #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-    impl<T> Tabled for &ParentTable<T>
-    where
-        T: HasTable,
-        T::Table: diesel::query_builder::QueryFragment<crate::model::BaseQueryBackend>,
-    {
-        fn __table_name(&self, _: &str) -> String {
-            super::table_name(&T::table())
-        }
-    }
-
-    /// Any other: Diesel's rule for the name of a table.
-    pub trait Guessed {
-        /// Its table.
-        fn __table_name(&self, guess: &str) -> String;
-        /// Makes it known, if it is a model.
-        fn __make_known(&self) {}
-    }
-
-    impl<T> Guessed for ParentTable<T> {
-        fn __table_name(&self, guess: &str) -> String {
-            guess.to_owned()
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What `find` and `find_many` accept in place of a model's key.
 
-use super::{Composite, Single};
+use super::key_type::{Composite, Single};
 
 /// A value that spells a key of type `Key`: the key, a reference to it, or its borrowed form.
 ///

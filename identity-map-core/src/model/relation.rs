@@ -1,6 +1,7 @@
 //! How models hang together: what the derive writes for each `belongs_to`.
 
-use super::{KeyType, Model};
+use super::engine_model::Model;
+use super::key_type::KeyType;
 
 /// A model that belongs to another. Derived from `belongs_to(..)`.
 ///

@@ -12,7 +12,9 @@ use diesel::query_builder::QueryFragment;
 use super::batch::Batch;
 use super::insert_row::InsertRow;
 #[cfg(feature = "mysql")]
-use super::key_source::{KeyLocation, remember_inserted};
+use super::key_source::KeyLocation;
+#[cfg(feature = "mysql")]
+use super::key_source::remember_inserted;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 use super::sql_parts::names;
 use super::transaction::WriteTransaction;
@@ -23,12 +25,14 @@ use crate::database::CommonDialect;
 use crate::database::Dialect;
 #[cfg(feature = "mysql")]
 use crate::database::MysqlDialect;
+#[cfg(feature = "postgres")]
+use crate::database::PgDialect;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 use crate::database::Speaks;
 #[cfg(feature = "sqlite")]
 use crate::database::SqliteDialect;
 #[cfg(feature = "postgres")]
-use crate::database::{PgDialect, rows_per_insert};
+use crate::database::rows_per_insert;
 use crate::error::IdentityMapError;
 use crate::map::IdentityMap;
 use crate::model::Model;

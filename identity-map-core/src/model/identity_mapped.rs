@@ -1,0 +1,37 @@
+//! The trait that the derive implements and users meet: [`IdentityMapped`].
+
+use super::facts::Facts;
+use super::key_type::KeyType;
+use crate::query::Cached;
+
+/// A model whose rows are shared objects. Derive it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no identity: it does not derive `IdentityMapped`",
+    label = "not a mapped model",
+    note = "add `#[derive(diesel_identity_map::IdentityMapped)]` to `{Self}`"
+)]
+pub trait IdentityMapped: Sized + Send + Sync + 'static {
+    /// The owned primary key; a tuple, in the order of `primary_key(..)`, if it is composite.
+    type Key: KeyType;
+    /// The Diesel table.
+    type Table: Send + 'static;
+    /// What a cached query starts from: the table, or the `base_query` of `HasQuery`.
+    type Query: Send + 'static;
+
+    /// This object's primary key.
+    fn key(&self) -> Self::Key;
+
+    /// The caching manager: takes every Diesel query method, and loads `Arc<Self>`.
+    fn cached() -> Cached<Self, Self::Query>;
+
+    /// What statements that name tables are matched with.
+    #[doc(hidden)]
+    #[must_use]
+    fn __facts() -> Option<&'static Facts> {
+        None
+    }
+
+    /// How an object that was read again is found to be as it was.
+    #[doc(hidden)]
+    const __UNCHANGED: Option<fn(&Self, &Self) -> bool> = None;
+}
