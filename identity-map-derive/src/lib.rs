@@ -1,29 +1,37 @@
 //! `#[derive(IdentityMapped)]` of `diesel-identity-map`. Use it through that crate: the
 //! expansion names its paths, and its documentation has the examples that run.
+//!
+//! # The floors
+//!
+//! The derive parses the attributes, makes a model of them, validates it, and expands it. Every
+//! import goes down:
+//!
+//! ```text
+//!  6  lib.rs         the derive: from a struct to impls and errors
+//!  5  expand/        the impls of a model, or those that stand in for it
+//!  4  validate/      what keeps a struct from being mapped
+//!  3  model.rs       the facts of a struct, with Diesel's defaults
+//!  2  parse/         the attributes `diesel` and `identity_map`
+//!  1  column.rs   compile_errors.rs   inferred_names.rs   type_syntax.rs   what all of them use
+//! ```
 
-mod attr;
-mod belongs_to;
 mod column;
-mod entries;
-mod errors;
+mod compile_errors;
 mod expand;
-mod fallback;
+mod inferred_names;
 mod model;
-mod own_attr;
-mod related;
-mod relation;
-mod tables;
+mod parse;
 #[cfg(test)]
 mod tests;
-mod valid;
-mod version;
-mod writing;
+mod type_syntax;
+mod validate;
 
 use proc_macro2::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-use crate::errors::Errors;
-use crate::model::Model;
+use crate::compile_errors::CompileErrors;
+use crate::model::ModelStruct;
+use crate::parse::IdentityMapAttribute;
 
 /// Makes the rows of a table shared objects: implements `diesel_identity_map::IdentityMapped`.
 ///
@@ -138,32 +146,27 @@ pub fn derive_identity_mapped(input: proc_macro::TokenStream) -> proc_macro::Tok
 }
 
 fn derive(item: &DeriveInput) -> TokenStream {
-    let mut errors = Errors::default();
-    let impls = impls(item, &mut errors);
-    let compile_errors = errors.into_compile_errors();
+    let mut errors = CompileErrors::default();
+    let impls = derive_impls(item, &mut errors);
+    let compile_errors = errors.into_tokens();
     quote::quote!(#impls #compile_errors)
 }
 
-fn impls(item: &DeriveInput, errors: &mut Errors) -> TokenStream {
-    let own = own_attr::read(item, errors);
-    valid::check_shape(item, errors);
-    let model = Model::read(item, &own, errors);
-    let key = model
-        .as_ref()
-        .and_then(|model| valid::find_key(model, errors));
-    let version = model
-        .as_ref()
-        .and_then(|model| version::find_version(model, errors));
-    let relations = model
-        .as_ref()
-        .map(|model| relation::find_relations(model, errors))
-        .unwrap_or_default();
-
-    // The impls of a model name no parameters.
-    let concrete = item.generics.params.is_empty();
-    match (model.as_ref().filter(|_| concrete), &key) {
-        (Some(model), Some(key)) => expand::expand(model, key, version.as_ref(), &relations),
-        (Some(model), None) => fallback::without_key(model, version.as_ref(), &relations),
-        (None, _) => fallback::without_table(item, &own),
+fn derive_impls(item: &DeriveInput, errors: &mut CompileErrors) -> TokenStream {
+    let own_attribute = IdentityMapAttribute::parse(&item.attrs, errors);
+    validate::refuse_other_shapes(item, errors);
+    let model = ModelStruct::from_struct(item, &own_attribute, errors);
+    let Some(model) = &model else {
+        return expand::impls_without_table(item, &own_attribute);
+    };
+    let key = validate::find_primary_key(model, errors);
+    let version = validate::find_version(model, errors);
+    let relations = validate::find_relations(model, errors);
+    let has_parameters = !item.generics.params.is_empty();
+    match key {
+        // The impls of a model name no parameters.
+        _ if has_parameters => expand::impls_without_table(item, &own_attribute),
+        Some(key) => expand::impls_with_key(model, &key, version.as_ref(), &relations),
+        None => expand::impls_without_key(model, version.as_ref(), &relations),
     }
 }

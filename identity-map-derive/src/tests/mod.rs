@@ -8,7 +8,7 @@ mod stand_in;
 
 use syn::DeriveInput;
 
-use crate::errors::Errors;
+use crate::compile_errors::CompileErrors;
 
 /// The expansion, and every error as the text it points at and its message.
 struct Derived {
@@ -22,8 +22,8 @@ fn derive(source: &str) -> Derived {
 }
 
 fn derive_on(item: &DeriveInput) -> Derived {
-    let mut errors = Errors::default();
-    let impls = crate::impls(item, &mut errors);
+    let mut errors = CompileErrors::default();
+    let impls = crate::derive_impls(item, &mut errors);
     syn::parse2::<syn::File>(impls.clone()).expect("the expansion is Rust");
     let errors = errors.into_inner().into_iter().flatten();
     Derived {
