@@ -109,10 +109,10 @@ use crate::parse::IdentityMapAttribute;
 /// was read, the row's version is no longer the object's: then `update`, `save` and `delete` fail,
 /// with nothing changed. Plain Diesel statements neither check nor raise the version.
 ///
-/// **`keep_unchanged`** needs `PartialEq`. When the row of an expired object is read again while the
-/// object is alive, the two are compared. If they are equal, the old `Arc` is handed out again. So
-/// identity and memory survive a write to the table that did not touch the row, at the price of the
-/// comparison. What `PartialEq` leaves out may then be out of date.
+/// **`keep_unchanged`** needs `PartialEq`. If an expired object is alive when its row is read
+/// again, the object is compared with what was read. If they are equal, the old `Arc` is handed out
+/// again. So identity and memory survive a write to the table that did not touch the row, at the
+/// price of the comparison. What `PartialEq` leaves out may then be out of date.
 ///
 /// # What it refuses
 ///

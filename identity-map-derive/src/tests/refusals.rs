@@ -1,4 +1,4 @@
-//! What is refused of the struct, its key and its version: where the error points, and what it says.
+//! What is refused of the struct, its key and its version: where errors point, and what they say.
 
 use super::derived::derive;
 
