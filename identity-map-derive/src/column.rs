@@ -1,4 +1,4 @@
-//! A column's name, as an identifier of the table's module.
+//! A column's name as an identifier of the table's module, and a list of such names.
 
 use std::fmt;
 
@@ -8,12 +8,12 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Result};
 use syn::{Ident, LitStr};
 
-/// The name of a column. Equal to another with or without `r#`.
+/// The name of a column. `r#type` and `type` name the same column.
 #[derive(Clone)]
 pub(crate) struct Column(Ident);
 
 impl Column {
-    /// An identifier, or a string literal as Diesel takes it: `column_name = "type"`.
+    /// Parses an identifier, or a string literal, which Diesel takes too: `column_name = "type"`.
     pub(crate) fn parse(input: ParseStream) -> Result<Self> {
         if !input.peek(LitStr) {
             return input.parse().map(Self);
@@ -60,7 +60,24 @@ impl ToTokens for Column {
     }
 }
 
-/// `name` as an identifier, a raw one where it is a keyword.
+/// The columns of a primary or foreign key.
+#[derive(Clone)]
+pub(crate) struct ColumnList {
+    /// An error about the list as a whole points here.
+    pub(crate) span: Span,
+    pub(crate) columns: Vec<Column>,
+}
+
+impl From<Column> for ColumnList {
+    fn from(column: Column) -> Self {
+        Self {
+            span: column.span(),
+            columns: vec![column],
+        }
+    }
+}
+
+/// `name` as an identifier, which is a raw one where the name is a keyword.
 pub(crate) fn identifier(name: &str, span: Span) -> Option<Ident> {
     let mut ident: Ident = syn::parse_str(name)
         .or_else(|_| syn::parse_str(&format!("r#{name}")))

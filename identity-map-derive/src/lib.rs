@@ -1,29 +1,37 @@
 //! `#[derive(IdentityMapped)]` of `diesel-identity-map`. Use it through that crate: the
 //! expansion names its paths, and its documentation has the examples that run.
+//!
+//! # The floors
+//!
+//! The derive parses the attributes, makes a model of them, validates it, and expands it. Every
+//! import goes down:
+//!
+//! ```text
+//!  6  lib.rs         the derive: from a struct to impls and errors
+//!  5  expand/        the impls of a model, or those that stand in for it
+//!  4  validate/      what keeps a struct from being mapped
+//!  3  model.rs       the facts of a struct, with Diesel's defaults
+//!  2  parse/         the attributes `diesel` and `identity_map`
+//!  1  column.rs   compile_errors.rs   inferred_names.rs   type_syntax.rs   what all of them use
+//! ```
 
-mod attr;
-mod belongs_to;
 mod column;
-mod entries;
-mod errors;
+mod compile_errors;
 mod expand;
-mod fallback;
+mod inferred_names;
 mod model;
-mod own_attr;
-mod related;
-mod relation;
-mod tables;
+mod parse;
 #[cfg(test)]
 mod tests;
-mod valid;
-mod version;
-mod writing;
+mod type_syntax;
+mod validate;
 
 use proc_macro2::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-use crate::errors::Errors;
-use crate::model::Model;
+use crate::compile_errors::CompileErrors;
+use crate::model::ModelStruct;
+use crate::parse::IdentityMapAttribute;
 
 /// Makes the rows of a table shared objects: implements `diesel_identity_map::IdentityMapped`.
 ///
@@ -64,42 +72,45 @@ use crate::model::Model;
 ///
 /// They may stand together in one attribute, separated by commas.
 ///
-/// **`hooks`** says that there is an `impl Hooks<Conn> for Post`, for every connection type that the
-/// program uses the model on. Without it the derive writes an empty one for all connections, and
-/// yours is an error beside it: "conflicting implementations of trait `Hooks`".
+/// **`hooks`** says that the program has an `impl Hooks<Conn> for Post`, for every connection type
+/// that it uses the model on. Without `hooks` the derive writes an empty impl for all connections,
+/// and one of the program's own is an error: "conflicting implementations of trait `Hooks`".
 ///
-/// **`belongs_to`** is Diesel's, or this one where Diesel's does not do: a second relation to the
-/// same parent, a parent whose key is composite, or one that the model derives no `Associations`
-/// for. The foreign key is by default the parent's name in snake case and `_id`.
+/// **`belongs_to`** may be Diesel's. This derive's own does what Diesel's cannot: it declares a
+/// second relation to the same parent, a relation to a parent whose key is composite, or one that
+/// the model derives no `Associations` for. The foreign key is by default the parent's name in
+/// snake case and `_id`.
 ///
-/// Both let objects be loaded by the relation: `posts.load_parents::<User>(conn)` and
-/// `users.load_children::<Post>(conn)`. The parent's type says which relation is meant, so only one
-/// relation to a parent can do without a name. `name = Editor` gives a name to another: an empty
-/// enum of this name, beside the model and as visible as it is. It stands for the relation on both
-/// sides: `posts.load_parents::<Editor>(conn)`, `users.load_children::<Editor>(conn)`. Models of
-/// one module need different names.
+/// By a relation of either kind objects can be loaded: `posts.load_parents::<User>(conn)` and
+/// `users.load_children::<Post>(conn)`. There the parent's type says which relation is meant, so
+/// only one relation to a parent can do without a name. `name = Editor` gives a name to another.
+/// The name becomes an empty enum beside the model, as visible as the model is, and stands for the
+/// relation on both sides: `posts.load_parents::<Editor>(conn)`,
+/// `users.load_children::<Editor>(conn)`. Relations of models in one module need different names.
 ///
-/// A foreign key field that is an `Option` is one that may be NULL: such an object has no parent.
-/// `foreign_key = (a, b)` names the columns of a composite key, in the order of the parent's
-/// `primary_key(..)`; if any of them is NULL, there is no parent. The types of the fields, without
-/// the `Option`, are those of the parent's key. The parent may be the model itself.
+/// A foreign key may be NULL if its field is an `Option`: an object whose foreign key is `None` has
+/// no parent. `foreign_key = (a, b)` names the columns of a composite key, in the order of the
+/// parent's `primary_key(..)`; if any of them is NULL, there is no parent. The types of the fields,
+/// without the `Option`, are those of the parent's key. The parent may be the model itself.
 ///
-/// Both also tell which models a write to the parent's table expires: a plain
-/// `diesel::delete(users::table)` may have cascaded to the posts, so the posts that the
-/// connection's maps hold are read again too. A foreign key that cascades and is not named here
-/// leaves stale objects after such a write. The parent's table is that of its `IdentityMapped` or
-/// `Identifiable`; of any other parent it is guessed, as Diesel does: the name in snake case and an
-/// `s`. This is all that is told by Diesel's `belongs_to` if the foreign key is no plain field of
-/// the model, by a `belongs_to(Parent)` without such a field, and by either if the parent has a
-/// lifetime.
+/// Either `belongs_to` also says that a write to the parent's table expires the model's objects: a
+/// plain `diesel::delete(users::table)` may have cascaded to the posts, so the posts that the
+/// connection's maps hold are read again too. A foreign key that cascades and that no `belongs_to`
+/// names leaves stale objects after such a write. The parent's table is that of its
+/// `IdentityMapped` or `Identifiable`. If the parent has neither, its table is guessed as Diesel
+/// does: the name in snake case and an `s`.
+///
+/// Some `belongs_to` say no more than that, and declare no relation: Diesel's, if the foreign key
+/// is no plain field of the model; `#[identity_map(belongs_to(Parent))]`, if there is no such
+/// field; and either, if the parent has a lifetime.
 ///
 /// **`version`** names a `NOT NULL` integer column that is a field of the model. Every `update` and
-/// `save` of the manager makes it one higher; these and `delete` fail, with nothing changed, when
-/// the row's version is no longer the object's: somebody else has written the row since it was
-/// read. Plain Diesel statements neither check nor raise it.
+/// `save` of the manager makes it one higher. If somebody else has written the row since the object
+/// was read, the row's version is no longer the object's: then `update`, `save` and `delete` fail,
+/// with nothing changed. Plain Diesel statements neither check nor raise the version.
 ///
-/// **`keep_unchanged`** needs `PartialEq`. An object that was expired, and is alive when its row is
-/// read again, is compared with what was read; where they are equal the old `Arc` is handed out
+/// **`keep_unchanged`** needs `PartialEq`. If an expired object is alive when its row is read
+/// again, the object is compared with what was read. If they are equal, the old `Arc` is handed out
 /// again. So identity and memory survive a write to the table that did not touch the row, at the
 /// price of the comparison. What `PartialEq` leaves out may then be out of date.
 ///
@@ -120,17 +131,18 @@ use crate::model::Model;
 /// - A version that is part of the key: the key would change with every write.
 /// - A version that is an `Option`, or anything but `i16`, `i32`, `i64` or their unsigned kin.
 /// - A `foreign_key` in `#[identity_map(belongs_to(..))]` that names a column without a field, or
-///   with one that is embedded or computed, no column, a column twice or more than eight; and a
-///   `name` without such a foreign key. What is wrong with Diesel's `belongs_to` Diesel says.
-/// - Two relations to a parent without a name, be they Diesel's: its type would not say which one
-///   is meant.
-/// - A relation's `name` that is another's too, or that of the model or a parent.
+///   with one that is embedded or computed; that names no column, a column twice, or more than
+///   eight. And a `name` without a foreign key that is a field. Diesel reports what is wrong with
+///   its own `belongs_to`.
+/// - A second relation to a parent without a name, of either kind: the parent's type would not say
+///   which one is meant.
+/// - A relation's `name` that is also that of another relation, of the model, or of a parent.
 /// - A foreign key of a type that could not be a key: see above.
 /// - `keep_unchanged` without `PartialEq`.
-/// - In `#[identity_map(..)]`, whatever it does not know; and the attribute on a field.
+/// - An unknown item in `#[identity_map(..)]`, and the attribute on a field.
 ///
-/// All errors of a struct are reported at once, and the struct still gets impls that stand in, so
-/// that its uses are not reported as well.
+/// All errors of a struct are reported at once. The struct still gets impls that stand in, so that
+/// its uses are not reported as well.
 #[proc_macro_derive(IdentityMapped, attributes(diesel, identity_map))]
 pub fn derive_identity_mapped(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let item = parse_macro_input!(input as DeriveInput);
@@ -138,32 +150,27 @@ pub fn derive_identity_mapped(input: proc_macro::TokenStream) -> proc_macro::Tok
 }
 
 fn derive(item: &DeriveInput) -> TokenStream {
-    let mut errors = Errors::default();
-    let impls = impls(item, &mut errors);
-    let compile_errors = errors.into_compile_errors();
+    let mut errors = CompileErrors::default();
+    let impls = derive_impls(item, &mut errors);
+    let compile_errors = errors.into_tokens();
     quote::quote!(#impls #compile_errors)
 }
 
-fn impls(item: &DeriveInput, errors: &mut Errors) -> TokenStream {
-    let own = own_attr::read(item, errors);
-    valid::check_shape(item, errors);
-    let model = Model::read(item, &own, errors);
-    let key = model
-        .as_ref()
-        .and_then(|model| valid::find_key(model, errors));
-    let version = model
-        .as_ref()
-        .and_then(|model| version::find_version(model, errors));
-    let relations = model
-        .as_ref()
-        .map(|model| relation::find_relations(model, errors))
-        .unwrap_or_default();
-
-    // The impls of a model name no parameters.
-    let concrete = item.generics.params.is_empty();
-    match (model.as_ref().filter(|_| concrete), &key) {
-        (Some(model), Some(key)) => expand::expand(model, key, version.as_ref(), &relations),
-        (Some(model), None) => fallback::without_key(model, version.as_ref(), &relations),
-        (None, _) => fallback::without_table(item, &own),
+fn derive_impls(item: &DeriveInput, errors: &mut CompileErrors) -> TokenStream {
+    let own_attribute = IdentityMapAttribute::parse(&item.attrs, errors);
+    validate::refuse_other_shapes(item, errors);
+    let model = ModelStruct::from_struct(item, &own_attribute, errors);
+    let Some(model) = &model else {
+        return expand::impls_without_table(item, &own_attribute);
+    };
+    let key = validate::find_primary_key(model, errors);
+    let version = validate::find_version(model, errors);
+    let relations = validate::find_relations(model, errors);
+    let has_parameters = !item.generics.params.is_empty();
+    match key {
+        // The impls of a model name no parameters.
+        _ if has_parameters => expand::impls_without_table(item, &own_attribute),
+        Some(key) => expand::impls_with_key(model, &key, version.as_ref(), &relations),
+        None => expand::impls_without_key(model, version.as_ref(), &relations),
     }
 }

@@ -1,6 +1,6 @@
-use proc_macro2::{Delimiter, Group, TokenStream};
+//! How attributes may be written, and the right format that the error of a malformed one shows.
 
-use super::{derive, derive_on};
+use super::derived::{derive, derive_on, passed_on};
 
 const READ: &str = "type Table = t::table;";
 
@@ -17,7 +17,7 @@ fn attributes_of_diesel_that_are_not_read_do_not_matter() {
         "sql_type = Pair<A, B>",
         "base_query_type = dsl::Order<Filter<t::table, C>, (t::a, t::b)>",
         "of_tomorrow = a.b(c, d).e::<F, G>()",
-        // Were the comma taken for the end of the value, these would be read.
+        // These would be read if the comma were taken for the end of the value.
         "of_tomorrow = Pair<A, primary_key>",
         "of_tomorrow = a.b::<C, primary_key>()",
         "of_tomorrow = |a, b| a < b",
@@ -69,12 +69,8 @@ fn attributes_may_be_spread() {
 
 #[test]
 fn what_macro_rules_passes_on_is_read() {
-    let grouped = |source: &str| {
-        let tokens: TokenStream = source.parse().expect("tokens");
-        Group::new(Delimiter::None, tokens)
-    };
-    let (table, float) = (grouped("schema::t"), grouped("Option<f64>"));
-    let (parent, number) = (grouped("blog::User<'_>"), grouped("Option<i32>"));
+    let (table, float) = (passed_on("schema::t"), passed_on("Option<f64>"));
+    let (parent, number) = (passed_on("blog::User<'_>"), passed_on("Option<i32>"));
     let item = syn::parse_quote!(
         #[diesel(table_name = #table, primary_key(a), belongs_to(#parent))]
         #[identity_map(belongs_to(#parent, foreign_key = b), version = v)]
@@ -94,43 +90,33 @@ fn what_macro_rules_passes_on_is_read() {
 
 #[test]
 fn malformed_attributes_show_the_right_format() {
-    for (attributes, at, message) in [
-        ("table_name", "table_name", "`table_name` needs a value"),
-        ("table_name(posts)", "(", "expected `=`"),
-        ("table_name = \"posts\"", "\"posts\"", "expected identifier"),
-        ("table_name = posts<A>", "<", "expected `,`"),
-    ] {
-        derive(&format!(
-            "#[diesel({attributes})] struct Post {{ id: i32 }}"
-        ))
-        .refused(
-            at,
-            &format!(
-                "{message}\n\
-                 help: the correct format looks like `#[diesel(table_name = posts)]`"
-            ),
-        );
-    }
-    for (attributes, at, message) in [
+    let table = "diesel(table_name = posts)";
+    let key = "diesel(primary_key(id))";
+    let no_list = "`primary_key` needs a list in parentheses";
+    for (attribute, at, message, format) in [
         (
-            "primary_key",
-            "primary_key",
-            "`primary_key` needs a list in parentheses",
+            "table_name",
+            "table_name",
+            "`table_name` needs a value",
+            table,
         ),
-        ("primary_key = id", "=", "expected parentheses"),
-        ("primary_key(\"id\")", "\"id\"", "expected identifier"),
-        ("primary_key(a b)", "b", "expected `,`"),
-        ("primary_key(a) = b", "=", "expected `,`"),
+        ("table_name(posts)", "(", "expected `=`", table),
+        (
+            "table_name = \"posts\"",
+            "\"posts\"",
+            "expected identifier",
+            table,
+        ),
+        ("table_name = posts<A>", "<", "expected `,`", table),
+        ("primary_key", "primary_key", no_list, key),
+        ("primary_key = id", "=", "expected parentheses", key),
+        ("primary_key(\"id\")", "\"id\"", "expected identifier", key),
+        ("primary_key(a b)", "b", "expected `,`", key),
+        ("primary_key(a) = b", "=", "expected `,`", key),
     ] {
-        derive(&format!(
-            "#[diesel({attributes})] struct Post {{ id: i32 }}"
-        ))
-        .refused(
+        derive(&format!("#[diesel({attribute})] struct Post {{ id: i32 }}")).refused(
             at,
-            &format!(
-                "{message}\n\
-                 help: the correct format looks like `#[diesel(primary_key(id))]`"
-            ),
+            &format!("{message}\nhelp: the correct format looks like `#[{format}]`"),
         );
     }
 }

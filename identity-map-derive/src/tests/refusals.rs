@@ -1,4 +1,6 @@
-use super::derive;
+//! What is refused of the struct, its key and its version: where errors point, and what they say.
+
+use super::derived::derive;
 
 #[test]
 fn what_is_no_struct_with_named_fields() {
@@ -182,7 +184,7 @@ fn a_version_without_a_field() {
          help: add the field: an integer, `NOT NULL DEFAULT 0` in the table\n\
          note: the version field must stand beside an `embed` field, not inside it",
         );
-    // It may be this one.
+    // The field with the malformed `column_name` may be the missing one.
     derive(
         "#[identity_map(version = v)] struct Post { id: i32, #[diesel(column_name = 1)] w: i32 }",
     )

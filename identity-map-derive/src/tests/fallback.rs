@@ -1,4 +1,6 @@
-use super::derive;
+//! What a refused struct gets, so that its uses are no errors as well.
+
+use super::derived::derive;
 
 #[test]
 fn an_error_beside_the_key_leaves_the_expansion_whole() {

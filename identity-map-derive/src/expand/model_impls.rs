@@ -1,0 +1,119 @@
+//! Writes the impls of a model that was not refused.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::ext::IdentExt;
+
+use super::hooks::hooks_impls;
+use super::hygiene::in_const;
+use super::key_tokens::{
+    assert_key_types, key_columns, key_from_row, key_row_type, key_shape, one_or_tuple,
+};
+use super::query::{query_type, query_value, selection_impl};
+use super::relation_impls::relation_impls;
+use super::relation_name_types::relation_name_types;
+use super::table_registration::table_registration_member;
+use super::write_members::{unchanged_member, write_members};
+use crate::model::{ColumnField, ModelStruct};
+use crate::validate::{PrimaryKey, Relation};
+
+pub(crate) fn impls_with_key(
+    model: &ModelStruct,
+    key: &PrimaryKey,
+    version: Option<&ColumnField>,
+    relations: &[Relation],
+) -> TokenStream {
+    let impls = in_const(&[
+        identity_mapped_impl(model, key),
+        model_impl(model, key, version),
+        selection_impl(model),
+        hooks_impls(model),
+        relation_impls(model, relations),
+        assert_key_types(model, key),
+    ]);
+    let name_types = relation_name_types(model, relations);
+    quote!(#impls #name_types)
+}
+
+/// The impl of the trait that users see.
+fn identity_mapped_impl(model: &ModelStruct, key: &PrimaryKey) -> TokenStream {
+    let ModelStruct {
+        ident,
+        krate,
+        table,
+        ..
+    } = model;
+    let key_type = one_or_tuple(key.fields.iter().map(|part| {
+        let ty = part.field.ty;
+        quote!(#ty)
+    }));
+    let key_value = one_or_tuple(key.fields.iter().map(|part| {
+        let field = part.field.ident;
+        quote!(::core::clone::Clone::clone(&self.#field))
+    }));
+    let query_type = query_type(model);
+    let unchanged = unchanged_member(model);
+    let table_registration = table_registration_member(model);
+    quote! {
+        #[automatically_derived]
+        impl #krate::IdentityMapped for #ident {
+            type Key = #key_type;
+            type Table = #table::table;
+            type Query = #query_type;
+
+            fn key(&self) -> Self::Key {
+                #key_value
+            }
+
+            fn cached() -> #krate::Cached<Self, Self::Query> {
+                #krate::Cached::new()
+            }
+
+            #unchanged
+
+            #table_registration
+        }
+    }
+}
+
+/// The impl of the trait that the core asks, which users do not see.
+fn model_impl(model: &ModelStruct, key: &PrimaryKey, version: Option<&ColumnField>) -> TokenStream {
+    let ModelStruct { ident, krate, .. } = model;
+    let name = ident.unraw().to_string();
+    let columns = key_columns(model, &key.fields);
+    let shape = key_shape(model, &key.fields);
+    let row_type = key_row_type(key);
+    let count = key.fields.len();
+    let key_from_row = key_from_row(key);
+    let query = query_value(model);
+    let write_members = write_members(model, version);
+    quote! {
+        #[automatically_derived]
+        impl #krate::model::Model for #ident {
+            type KeyColumns = #columns;
+            type KeyShape = #shape;
+            type KeyRow = #row_type;
+            const KEY_COLUMNS: ::core::primitive::usize = #count;
+
+            fn key_from_row(
+                row: Self::KeyRow,
+            ) -> #krate::__private::diesel::deserialize::Result<Self::Key> {
+                #key_from_row
+            }
+
+            fn key_columns() -> Self::KeyColumns {
+                #columns
+            }
+
+            fn query() -> Self::Query {
+                #query
+            }
+
+            fn name() -> &'static ::core::primitive::str {
+                #name
+            }
+
+            #write_members
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Looks at types as they are written, because a derive sees tokens and no more.
+
+use quote::ToTokens;
+use syn::{GenericArgument, PathArguments, PathSegment, Type};
+
+/// The `T` of an `Option<T>`, by whatever path `Option` is named.
+pub(crate) fn option_argument(ty: &Type) -> Option<&Type> {
+    let segment = last_segment(ty).filter(|segment| segment.ident == "Option")?;
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+        return None;
+    };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(inner) => Some(inner),
+        _ => None,
+    })
+}
+
+/// The `Option<T>` of a `std::option::Option<T>`; `None` if the type is no path.
+pub(crate) fn last_segment(ty: &Type) -> Option<&PathSegment> {
+    match ty {
+        Type::Path(path) => path.path.segments.last(),
+        // A `$t:ty` of a `macro_rules!` arrives in a group.
+        Type::Group(group) => last_segment(&group.elem),
+        Type::Paren(paren) => last_segment(&paren.elem),
+        _ => None,
+    }
+}
+
+/// Tokens as a person writes them, for an error's text: printed tokens have a space between
+/// any two.
+pub(crate) fn as_written(tokens: &impl ToTokens) -> String {
+    let tokens = tokens.to_token_stream().to_string();
+    tokens
+        .replace(" < ", "<")
+        .replace(" >", ">")
+        .replace(" :: ", "::")
+        .replace(" , ", ", ")
+}
