@@ -73,7 +73,7 @@ impl StatementWatch {
                 }
                 Meaning::Everything => StatementEffect::Invalidate(Invalidation::everything()),
                 Meaning::OtherRows => StatementEffect::OtherRows {
-                    writes: !statement.only_sets(),
+                    writes: !statement.only_changes_settings(),
                 },
                 Meaning::Begin => StatementEffect::Begin,
                 Meaning::Savepoint => named(StatementEffect::Savepoint),

@@ -1,110 +1,75 @@
-//! The statements of a text, and what each of them means: [`ClassifiedStatement`].
+//! The statements of a text, each with its meaning.
 
-use super::lexer::{self, Lexer, Trouble};
+use super::classified_statement::ClassifiedStatement;
+use super::first_word;
+use super::lexer::{self, LexError, Lexer};
 use super::meaning::Meaning;
-use super::{boundary, head, plain};
-
-/// One statement of a text.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ClassifiedStatement<'a> {
-    pub(crate) meaning: Meaning,
-    text: &'a str,
-}
-
-impl<'a> ClassifiedStatement<'a> {
-    /// Every identifier and keyword, in order, without quotes; each part of a qualified name by
-    /// itself. A doubled quote inside stays doubled.
-    pub(crate) fn identifiers(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let mut lexer = Lexer::of(self.text);
-        std::iter::from_fn(move || {
-            loop {
-                match lexer.token() {
-                    Some(token) => {
-                        if let Some(name) = token.identifier() {
-                            return Some(name);
-                        }
-                    }
-                    None if lexer.pass_semicolon() => {}
-                    None => return None,
-                }
-            }
-        })
-    }
-
-    /// Whether this is one of its identifiers or keywords.
-    pub(crate) fn has_word(&self, word: &str) -> bool {
-        let mut words = self.identifiers();
-        words.any(|known| known.eq_ignore_ascii_case(word))
-    }
-
-    /// The savepoint's name, without quotes and in lower case.
-    pub(crate) fn savepoint(&self) -> Option<String> {
-        boundary::savepoint(self.meaning, self.text).map(str::to_lowercase)
-    }
-}
+use super::plain_select;
 
 /// The statements of a text, in order; none for an empty text or one of comments only.
 pub(crate) fn statements(sql: &str) -> impl Iterator<Item = ClassifiedStatement<'_>> {
-    let mut lexer = Lexer::of(sql);
-    std::iter::from_fn(move || next(&mut lexer))
+    let mut lexer = Lexer::new(sql);
+    std::iter::from_fn(move || next_statement(&mut lexer))
 }
 
 /// Whether the whole text is a single [`Meaning::Read`].
 pub(crate) fn only_reads(sql: &str) -> bool {
-    if plain::is_select(sql) {
+    if plain_select::is_plain_select(sql) {
         return true;
     }
-    let mut lexer = Lexer::of(sql);
-    next(&mut lexer).is_some_and(|first| first.meaning == Meaning::Read)
-        && next(&mut lexer).is_none()
+    let mut lexer = Lexer::new(sql);
+    next_statement(&mut lexer).is_some_and(|first| first.meaning == Meaning::Read)
+        && next_statement(&mut lexer).is_none()
 }
 
-fn next<'a>(lexer: &mut Lexer<'a>) -> Option<ClassifiedStatement<'a>> {
-    while lexer.begin() {
-        if let Some(first) = lexer.token() {
-            let meaning = head::judge(first, lexer);
-            while lexer.token().is_some() {}
+fn next_statement<'a>(lexer: &mut Lexer<'a>) -> Option<ClassifiedStatement<'a>> {
+    while lexer.begin_statement() {
+        if let Some(first) = lexer.next_token() {
+            let by_words = first_word::classify(first, lexer);
+            while lexer.next_token().is_some() {}
             return Some(ClassifiedStatement {
-                meaning: at_least(meaning, lexer),
-                text: lexer.statement(),
+                meaning: meaning_at_worst(by_words, lexer),
+                text: lexer.statement_text(),
             });
         }
-        if lexer.trouble().is_some() {
+        if lexer.error().is_some() {
             // Any statement may begin here.
             return Some(ClassifiedStatement {
                 meaning: Meaning::OtherRows,
-                text: lexer.statement(),
+                text: lexer.statement_text(),
             });
         }
     }
     None
 }
 
-/// What the lexer came across may make a statement worse than its words do.
-fn at_least(meaning: Meaning, lexer: &Lexer<'_>) -> Meaning {
-    if lexer.configures() {
+/// What a statement may mean to a database that does not read it as the lexer has. `by_words` is
+/// what it means if all of them do.
+fn meaning_at_worst(by_words: Meaning, lexer: &Lexer<'_>) -> Meaning {
+    if lexer.names_set_config() {
         return Meaning::OtherRows;
     }
-    if let Some(trouble) = lexer.trouble() {
-        return unless_understood(trouble, meaning, lexer);
+    if let Some(error) = lexer.error() {
+        return meaning_after_error(error, by_words, lexer);
     }
-    if lexer.is_odd() && meaning.is_of_rows() {
+    if lexer.words_are_disputed() && by_words.is_about_rows() {
         return Meaning::Everything;
     }
-    meaning
+    by_words
 }
 
-/// From the trouble on, the text may be anything: further statements, where it has semicolons.
-fn unless_understood(trouble: Trouble, meaning: Meaning, lexer: &Lexer<'_>) -> Meaning {
-    let rest = lexer.not_understood();
-    let one_statement = !lexer.passed_semicolon()
+/// What a statement means in which the lexer gave up. The rest of the text may be anything, and
+/// also further statements if it has semicolons.
+fn meaning_after_error(error: LexError, by_words: Meaning, lexer: &Lexer<'_>) -> Meaning {
+    let rest = lexer.unread_text();
+    let is_one_statement = !lexer.has_semicolon()
         && !rest
             .trim_end_matches(|c: char| c.is_ascii_whitespace() || c == ';')
             .contains([';', '@']);
-    if trouble == Trouble::TwoReadings
-        && meaning.is_of_rows()
-        && one_statement
-        && !lexer::names_set_config(rest)
+    if error == LexError::TwoReadings
+        && by_words.is_about_rows()
+        && is_one_statement
+        && !lexer::mentions_set_config(rest)
     {
         Meaning::Everything
     } else {

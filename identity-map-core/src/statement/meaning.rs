@@ -1,9 +1,9 @@
 //! What a statement means for the maps of its connection: [`Meaning`].
 
-/// What one statement means for what its connection's maps hold.
+/// What one statement can have done to what the maps of its connection hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Meaning {
-    /// Changes no rows of any table, and nothing of the session.
+    /// Changes no rows of any table, and nothing of the session that rows depend on.
     Read,
     /// Adds rows, and changes none that were there.
     Insert,
@@ -25,10 +25,15 @@ pub(crate) enum Meaning {
 
 impl Meaning {
     /// Whether the statement is about rows, and neither the session nor its transaction.
-    pub(super) fn is_of_rows(self) -> bool {
+    pub(super) fn is_about_rows(self) -> bool {
         matches!(
             self,
             Self::Read | Self::Insert | Self::Write | Self::Everything
         )
+    }
+
+    /// Whether the statement is about the transaction.
+    pub(super) fn is_transaction_control(self) -> bool {
+        !self.is_about_rows() && self != Self::OtherRows
     }
 }

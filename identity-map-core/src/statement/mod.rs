@@ -1,27 +1,41 @@
-//! A look at the text of the statements that a program sends by itself: what they can have
-//! changed.
+//! What the text of a statement says. The program sends statements of its own, beside those of this
+//! library, and their texts tell what they can have changed.
 //!
 //! The text may be SQLite's, PostgreSQL's or MySQL's; nobody says which. Where they would read
 //! it differently, the reading that changes most counts. A statement is never judged to change
 //! less than it may: what is not understood has changed everything.
 //!
 //! What no text shows is not seen here either: triggers, rules, cascades, the tables behind a
-//! view, a stored function that bears a built-in's name.
+//! view, a stored function that has the name of a built-in one.
+//!
+//! Each file uses only files above it:
+//!
+//! ```text
+//! sql_text                                       the text, as Diesel shows it
+//! meaning                                        the answer
+//! plain_select   builtin_functions               what is recognized at once
+//! lexer/                                         a text as tokens
+//! unknown_statement   settings                   families of statements
+//! transaction_control   definitions   clauses/   families of statements, which may be unknown ones
+//! first_word                                     which family a statement is of
+//! classified_statement                           one statement and its meaning
+//! table_names   classify                         its tables; all statements of a text
+//! ```
 
-mod boundary;
+mod builtin_functions;
+mod classified_statement;
 mod classify;
 mod clauses;
-mod functions;
-mod head;
-mod keyword;
+mod definitions;
+mod first_word;
 mod lexer;
 mod meaning;
-mod only_sets;
-mod plain;
-mod routine;
+mod plain_select;
 mod settings;
 mod sql_text;
 mod table_names;
+mod transaction_control;
+mod unknown_statement;
 
 #[cfg(test)]
 mod tests;

@@ -1,21 +1,22 @@
-//! The text of a statement as it is looked at: [`SqlText`].
+//! The text of a statement, taken from what Diesel shows of it: [`SqlText`].
 
 use std::fmt::{self, Display, Write};
 use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 
-/// Statements longer than this are kept out of the reused buffer.
-const KEPT_BUFFER: usize = 16 * 1024;
+/// A buffer longer than this is not kept for the next statement.
+const LONGEST_KEPT_BUFFER: usize = 16 * 1024;
 
-/// The SQL of a statement, without the bound values that Diesel shows behind it: they are data,
-/// whatever they look like, and to show them costs more than all the rest.
+/// The SQL of a statement, without the bound values that Diesel shows behind it. The values are
+/// data, whatever they look like, and to show them costs more than all the rest.
 #[derive(Default)]
 pub(crate) struct SqlText {
     pub(crate) sql: String,
-    /// Bound values would have followed.
+    /// Diesel would have shown bound values behind the SQL.
     pub(crate) has_binds: bool,
-    /// It cannot be written down, and so cannot be sent either: an update without changes.
+    /// Diesel cannot write the statement down, and so cannot send it either: an update without
+    /// changes.
     pub(crate) failed: bool,
 }
 
@@ -28,21 +29,21 @@ impl SqlText {
         self.failed = shown.is_err() && !self.has_binds;
     }
 
-    /// A number by which the same text is known again.
+    /// A number by which the same text is recognized.
     pub(crate) fn hash(&self) -> u64 {
         FixedState::default().hash_one(&self.sql)
     }
 
-    /// Gives back the buffer of a long text.
+    /// Frees the buffer if the text was a long one.
     pub(crate) fn give_back(&mut self) {
-        if self.sql.capacity() > KEPT_BUFFER {
+        if self.sql.capacity() > LONGEST_KEPT_BUFFER {
             self.sql = String::new();
         }
     }
 }
 
 impl Write for SqlText {
-    /// Diesel writes the SQL, then this separator, then the values: a piece each.
+    /// Diesel writes the SQL, then this separator, then the values, and each of them as one piece.
     fn write_str(&mut self, piece: &str) -> fmt::Result {
         if piece == " -- binds: " {
             self.has_binds = true;

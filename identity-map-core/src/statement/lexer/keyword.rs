@@ -1,4 +1,4 @@
-//! The words that decide something inside a statement.
+//! The words that decide how a statement is read: [`Keyword`].
 
 /// The last eight bytes of a word as a number, in lower case.
 const fn packed(word: &str) -> u64 {
@@ -12,7 +12,8 @@ const fn packed(word: &str) -> u64 {
     number
 }
 
-/// Of the bytes of a word only letters and `_` change by `| 0x20`, and no two become the same.
+/// Puts the next byte of a word behind those that are packed. `| 0x20` makes a letter lower case,
+/// and makes no other byte of a word a letter.
 pub(super) const fn push(number: u64, byte: u8) -> u64 {
     number << 8 | (byte | 0x20) as u64
 }
@@ -20,13 +21,15 @@ pub(super) const fn push(number: u64, byte: u8) -> u64 {
 macro_rules! keywords {
     ($($name:ident $text:literal)*) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(super) enum Keyword {
-            /// Any other word: a name, as far as anybody cares.
+        pub(in crate::statement) enum Keyword {
+            /// Any word that is not in the list.
             Other,
             $($name,)*
         }
 
         impl Keyword {
+            /// The keyword that `word` is. `packed_word` holds the same word, put there byte by byte with
+            /// [`push`].
             #[allow(non_upper_case_globals)]
             pub(super) fn of(packed_word: u64, word: &str) -> Self {
                 $(const $name: u64 = packed($text);)*
@@ -110,9 +113,9 @@ keywords! {
 }
 
 impl Keyword {
-    /// Whether no function can bear this name without quotes: a parenthesis behind the word
-    /// belongs to the syntax.
-    pub(super) fn is_reserved(self) -> bool {
+    /// Whether no function can have this name without quotes, so that a parenthesis behind the word
+    /// is no call.
+    pub(in crate::statement) fn is_reserved(self) -> bool {
         !matches!(
             self,
             Self::Other

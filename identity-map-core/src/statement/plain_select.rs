@@ -1,12 +1,13 @@
 //! The commonest text by far: a `SELECT` as Diesel writes it.
 //!
-//! It has few kinds of tokens, and databases agree on all of them, so it is told in a fraction
-//! of the time that [`statements`](super::statements) takes. What is not told at once is left
-//! to them. Text is taken in eight bytes at a time: the loop over the bytes of a name would
-//! cost as much as all the rest.
+//! Such a text has few kinds of tokens, and databases agree on all of them. So it is recognized in
+//! a fraction of the time that [`statements`](super::statements) takes. A text that is not
+//! recognized is left to that function. Words and names are compared eight bytes at a time: a loop
+//! over their single bytes would cost as much as all the rest.
 
-/// Whether this is a single statement that reads; `false` if it is not that plain.
-pub(super) fn is_select(sql: &str) -> bool {
+/// Whether the text is a single statement that reads; `false` also where that would take a closer
+/// look.
+pub(super) fn is_plain_select(sql: &str) -> bool {
     let bytes = sql.as_bytes();
     if !bytes.starts_with(b"SELECT ") {
         return false;
@@ -16,13 +17,13 @@ pub(super) fn is_select(sql: &str) -> bool {
     while let Some(&byte) = bytes.get(at) {
         match byte {
             b' ' | b',' | b'*' | b'=' | b'<' | b'>' | b'?' | b'+' => at += 1,
-            // A word behind a dot would be a name.
+            // Any word behind a dot is a name, so none may stand there.
             b'.' if matches!(bytes.get(at + 1), Some(b'"' | b'`' | b'*')) => at += 1,
-            b'"' | b'`' => match name(bytes, at + 1, byte) {
+            b'"' | b'`' => match skip_quoted_name(bytes, at + 1, byte) {
                 Some(end) => at = end,
                 None => return false,
             },
-            b'a'..=b'z' | b'A'..=b'Z' => match word(bytes, at) {
+            b'a'..=b'z' | b'A'..=b'Z' => match skip_known_word(bytes, at) {
                 Some(end) => at = end,
                 None => return false,
             },
@@ -52,14 +53,16 @@ pub(super) fn is_select(sql: &str) -> bool {
     true
 }
 
-/// Passes over a quoted name that nothing is called by, to the byte behind its end.
-fn name(bytes: &[u8], start: usize, quote: u8) -> Option<usize> {
+/// Passes over a quoted name, to the byte behind its end; `None` if it may be the name of a call.
+fn skip_quoted_name(bytes: &[u8], start: usize, quote: u8) -> Option<usize> {
     let mut at = start;
     let end = loop {
-        let eight = eight(bytes, at);
-        let hits = zeros(eight ^ repeat(quote)) | zeros(eight ^ repeat(b'\\')) | zeros(eight);
-        if hits != 0 {
-            break at + first(hits);
+        let eight = eight_bytes(bytes, at);
+        let ends = zero_bytes(eight ^ repeat(quote))
+            | zero_bytes(eight ^ repeat(b'\\'))
+            | zero_bytes(eight);
+        if ends != 0 {
+            break at + first_marked_byte(ends);
         }
         at += 8;
     };
@@ -73,14 +76,20 @@ fn name(bytes: &[u8], start: usize, quote: u8) -> Option<usize> {
     }
 }
 
-/// Passes over a word, if it is one of the known.
-fn word(bytes: &[u8], start: usize) -> Option<usize> {
-    let lower = eight(bytes, start) | repeat(0x20);
+/// Passes over a word, to the byte behind its end; `None` if it is not one of the known.
+fn skip_known_word(bytes: &[u8], start: usize) -> Option<usize> {
+    let lower = eight_bytes(bytes, start) | repeat(0x20);
+    // Marks the bytes of letters by their high bits. Only seven bits of each byte are added to, so
+    // that no byte carries into the next one.
     let ascii = lower & repeat(0x7F);
     let letters =
         (ascii + repeat(0x80 - b'a')) & !(ascii + repeat(0x7F - b'z')) & !lower & repeat(0x80);
     let others = !letters & repeat(0x80);
-    let length = if others == 0 { 8 } else { first(others) };
+    let length = if others == 0 {
+        8
+    } else {
+        first_marked_byte(others)
+    };
     let end = start + length;
     if !matches!(bytes.get(end), None | Some(b' ' | b'(' | b')' | b',')) {
         return None;
@@ -90,14 +99,14 @@ fn word(bytes: &[u8], start: usize) -> Option<usize> {
     } else {
         lower & ((1 << (8 * length)) - 1)
     };
-    if WORDS[slot(word)] == word {
+    if HARMLESS_WORDS[slot(word)] == word {
         return Some(end);
     }
-    let opens = matches!(bytes[end..], [b'(', ..] | [b' ', b' ' | b'(', ..]);
-    if NAMES[slot(word)] == word && !opens {
+    let may_be_called = matches!(bytes[end..], [b'(', ..] | [b' ', b' ' | b'(', ..]);
+    if HARMLESS_UNLESS_CALLED[slot(word)] == word && !may_be_called {
         return Some(end);
     }
-    if word != packed("for") {
+    if word != word_bytes("for") {
         return None;
     }
     let locks = [&b" UPDATE"[..], b" SHARE"].map(|lock| bytes[end..].strip_prefix(lock));
@@ -105,8 +114,8 @@ fn word(bytes: &[u8], start: usize) -> Option<usize> {
     matches!(rest, [] | [b' ', b'A'..=b'Z', ..]).then(|| bytes.len() - rest.len())
 }
 
-/// Eight bytes of the text, or what is left of it and zeros.
-fn eight(bytes: &[u8], at: usize) -> u64 {
+/// Eight bytes of the text, or what is left of it and then zeros.
+fn eight_bytes(bytes: &[u8], at: usize) -> u64 {
     let rest = &bytes[at.min(bytes.len())..];
     let mut eight = [0; 8];
     match rest.first_chunk() {
@@ -116,21 +125,23 @@ fn eight(bytes: &[u8], at: usize) -> u64 {
     u64::from_le_bytes(eight)
 }
 
+/// Eight times the same byte.
 const fn repeat(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
 
-/// The high bit of each byte that is zero, as far as the first one.
-fn zeros(eight: u64) -> u64 {
+/// Marks the first byte that is zero by its high bit. Bytes behind it may be marked wrongly.
+fn zero_bytes(eight: u64) -> u64 {
     eight.wrapping_sub(repeat(1)) & !eight & repeat(0x80)
 }
 
-/// Which byte the first high bit belongs to.
-fn first(high_bits: u64) -> usize {
-    (high_bits.trailing_zeros() / 8) as usize
+/// Which byte is the first that is marked by its high bit.
+fn first_marked_byte(marks: u64) -> usize {
+    (marks.trailing_zeros() / 8) as usize
 }
 
-const fn packed(word: &str) -> u64 {
+/// A word of at most eight letters, as [`eight_bytes`] would give it.
+const fn word_bytes(word: &str) -> u64 {
     let mut eight = [0; 8];
     let mut at = 0;
     while at < word.len() {
@@ -140,16 +151,17 @@ const fn packed(word: &str) -> u64 {
     u64::from_le_bytes(eight)
 }
 
-/// The place of a word in a table; the factor is one by which no two want the same.
+/// The place of a word in a [`table`]. By this factor no two words of a table have the same place.
 const fn slot(word: u64) -> usize {
     (word.wrapping_mul(0xB222_1A58_008A_05A7) >> 56) as usize
 }
 
+/// The words, each at its [`slot`].
 const fn table(words: &[&str]) -> [u64; 256] {
     let mut slots = [0; 256];
     let mut at = 0;
     while at < words.len() {
-        let word = packed(words[at]);
+        let word = word_bytes(words[at]);
         assert!(slots[slot(word)] == 0, "another factor is needed");
         slots[slot(word)] = word;
         at += 1;
@@ -157,14 +169,15 @@ const fn table(words: &[&str]) -> [u64; 256] {
     slots
 }
 
-/// Reserved words and built-in functions, which nothing follows that could be a call.
-const WORDS: [u64; 256] = table(&[
+/// Reserved words and built-in functions: a parenthesis behind one of them is no call of a stored
+/// function.
+const HARMLESS_WORDS: [u64; 256] = table(&[
     "all", "and", "any", "as", "between", "case", "cast", "count", "distinct", "else", "exists",
     "from", "having", "in", "is", "left", "like", "limit", "lower", "max", "min", "not", "offset",
     "on", "or", "select", "sum", "then", "union", "upper", "when", "where",
 ]);
 
-/// Words of the syntax by whose names there may be functions.
-const NAMES: [u64; 256] = table(&[
+/// Words of the syntax that a stored function may have for its name.
+const HARMLESS_UNLESS_CALLED: [u64; 256] = table(&[
     "asc", "by", "desc", "end", "group", "inner", "join", "null", "nulls", "order", "outer",
 ]);

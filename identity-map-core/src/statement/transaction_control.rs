@@ -1,23 +1,22 @@
-//! The statements by which transactions and savepoints begin and end.
+//! The statements by which transactions and savepoints begin and end, and locks of tables, which
+//! end a transaction in MySQL.
 
 use super::lexer::{Lexer, Token, TokenKind};
-use super::{Meaning, routine};
+use super::meaning::Meaning;
+use super::unknown_statement;
 
-pub(super) fn is_boundary(meaning: Meaning) -> bool {
-    !meaning.is_of_rows() && meaning != Meaning::OtherRows
-}
-
-pub(super) fn judge(first: Token<'_>, lexer: &mut Lexer<'_>) -> Option<Meaning> {
+/// What the statement means whose first word is `first`; `None` if it is of another family.
+pub(super) fn classify(first: Token<'_>, lexer: &mut Lexer<'_>) -> Option<Meaning> {
     Some(if first.is_word("BEGIN") {
-        begin(lexer)
+        classify_begin(lexer)
     } else if first.is_word("SAVEPOINT") {
         Meaning::Savepoint
     } else if first.is_word("RELEASE") {
         Meaning::Release
     } else if first.is_one_of(&["COMMIT", "END"]) {
-        end(Meaning::Commit, lexer)
+        classify_end(Meaning::Commit, lexer)
     } else if first.is_one_of(&["ROLLBACK", "ABORT"]) {
-        end(Meaning::Rollback, lexer)
+        classify_end(Meaning::Rollback, lexer)
     } else if first.is_word("START") {
         // `START REPLICA` and its like commit in MySQL.
         if next_are(&["TRANSACTION"], lexer) {
@@ -32,7 +31,7 @@ pub(super) fn judge(first: Token<'_>, lexer: &mut Lexer<'_>) -> Option<Meaning> 
             Meaning::OtherRows
         }
     } else if first.is_word("LOCK") {
-        lock(lexer)
+        classify_lock(lexer)
     } else if first.is_word("UNLOCK") {
         Meaning::LostTransaction
     } else {
@@ -43,11 +42,11 @@ pub(super) fn judge(first: Token<'_>, lexer: &mut Lexer<'_>) -> Option<Meaning> 
 fn next_are(words: &[&str], lexer: &mut Lexer<'_>) -> bool {
     words
         .iter()
-        .all(|word| lexer.token().is_some_and(|token| token.is_word(word)))
+        .all(|word| lexer.next_token().is_some_and(|token| token.is_word(word)))
 }
 
-/// `BEGIN` with anything but a transaction's options begins a block of MariaDB's.
-fn begin(lexer: &mut Lexer<'_>) -> Meaning {
+/// What follows `BEGIN`. Anything but an option of a transaction makes it a block of MariaDB's.
+fn classify_begin(lexer: &mut Lexer<'_>) -> Meaning {
     const OPTIONS: &[&str] = &[
         "WORK",
         "TRANSACTION",
@@ -67,52 +66,53 @@ fn begin(lexer: &mut Lexer<'_>) -> Meaning {
         "NOT",
         "DEFERRABLE",
     ];
-    while let Some(token) = lexer.token() {
+    while let Some(token) = lexer.next_token() {
         if token.kind != TokenKind::Comma && !token.is_one_of(OPTIONS) {
-            routine::take_the_rest(lexer);
+            unknown_statement::take_rest_of_text(lexer);
             return Meaning::OtherRows;
         }
     }
     Meaning::Begin
 }
 
-/// `plain` is what it means if no option says otherwise.
-fn end(plain: Meaning, lexer: &mut Lexer<'_>) -> Meaning {
-    let mut next = lexer.token();
+/// What follows `COMMIT` or `ROLLBACK`, which mean `without_options` if nothing follows.
+fn classify_end(without_options: Meaning, lexer: &mut Lexer<'_>) -> Meaning {
+    let mut next = lexer.next_token();
     if next.is_some_and(|token| token.is_one_of(&["WORK", "TRANSACTION"])) {
-        next = lexer.token();
+        next = lexer.next_token();
     }
-    if plain == Meaning::Rollback && next.is_some_and(|token| token.is_word("TO")) {
+    if without_options == Meaning::Rollback && next.is_some_and(|token| token.is_word("TO")) {
         return Meaning::RollbackTo;
     }
     if next.is_some_and(|token| token.is_word("AND")) {
         if !next_are(&["NO", "CHAIN"], lexer) {
             return Meaning::LostTransaction;
         }
-        next = lexer.token();
+        next = lexer.next_token();
     }
     if next.is_some_and(|token| token.is_word("NO")) {
         if !next_are(&["RELEASE"], lexer) {
             return Meaning::LostTransaction;
         }
-        next = lexer.token();
+        next = lexer.next_token();
     }
     if next.is_none() {
-        plain
+        without_options
     } else {
         Meaning::LostTransaction
     }
 }
 
-/// MySQL's `LOCK TABLES` commits; PostgreSQL's `LOCK TABLE .. IN .. MODE` only waits.
-fn lock(lexer: &mut Lexer<'_>) -> Meaning {
+/// What follows `LOCK`. MySQL's `LOCK TABLES` commits; PostgreSQL's `LOCK TABLE .. IN .. MODE` only
+/// waits.
+fn classify_lock(lexer: &mut Lexer<'_>) -> Meaning {
     let mut has_in = false;
     let mut has_mode = false;
-    while let Some(token) = lexer.token() {
+    while let Some(token) = lexer.next_token() {
         has_in |= token.is_word("IN");
         has_mode |= has_in && token.is_word("MODE");
     }
-    if has_mode && !lexer.doubts() && lexer.trouble().is_none() {
+    if has_mode && !lexer.structure_is_disputed() && lexer.error().is_none() {
         Meaning::Read
     } else {
         Meaning::LostTransaction
@@ -120,9 +120,10 @@ fn lock(lexer: &mut Lexer<'_>) -> Meaning {
 }
 
 /// The name in `SAVEPOINT x`, `RELEASE [SAVEPOINT] x`, `ROLLBACK .. TO [SAVEPOINT] x`.
-pub(super) fn savepoint(meaning: Meaning, text: &str) -> Option<&str> {
-    let mut lexer = Lexer::of(text);
-    let mut names = std::iter::from_fn(|| lexer.token()).filter_map(Token::name);
+pub(super) fn savepoint_name(meaning: Meaning, text: &str) -> Option<&str> {
+    let mut lexer = Lexer::new(text);
+    let mut names =
+        std::iter::from_fn(|| lexer.next_token()).filter_map(Token::identifier_or_string);
     names.next()?;
     match meaning {
         Meaning::Savepoint => return names.next(),

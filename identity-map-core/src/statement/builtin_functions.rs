@@ -1,7 +1,7 @@
-//! The functions that databases bring along, and that write to no table.
+//! The functions that databases bring along and that write to no table.
 
-/// Whether a function of this name is known to write nothing, whatever the database.
-pub(super) fn is_known(name: &str) -> bool {
+/// Whether the name is that of a function which writes nothing, whatever the database.
+pub(super) fn never_writes(name: &str) -> bool {
     let mut lower = [0; LONGEST];
     let Some(lower) = lower.get_mut(..name.len()) else {
         return false;
@@ -17,11 +17,14 @@ pub(super) fn is_known(name: &str) -> bool {
             .is_ok()
 }
 
+/// The length of the longest name that is looked up.
 const LONGEST: usize = 48;
 
+/// What the names of whole families of functions begin with.
 const FAMILIES: &[&str] = &["pg_advisory_", "pg_try_advisory_", "pragma_"];
 
-/// In order. Not among them: what runs a statement given as a string, such as `query_to_xml`.
+/// In alphabetical order. A function that runs a statement given as a string, such as
+/// `query_to_xml`, is not among them.
 #[rustfmt::skip]
 const KNOWN: &[&str] = &[
     "abbrev", "abs", "acos", "acosd", "acosh", "adddate", "addtime", "aes_decrypt", "aes_encrypt",
@@ -184,7 +187,7 @@ mod tests {
             "pg_advisory_xact_lock",
             "count",
         ] {
-            assert!(is_known(name), "{name}");
+            assert!(never_writes(name), "{name}");
         }
         for name in [
             "",
@@ -194,7 +197,7 @@ mod tests {
             "set_config",
             "dblink_exec",
         ] {
-            assert!(!is_known(name), "{name}");
+            assert!(!never_writes(name), "{name}");
         }
     }
 }

@@ -1,0 +1,64 @@
+//! One statement of a text, and what can be asked about it: [`ClassifiedStatement`].
+
+use super::lexer::Lexer;
+use super::meaning::Meaning;
+use super::transaction_control;
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ClassifiedStatement<'a> {
+    pub(crate) meaning: Meaning,
+    pub(super) text: &'a str,
+}
+
+impl<'a> ClassifiedStatement<'a> {
+    /// Every identifier and keyword, in order, without quotes; each part of a qualified name by
+    /// itself. A doubled quote inside stays doubled.
+    pub(crate) fn identifiers(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let mut lexer = Lexer::new(self.text);
+        std::iter::from_fn(move || {
+            loop {
+                match lexer.next_token() {
+                    Some(token) => {
+                        if let Some(name) = token.identifier() {
+                            return Some(name);
+                        }
+                    }
+                    None if lexer.continue_past_semicolon() => {}
+                    None => return None,
+                }
+            }
+        })
+    }
+
+    /// Whether this is one of its identifiers or keywords.
+    pub(crate) fn has_word(&self, word: &str) -> bool {
+        let mut words = self.identifiers();
+        words.any(|known| known.eq_ignore_ascii_case(word))
+    }
+
+    /// The savepoint's name, without quotes and in lower case.
+    pub(crate) fn savepoint(&self) -> Option<String> {
+        transaction_control::savepoint_name(self.meaning, self.text).map(str::to_lowercase)
+    }
+
+    /// Whether the statement changes settings of the session and no rows. `false` wherever a part
+    /// of the statement may be one that changes rows.
+    pub(crate) fn only_changes_settings(&self) -> bool {
+        let is_one_of =
+            |word: &str, list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(word));
+        let mut words = self.identifiers();
+        words
+            .next()
+            .is_some_and(|first| is_one_of(first, &CHANGE_SETTINGS))
+            && !words.any(|word| is_one_of(word, &MAY_CHANGE_ROWS))
+    }
+}
+
+/// The first words of statements that change settings.
+const CHANGE_SETTINGS: [&str; 6] = ["SET", "RESET", "DISCARD", "USE", "ATTACH", "DETACH"];
+
+/// Words of statements that may change rows, or end a transaction.
+const MAY_CHANGE_ROWS: [&str; 10] = [
+    "INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "TRUNCATE", "COMMIT", "ROLLBACK", "CALL",
+    "EXECUTE",
+];

@@ -1,0 +1,105 @@
+//! The scan of a query or a change of rows, from its second token to the verdict.
+
+use super::clause_scan::ClauseScan;
+use super::findings::Findings;
+use super::statement_kind::StatementKind;
+use super::target_table::TargetTable;
+use crate::statement::lexer::{Keyword, Lexer, Token, TokenKind};
+use crate::statement::meaning::Meaning;
+use crate::statement::unknown_statement;
+
+/// What the statement means whose first word is `first`, inside `depth` parentheses.
+pub(in crate::statement) fn classify(
+    kind: StatementKind,
+    first: Token<'_>,
+    depth: u32,
+    lexer: &mut Lexer<'_>,
+) -> Meaning {
+    let mut scan = ClauseScan::new(kind, first, depth);
+    while let Some(token) = lexer.next_token() {
+        scan.take_token(token, lexer);
+    }
+    if kind == StatementKind::Explain {
+        if lexer.error().is_some() {
+            return Meaning::OtherRows;
+        }
+        // It may be an `EXPLAIN` of `CREATE TRIGGER`, whose body has semicolons.
+        if scan.has(Findings::CREATE) {
+            return unknown_statement::classify(lexer);
+        }
+    }
+    scan.meaning(lexer.structure_is_disputed())
+}
+
+impl<'a> ClauseScan<'a> {
+    fn take_token(&mut self, token: Token<'a>, lexer: &Lexer<'_>) {
+        if self.may_be_write {
+            self.may_be_write = false;
+            if token.kind != TokenKind::OpenParen || lexer.structure_is_disputed() {
+                self.note(Findings::WRITE);
+            }
+        }
+        match token.kind {
+            TokenKind::Word(Keyword::Other)
+                if self.kind == StatementKind::Copy && token.is_word("PROGRAM") =>
+            {
+                self.note(Findings::PROGRAM);
+            }
+            TokenKind::Word(Keyword::Other) => {}
+            TokenKind::Word(keyword) => self.take_keyword(keyword, lexer.structure_is_disputed()),
+            TokenKind::StringLiteral => self.take_string(),
+            TokenKind::OpenParen => self.take_opening_parenthesis(lexer),
+            TokenKind::CloseParen => self.take_closing_parenthesis(),
+            TokenKind::Comma if self.nesting.is_join_condition() => self.distrust_calls(),
+            TokenKind::At => {
+                self.note(Findings::USER_VARIABLE);
+                if self.recent.ends_with(Keyword::Into) {
+                    self.note(Findings::ASSIGNMENT);
+                }
+            }
+            TokenKind::Equals
+                if self.recent.last.kind == TokenKind::Colon
+                    && self.has(Findings::USER_VARIABLE) =>
+            {
+                self.note(Findings::ASSIGNMENT);
+            }
+            _ => {}
+        }
+        if self.target != TargetTable::Elsewhere {
+            self.target = self.target.after(token);
+        }
+        self.recent.push(token, lexer.last_token_is_disputed());
+    }
+
+    fn take_opening_parenthesis(&mut self, lexer: &Lexer<'_>) {
+        if self.is_unknown_call(lexer) {
+            self.note(Findings::UNKNOWN_CALL);
+        }
+        self.nesting.open();
+    }
+
+    fn take_closing_parenthesis(&mut self) {
+        if !self.nesting.close() {
+            self.note(Findings::UNBALANCED);
+        }
+    }
+
+    /// Takes a string, which names a table where a name is expected.
+    fn take_string(&mut self) {
+        let names_table = match self.recent.last.kind {
+            TokenKind::Dot
+            | TokenKind::Word(
+                Keyword::Update | Keyword::Into | Keyword::Join | Keyword::Table | Keyword::Replace,
+            ) => true,
+            TokenKind::Word(Keyword::From) => {
+                !self.recent.second_last.is_keyword(Keyword::Distinct)
+            }
+            // `UPDATE OR FAIL 'posts'`.
+            TokenKind::Word(_) => self.recent.second_last.is_keyword(Keyword::Or),
+            _ => false,
+        };
+        if names_table {
+            self.note(Findings::TABLE_IN_STRING);
+        }
+    }
+}

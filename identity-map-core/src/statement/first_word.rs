@@ -1,0 +1,120 @@
+//! The first word of a statement decides which family it is of.
+
+use super::clauses::{self, StatementKind};
+use super::lexer::{Keyword, Lexer, Token, TokenKind};
+use super::meaning::Meaning;
+use super::{definitions, settings, transaction_control, unknown_statement};
+
+/// Statements that change no rows.
+const READS: &[&str] = &[
+    "SHOW",
+    "LISTEN",
+    "NOTIFY",
+    "UNLISTEN",
+    "CLOSE",
+    "DEALLOCATE",
+    "CHECKPOINT",
+];
+
+/// Statements that may change anything. Some of them only look harmless. `FETCH` and `MOVE` run the
+/// functions of a cursor, whose text is not here. MariaDB's `ANALYZE` runs a statement. SQLite's
+/// `VACUUM` may give rows other numbers.
+const EVERYTHING: &[&str] = &[
+    "DROP",
+    "RENAME",
+    "GRANT",
+    "REVOKE",
+    "REFRESH",
+    "IMPORT",
+    "FLUSH",
+    "ANALYZE",
+    "ANALYSE",
+    "OPTIMIZE",
+    "HANDLER",
+    "FETCH",
+    "MOVE",
+    "VACUUM",
+    "REINDEX",
+    "COMMENT",
+    "SECURITY",
+    "CLUSTER",
+    "CHECK",
+    "CHECKSUM",
+    "REPAIR",
+    "CACHE",
+    "INSTALL",
+    "UNINSTALL",
+    "PURGE",
+    "REASSIGN",
+];
+
+/// Statements that may change the session.
+const OTHER_ROWS: &[&str] = &[
+    "RESET", "DISCARD", "USE", "ATTACH", "DETACH", "DO", "CALL", "EXECUTE", "XA",
+];
+
+/// What the statement means whose first token is `first`.
+pub(super) fn classify<'a>(mut first: Token<'a>, lexer: &mut Lexer<'a>) -> Meaning {
+    let mut depth = 0;
+    while first.kind == TokenKind::OpenParen && !lexer.last_token_is_disputed() {
+        depth += 1;
+        match lexer.next_token() {
+            Some(token) => first = token,
+            None => return Meaning::OtherRows,
+        }
+    }
+    let TokenKind::Word(keyword) = first.kind else {
+        return unknown_statement::classify(lexer);
+    };
+    if lexer.last_token_is_disputed() {
+        return Meaning::OtherRows;
+    }
+    if let Some(kind) = StatementKind::of_first_word(keyword, first) {
+        return clauses::classify(kind, first, depth, lexer);
+    }
+    if first.is_word("LOAD") {
+        return match lexer.next_token() {
+            Some(data) if data.is_word("DATA") => {
+                clauses::classify(StatementKind::Load, data, depth, lexer)
+            }
+            _ => Meaning::OtherRows,
+        };
+    }
+    let meaning = classify_without_clauses(keyword, first, lexer);
+    while lexer.next_token().is_some() {}
+    match meaning {
+        Meaning::Read | Meaning::Insert | Meaning::Write if lexer.structure_is_disputed() => {
+            Meaning::Everything
+        }
+        meaning if lexer.structure_is_disputed() && meaning.is_transaction_control() => {
+            Meaning::LostTransaction
+        }
+        meaning => meaning,
+    }
+}
+
+/// What a statement means that is neither a query nor a change of rows.
+fn classify_without_clauses(keyword: Keyword, first: Token<'_>, lexer: &mut Lexer<'_>) -> Meaning {
+    if let Some(meaning) = transaction_control::classify(first, lexer) {
+        return meaning;
+    }
+    if keyword == Keyword::Set {
+        return settings::classify_set(lexer);
+    }
+    if first.is_word("PRAGMA") {
+        return settings::classify_pragma(lexer);
+    }
+    if first.is_one_of(&["CREATE", "ALTER"]) {
+        return definitions::classify(lexer);
+    }
+    if first.is_one_of(READS) {
+        return Meaning::Read;
+    }
+    if first.is_one_of(EVERYTHING) {
+        return Meaning::Everything;
+    }
+    if first.is_one_of(OTHER_ROWS) {
+        return Meaning::OtherRows;
+    }
+    unknown_statement::classify(lexer)
+}

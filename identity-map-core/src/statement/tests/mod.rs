@@ -1,0 +1,11 @@
+//! What texts mean: a file for each family of meanings, then what is promised of any text.
+
+mod changes_of_rows;
+mod everything;
+mod plain_selects;
+mod reads;
+mod session_changes;
+mod statements_of_a_text;
+mod support;
+mod transaction_control;
+mod unclear_texts;
