@@ -17,9 +17,9 @@
 //!  2  map/                                the objects alive, and what invalidates them
 //!  1  model/ database/ statement/ error.rs  what the derive writes; what a database is; what a statement's text says
 //!  0  lock.rs                             what every floor may use
-//! ```
 //!
-//! exception: model/identity_mapped.rs -> query (a model's `cached()` names `Cached`)
+//! exception: model/identity_mapped.rs -> query (a model's cached() names Cached)
+//! ```
 
 mod assert_statements;
 pub mod asynchronous;

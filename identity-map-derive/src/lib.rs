@@ -7,6 +7,7 @@
 //! import goes down:
 //!
 //! ```text
+//!  7  tests/         what the derive expands to and refuses
 //!  6  lib.rs         the derive: from a struct to impls and errors
 //!  5  expand/        the impls of a model, or those that stand in for it
 //!  4  validate/      what keeps a struct from being mapped

@@ -27,7 +27,7 @@ use crate::scope::{Scope, WaitTimer};
 /// The slot of the connection. Nothing is sent: the future that would is dropped at once.
 fn handle(mut conn: &AsyncPgConnection) -> QueryResult<SharedSlot> {
     let handle = event_origin::request_slot(|| {
-        drop(AsyncConnectionCore::load(&mut conn, diesel::sql_query("")))
+        drop(AsyncConnectionCore::load(&mut conn, diesel::sql_query("")));
     });
     handle.ok_or_else(|| IdentityMapError::NotEnabled.into())
 }

@@ -40,6 +40,9 @@ mod standing;
 mod statement_log;
 mod watch;
 
+/// The name that [`ConnectionKind`] had before.
+#[doc(hidden)]
+pub use driver::ConnectionKind as Spoken;
 pub use driver::{Blocks, ConnectionKind, Driver, Visitor};
 pub use identity_map_connection::IdentityMapConnection;
 pub use install::{install, install_with};

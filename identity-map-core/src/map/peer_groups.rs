@@ -20,11 +20,11 @@ pub(super) trait LiveEntries {
 }
 
 /// The objects that were loaded together, of one model in one map.
-pub(super) struct PeerGroups<M>(Mutex<Groups<M>>);
+pub(super) struct PeerGroups<M>(Mutex<KnownGroups<M>>);
 
-struct Groups<M> {
+struct KnownGroups<M> {
     /// The latest last.
-    groups: VecDeque<GroupMembers<M>>,
+    by_load: VecDeque<GroupMembers<M>>,
     /// What they take, in addresses.
     size: usize,
     /// Objects whose query said that they have no peers, and which of the two was meant.
@@ -57,8 +57,8 @@ const APART: usize = 64;
 
 impl<M> PeerGroups<M> {
     pub(super) fn new() -> Self {
-        Self(Mutex::new(Groups {
-            groups: VecDeque::new(),
+        Self(Mutex::new(KnownGroups {
+            by_load: VecDeque::new(),
             size: 0,
             apart: HashMap::default(),
             apart_limit: APART,
@@ -106,7 +106,7 @@ impl<M> PeerGroups<M> {
         {
             return *group;
         }
-        let mut latest_first = all.groups.iter().rev();
+        let mut latest_first = all.by_load.iter().rev();
         let found = latest_first.find(|members| members.addresses.contains(&address));
         found.map_or(PeerGroup::NONE, |members| members.group)
     }
@@ -116,7 +116,7 @@ impl<M> PeerGroups<M> {
         let address = Address::of(Arc::as_ptr(object));
         let mut all = self.lock();
         all.apart.remove(&address);
-        for members in &mut all.groups {
+        for members in &mut all.by_load {
             if let Some(at) = members.addresses.iter().position(|other| *other == address) {
                 members.addresses.swap_remove(at);
             }
@@ -131,7 +131,7 @@ impl<M> PeerGroups<M> {
     ) {
         let all = self.lock();
         let members = all
-            .groups
+            .by_load
             .iter()
             .rev()
             .find(|members| members.group == group);
@@ -147,7 +147,7 @@ impl<M> PeerGroups<M> {
         let is_it = |members: &GroupMembers<M>| {
             members.group == group && members.addresses.len() == entries
         };
-        all.apart.is_empty() && all.groups.len() == 1 && all.groups.iter().all(is_it)
+        all.apart.is_empty() && all.by_load.len() == 1 && all.by_load.iter().all(is_it)
     }
 
     /// Gives an object the place of the one that it replaces.
@@ -160,7 +160,7 @@ impl<M> PeerGroups<M> {
         if let Some((_, group)) = all.apart.remove(&from) {
             all.apart.insert(to, (Arc::downgrade(new), group));
         }
-        for members in &mut all.groups {
+        for members in &mut all.by_load {
             let mut addresses = members.addresses.iter_mut();
             if let Some(address) = addresses.find(|address| **address == from) {
                 *address = to;
@@ -178,17 +178,17 @@ impl<M> PeerGroups<M> {
 
     pub(super) fn clear(&self) {
         let mut all = self.lock();
-        all.groups = VecDeque::new();
+        all.by_load = VecDeque::new();
         all.apart = HashMap::default();
         all.size = 0;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Groups<M>> {
+    fn lock(&self) -> MutexGuard<'_, KnownGroups<M>> {
         lock(&self.0)
     }
 }
 
-impl<M> Groups<M> {
+impl<M> KnownGroups<M> {
     fn set_apart(&mut self, group: PeerGroup, objects: &[Arc<M>]) {
         for object in objects {
             let address = Address::of(Arc::as_ptr(object));
@@ -204,7 +204,7 @@ impl<M> Groups<M> {
     fn put(&mut self, group: PeerGroup, addresses: Vec<Address>, ends: [Weak<M>; 2]) {
         // Rows that are streamed come in several parts.
         if let Some(latest) = self
-            .groups
+            .by_load
             .back_mut()
             .filter(|latest| latest.group == group)
         {
@@ -215,9 +215,9 @@ impl<M> Groups<M> {
             return;
         }
         // The same query once more, while its objects are held.
-        let mut groups = self.groups.iter();
+        let mut groups = self.by_load.iter();
         if let Some(before) = groups.position(|members| members.addresses == addresses) {
-            let before = self.groups.remove(before);
+            let before = self.by_load.remove(before);
             self.size -= before.as_ref().map_or(0, GroupMembers::size);
         }
         let members = GroupMembers {
@@ -226,7 +226,7 @@ impl<M> Groups<M> {
             ends,
         };
         self.size += members.size();
-        self.groups.push_back(members);
+        self.by_load.push_back(members);
     }
 
     fn make_room(&mut self, entries: &impl LiveEntries) {
@@ -234,26 +234,26 @@ impl<M> Groups<M> {
         if self.size <= room {
             return;
         }
-        self.groups.retain(GroupMembers::is_alive);
-        let mut size = self.groups.iter().map(GroupMembers::size).sum();
+        self.by_load.retain(GroupMembers::is_alive);
+        let mut size = self.by_load.iter().map(GroupMembers::size).sum();
         // They overlap, or much of them is gone: the earliest are the least asked for.
         while size > room
-            && self.groups.len() > 1
-            && let Some(earliest) = self.groups.pop_front()
+            && self.by_load.len() > 1
+            && let Some(earliest) = self.by_load.pop_front()
         {
             size -= earliest.size();
         }
         // A stream of rows that are dropped as they come.
         if size > room
-            && let Some(latest) = self.groups.back_mut()
+            && let Some(latest) = self.by_load.back_mut()
         {
             let alive = entries.addresses();
             latest.addresses.retain(|address| alive.contains(address));
             latest.addresses.shrink_to(room / 2);
             size = latest.size();
         }
-        if self.groups.capacity() > 4 * self.groups.len().max(4) {
-            self.groups.shrink_to_fit();
+        if self.by_load.capacity() > 4 * self.by_load.len().max(4) {
+            self.by_load.shrink_to_fit();
         }
         self.size = size;
     }

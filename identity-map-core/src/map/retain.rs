@@ -15,7 +15,7 @@ pub enum Retain {
     /// Until the scope ends: for a web request that reads the same row at several places.
     UntilScopeEnds,
     /// The last `n` objects of each model that were handed out.
-    RecentlyUsed(NonZeroUsize),
+    Recent(NonZeroUsize),
 }
 
 /// The strong references that a policy asked for.
@@ -31,7 +31,7 @@ impl<K: Eq + Hash + Clone, M> RetainedObjects<K, M> {
         match retain {
             Retain::WhileHeld => None,
             Retain::UntilScopeEnds => Some(Self::All(HashMap::default())),
-            Retain::RecentlyUsed(limit) => Some(Self::RecentlyUsed(RecentlyUsed::new(limit.get()))),
+            Retain::Recent(limit) => Some(Self::RecentlyUsed(RecentlyUsed::new(limit.get()))),
         }
     }
 

@@ -45,6 +45,9 @@ pub use find_many::FindMany;
 pub(crate) use find_many::{find_by_key, load_by_key};
 pub(crate) use forward_dsl::{forward_method, forward_query_dsl};
 pub use generic::{AnyBackend, CachedConnection, Given, Same};
+/// The name that [`KeyFromServer`] had before.
+#[doc(hidden)]
+pub use key_conditions::KeyFromServer as KeyTold;
 pub use key_conditions::{KeyFromServer, KeyIs, KeysIn, OwnKeysIn};
 pub(crate) use load::{first_of, only_of};
 pub use load_by_keys::LoadByKeys;

@@ -34,6 +34,9 @@ mod through;
 mod through_path;
 mod with;
 
+/// The name that [`NestedPath`] had before.
+#[doc(hidden)]
+pub use along::NestedPath as Then;
 pub use along::{Along, NestedPath, To};
 pub use belonging::{BelongingTo, GroupedByParents, Parents};
 pub use cardinality::{Cardinality, Many};
@@ -46,6 +49,9 @@ pub use loads_with::LoadsWith;
 pub use object::RelatedObject;
 pub use objects::RelatedObjects;
 pub use parent_path::OrNone;
+/// The name that [`LoadPath`] had before.
+#[doc(hidden)]
+pub use path::LoadPath as Walk;
 pub use path::{LoadPath, Path};
 pub use push_path::PushPath;
 pub use through_path::{Through, ToThrough};

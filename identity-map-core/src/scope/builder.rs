@@ -1,7 +1,7 @@
 //! What can be said when a scope is made: [`ScopeBuilder`].
 
+use super::identity_scope::Scope;
 use super::repeats::{Repeats, Threshold};
-use super::scope::Scope;
 use super::wait_time::WaitTime;
 use crate::map::{Peers, Retain};
 

@@ -1,7 +1,7 @@
 //! Taking the current scope along to another thread: [`Scope::carry`].
 
 use super::current::run_in;
-use super::scope::Scope;
+use super::identity_scope::Scope;
 
 impl Scope {
     /// A closure that runs `f` in the scope that is current *here and now*, on whichever thread

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::marker::PhantomData;
 
+use super::identity_scope::Scope;
 use super::lazy::LazyScope;
-use super::scope::Scope;
 
 /// The scopes entered on a thread.
 struct ScopeStack {

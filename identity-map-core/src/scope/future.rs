@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::scope::Scope;
+use super::identity_scope::Scope;
 
 /// Attaches a [`Scope`] to a future; implemented for every future.
 pub trait InIdentityScope: Future + Sized {

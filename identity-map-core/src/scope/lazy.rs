@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::builder::ScopeBuilder;
-use super::scope::Scope;
+use super::identity_scope::Scope;
 
 /// What is opened on behalf of somebody who may not need it, as a request's scope is.
 #[derive(Debug)]

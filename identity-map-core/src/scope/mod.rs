@@ -26,13 +26,13 @@ mod carry;
 mod current;
 mod enter_lazy;
 mod future;
+mod identity_scope;
 mod lazy;
 mod maps;
 #[cfg(feature = "async")]
 mod registry;
 mod repeats;
 mod report;
-mod scope;
 mod statements;
 mod wait_time;
 mod wait_timer;
@@ -40,13 +40,13 @@ mod wait_timer;
 pub(crate) use current::is_in_scope;
 #[cfg(any(feature = "tower", feature = "actix-web"))]
 pub(crate) use enter_lazy::{EnteredLazyScope, enter};
+pub(crate) use identity_scope::WeakScope;
 #[cfg(any(feature = "tower", feature = "actix-web", feature = "rocket"))]
 pub(crate) use lazy::LazyScope;
-pub(crate) use scope::WeakScope;
 pub(crate) use wait_timer::WaitTimer;
 
 pub use builder::ScopeBuilder;
 pub use current::{Entered, EnteredOwned};
 pub use future::{InIdentityScope, InScope};
+pub use identity_scope::Scope;
 pub use report::{Repeated, Report};
-pub use scope::Scope;

@@ -3,8 +3,8 @@
 use std::fmt::Display;
 use std::panic::Location;
 
+use super::identity_scope::Scope;
 use super::report::Report;
-use super::scope::Scope;
 use crate::statement::SqlText;
 
 impl Scope {

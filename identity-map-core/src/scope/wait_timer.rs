@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::scope::{Scope, WeakScope};
+use super::identity_scope::{Scope, WeakScope};
 
 /// Runs while a statement is under way.
 pub(crate) struct WaitTimer {

@@ -8,7 +8,7 @@ use diesel::backend::Backend;
 use diesel::query_builder::{IntoUpdateTarget, QueryFragment, UpdateStatement};
 
 use super::changes::Updates;
-use super::frame::{Frame, changed_nothing, invalidate, write};
+use super::frame::{Frame, changed_nothing, invalidate, invalidate_rows, write};
 use super::send::ByText;
 use super::writes::Writes;
 use crate::connection::{Blocks, ConnectionKind, Driver, identify_product};
@@ -245,7 +245,7 @@ impl<M: Model, S> WriteAll<M, S> {
             // The keys are those that the rows have now: where they moved, the old ones are unknown.
             let knows_rows = returns && written.is_ok() && (deletes || !cascades);
             if knows_rows {
-                frame.invalidate_rows(keys, cascades, conn);
+                invalidate_rows::<M, D, Conn>(keys, cascades, conn);
             } else {
                 invalidate(Invalidation::model::<M>(cascades), conn);
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::frame::{Frame, announce_commit, changed_nothing, write};
+use super::frame::{Frame, announce_commit, changed_nothing, invalidate_rows, write};
 use super::missing::missing;
 use super::writes::Writes;
 use crate::connection::ConnectionKind;
@@ -70,7 +70,7 @@ where
     {
         return deleted.map(drop);
     }
-    frame.invalidate_rows([object.key()], true, conn);
+    invalidate_rows::<M, D, Conn>([object.key()], true, conn);
     if !deleted? {
         frame.is_gone(object.key());
         return Err(missing(object.key(), frame.map(), conn).await);

@@ -57,7 +57,7 @@ where
     let written = transaction.end(written, conn).await;
     // Not before the write was undone, which restores what was known before.
     if let Some(key) = gone {
-        invalidate(Invalidation::rows::<M>([key], false), conn);
+        invalidate_rows::<M, D, Conn>([key], false, conn);
     }
     written
 }
@@ -91,19 +91,9 @@ impl<M: Model> Frame<M> {
     ) -> QueryResult<T> {
         conn.called_from(self.caller);
         conn.begin_write(invalidation);
-        let sent = send(conn).await;
+        let answer = send(conn).await;
         conn.end_write();
-        sent
-    }
-
-    /// Notes that these rows were written; with `cascades` also the models that belong to them.
-    pub(super) fn invalidate_rows<D: ConnectionKind, Conn: Driver<D>>(
-        &self,
-        keys: impl IntoIterator<Item = M::Key>,
-        cascades: bool,
-        conn: &mut Conn,
-    ) {
-        invalidate(Invalidation::rows::<M>(keys, cascades), conn);
+        answer
     }
 
     /// The row was not there, or not as the program believed: the next load reads it again.
@@ -141,6 +131,15 @@ impl<M: Model> Frame<M> {
         }
         objects
     }
+}
+
+/// Notes that these rows were written; with `cascades` also the models that belong to them.
+pub(super) fn invalidate_rows<M: Model, D: ConnectionKind, Conn: Driver<D>>(
+    keys: impl IntoIterator<Item = M::Key>,
+    cascades: bool,
+    conn: &mut Conn,
+) {
+    invalidate(Invalidation::rows::<M>(keys, cascades), conn);
 }
 
 /// Notes what was written, on a connection that has a map.

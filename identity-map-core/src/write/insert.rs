@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::frame::{Frame, announce_commit, takes_several_statements, write};
+use super::frame::{Frame, announce_commit, invalidate_rows, takes_several_statements, write};
 use super::insert_row::Inserts;
 use crate::connection::ConnectionKind;
 use crate::error::IdentityMapError;
@@ -53,7 +53,7 @@ impl<M: Model> Cached<M, M::Query> {
                 let any_row = Invalidation::model::<M>(false);
                 let insert = async |conn: &mut Conn| conn.insert_one(&values, frame.map()).await;
                 let row = frame.send(any_row, conn, insert).await?;
-                frame.invalidate_rows([row.key()], false, conn);
+                invalidate_rows::<M, D, Conn>([row.key()], false, conn);
                 let object = frame.put(row, conn);
                 <M as RunsHooks<Conn, D>>::post_save(&object, true, conn).await?;
                 announce_commit(&object, Change::Created, conn);

@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::frame::{Frame, announce_commit, takes_several_statements, write};
+use super::frame::{Frame, announce_commit, invalidate_rows, takes_several_statements, write};
 use super::inserts_many::InsertsMany;
 use super::writes::Writes;
 use crate::connection::ConnectionKind;
@@ -58,7 +58,7 @@ impl<M: Model> Cached<M, M::Query> {
                 let any_row = Invalidation::model::<M>(false);
                 let insert = async |conn: &mut Conn| conn.insert_rows(rows, frame.map()).await;
                 let rows = frame.send(any_row, conn, insert).await?;
-                frame.invalidate_rows(rows.iter().map(M::key), false, conn);
+                invalidate_rows::<M, D, Conn>(rows.iter().map(M::key), false, conn);
                 let objects = frame.put_all(rows, conn);
                 for object in &objects {
                     <M as RunsHooks<Conn, D>>::post_save(object, true, conn).await?;

@@ -6,11 +6,10 @@ use std::sync::Arc;
 use diesel::QueryResult;
 use diesel::result::Error::NotFound;
 
-use super::frame::{invalidate, target_map};
+use super::frame::{invalidate_rows, target_map};
 use super::writes::Writes;
 use crate::connection::{ConnectionKind, Driver};
 use crate::hooks::{RunsHooks, run_post_load};
-use crate::map::Invalidation;
 use crate::model::Model;
 use crate::query::Cached;
 
@@ -55,7 +54,7 @@ impl<M: Model> Cached<M, M::Query> {
                 None => None,
             };
             let Some(row) = conn.read_one(key.clone(), map.as_ref()).await? else {
-                invalidate(Invalidation::rows::<M>([key], false), conn);
+                invalidate_rows::<M, D, Conn>([key], false, conn);
                 return Err(NotFound);
             };
             let fresh = Arc::new(row);
@@ -81,7 +80,7 @@ impl<M: Model> Cached<M, M::Query> {
     ) -> QueryResult<()> {
         match target_map(&self.plan, conn)? {
             Some(map) => map.expire::<M>(&object.key()),
-            None => invalidate(Invalidation::rows::<M>([object.key()], false), conn),
+            None => invalidate_rows::<M, D, Conn>([object.key()], false, conn),
         }
         Ok(())
     }

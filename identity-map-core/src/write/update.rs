@@ -7,7 +7,9 @@ use diesel::QueryResult;
 use diesel::query_builder::QueryFragment;
 
 use super::changes::{Changed, Changes, Updates};
-use super::frame::{Frame, announce_commit, changed_nothing, takes_several_statements, write};
+use super::frame::{
+    Frame, announce_commit, changed_nothing, invalidate_rows, takes_several_statements, write,
+};
 use super::missing::missing;
 use super::writes::Writes;
 use crate::connection::{ConnectionKind, Driver};
@@ -148,12 +150,12 @@ where
         }
         Err(error) if changed_nothing(&error) => return Err(error),
         Err(error) => {
-            frame.invalidate_rows([key], true, conn);
+            invalidate_rows::<M, D, Conn>([key], true, conn);
             return Err(error);
         }
     };
     let moved = updated.key() != key;
-    frame.invalidate_rows([key, updated.key()], moved, conn);
+    invalidate_rows::<M, D, Conn>([key, updated.key()], moved, conn);
     let object = frame.put(updated, conn);
     <M as RunsHooks<Conn, D>>::post_save(&object, false, conn).await?;
     announce_commit(&object, Change::Updated, conn);
