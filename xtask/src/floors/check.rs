@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::library::Library;
 use super::problem::Problem;
 use super::table::Table;
-use super::{circles, length, levels};
+use super::{circles, doc_paths, length, levels};
 
 /// Where the table of floors must stand.
 const CORE: &str = "identity-map-core/src";
@@ -18,13 +18,15 @@ pub(crate) fn run() -> Result<(), String> {
     let root = root()?;
     let core = check(&root, CORE, true);
     let derive = check(&root, DERIVE, false);
+    let docs = doc_paths::check(&root, CORE);
     match (core, derive) {
-        (Ok(core), Ok(derive)) => {
+        (Ok(core), Ok(derive)) if docs.is_empty() => {
             println!("{core}\n{derive}");
             Ok(())
         }
         (core, derive) => {
-            let problems = [core.err(), derive.err()].into_iter().flatten().flatten();
+            let problems = [core.err(), derive.err(), Some(docs)];
+            let problems = problems.into_iter().flatten().flatten();
             let mut lines: Vec<_> = problems.map(|problem| problem.to_string()).collect();
             lines.push(format!("{} problems with the floors", lines.len()));
             Err(lines.join("\n"))

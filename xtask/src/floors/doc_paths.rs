@@ -1,0 +1,60 @@
+//! Whether the files that `docs/` names are there.
+
+use std::fs;
+use std::path::Path;
+
+use super::problem::Problem;
+
+/// Where the pages are.
+const DOCS: &str = "docs";
+
+/// A file is named in backticks, by its path from the workspace or from the core's `src`.
+pub(super) fn check(root: &Path, core: &str) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let pages = fs::read_dir(root.join(DOCS))
+        .into_iter()
+        .flatten()
+        .flatten();
+    for page in pages.map(|page| page.path()) {
+        let (Ok(text), Some(name)) = (fs::read_to_string(&page), page.file_name()) else {
+            continue;
+        };
+        let name = format!("{DOCS}/{}", name.to_string_lossy());
+        for (at, line) in text.lines().enumerate() {
+            let gone = files_of(line)
+                .filter(|file| !root.join(file).is_file() && !root.join(core).join(file).is_file());
+            problems.extend(gone.map(|file| {
+                let text = format!("`{file}` is neither in the workspace nor in {core}");
+                Problem::at(&name, at + 1, text)
+            }));
+        }
+    }
+    problems
+}
+
+/// The Rust files that a line names.
+fn files_of(line: &str) -> impl Iterator<Item = &str> {
+    let quoted = line.split('`').skip(1).step_by(2);
+    quoted.filter(|name| name.ends_with(".rs") && name.contains('/') && !name.contains(' '))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_gone_is_named_by_its_line() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("docs")).unwrap();
+        fs::create_dir_all(root.path().join("core/src/map")).unwrap();
+        fs::write(root.path().join("core/src/map/store.rs"), "").unwrap();
+        let page = "# Page\n`map/store.rs`, `core/src/map/store.rs`\n`a` `map/gone.rs`\n";
+        fs::write(root.path().join("docs/page.md"), page).unwrap();
+        let problems = check(root.path(), "core/src");
+        let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            lines,
+            ["docs/page.md:3: `map/gone.rs` is neither in the workspace nor in core/src"]
+        );
+    }
+}
