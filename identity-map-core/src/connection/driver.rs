@@ -23,7 +23,8 @@ use diesel::row::Row;
 use super::not_enabled::with_slot;
 use super::slot::Slot;
 use crate::database::{Dialect, Speaks};
-use crate::map::Invalidation;
+use crate::map::{IdentityMap, Invalidation};
+use crate::scope::is_in_scope;
 
 /// A connection as the engine uses it. `D` is how: a [`Dialect`] on connections that block,
 /// [`Async`](crate::asynchronous::Async) of one on those that are awaited.
@@ -75,6 +76,20 @@ pub trait Driver<D: ConnectionKind>: Send + Sized {
     /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
     #[doc(hidden)]
     fn slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> QueryResult<T>;
+
+    /// Looks in the connection's own map, if nothing stands before it: neither a scope nor a
+    /// transaction. The map is borrowed, not cloned: this is the shortest way to a held object.
+    ///
+    /// # Errors
+    /// [`NotEnabled`](crate::IdentityMapError::NotEnabled), outside a scope.
+    #[doc(hidden)]
+    #[inline]
+    fn in_own_map<T>(&mut self, look: impl FnOnce(&IdentityMap) -> T) -> QueryResult<Option<T>> {
+        if is_in_scope() {
+            return Ok(None);
+        }
+        self.slot(|slot| slot.own_map().map(look))
+    }
 
     /// Says that the next statement is this library's own.
     #[doc(hidden)]

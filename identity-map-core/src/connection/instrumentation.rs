@@ -31,6 +31,7 @@ impl SlotInstrumentation {
     }
 
     /// Does something with the slot.
+    #[inline]
     pub(super) fn with_slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> T {
         match self {
             Self::Own(slot) => ask(slot),

@@ -11,6 +11,7 @@ use crate::error::IdentityMapError;
 ///
 /// # Errors
 /// [`IdentityMapError::NotEnabled`] if it holds none.
+#[inline]
 pub(crate) fn with_slot<T>(
     instrumentation: &mut dyn Instrumentation,
     ask: impl FnOnce(&mut Slot) -> T,

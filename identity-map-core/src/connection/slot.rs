@@ -81,10 +81,10 @@ impl Slot {
         self.server.consecutive_keys()
     }
 
-    /// The connection's own map, when nothing stands before it: neither a scope nor a transaction. To
-    /// borrow it is the shortest way to a held object.
-    pub(crate) fn bare_map(&self) -> Option<&IdentityMap> {
-        (!is_in_scope() && !self.transaction.is_open()).then(|| self.standing.own_map())
+    /// The connection's own map, when no transaction stands before it.
+    #[inline]
+    pub(super) fn own_map(&self) -> Option<&IdentityMap> {
+        (!self.transaction.is_open()).then(|| self.standing.own_map())
     }
 
     /// The map that a query uses now: the one it was given, else the current scope's, else the

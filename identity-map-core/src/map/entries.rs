@@ -14,6 +14,8 @@ use foldhash::fast::RandomState;
 
 use super::peer_group::Address;
 use super::peer_groups::LiveEntries;
+use super::stamp::Stamp;
+use super::write_stamps::WriteStamps;
 use crate::model::IdentityMapped;
 
 /// A map belongs to one request or connection, so threads seldom meet in it, and each shard
@@ -79,25 +81,26 @@ impl<M: IdentityMapped> Entries<M> {
         }
     }
 
-    /// Puts `fresh` under `key` unless a live object is there: the held one wins. `is_outdated` is
-    /// asked under the entry's lock whether the key was written after the row was read.
+    /// Puts `fresh` under `key` unless a live object is there: the held one wins. The stamps are asked
+    /// under the entry's lock whether the key was written after the row was read, at `since`.
     pub(super) fn offer(
         &self,
         key: M::Key,
         fresh: &Arc<M>,
-        is_outdated: impl Fn(&M::Key) -> bool,
+        write_stamps: &WriteStamps<M::Key>,
+        since: Stamp,
     ) -> Offered<M> {
         match self.0.entry(key) {
             Entry::Occupied(mut entry) => match entry.get().upgrade() {
                 Some(held) => Offered::Held(held),
-                None if is_outdated(entry.key()) => Offered::Outdated,
+                None if write_stamps.is_written_since(since, entry.key()) => Offered::Outdated,
                 None => {
                     entry.insert(Arc::downgrade(fresh));
                     Offered::Taken
                 }
             },
             Entry::Vacant(entry) => {
-                if is_outdated(entry.key()) {
+                if write_stamps.is_written_since(since, entry.key()) {
                     return Offered::Outdated;
                 }
                 entry.insert(Arc::downgrade(fresh));

@@ -114,8 +114,7 @@ impl<M: IdentityMapped> Store<M> {
     }
 
     fn offer(&self, key: M::Key, fresh: &Arc<M>, since: Stamp) -> Offered<M> {
-        let is_outdated = |key: &M::Key| self.write_stamps.is_written_since(since, key);
-        self.entries.offer(key, fresh, is_outdated)
+        self.entries.offer(key, fresh, &self.write_stamps, since)
     }
 
     /// The object that was expired under this key, if it turns out to be as `fresh` is.

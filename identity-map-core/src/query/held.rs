@@ -19,10 +19,8 @@ impl<M: Model> Plan<M> {
         let Some(key) = self.key.as_ref().filter(|_| self.mode == Mode::Cached) else {
             return Ok(None);
         };
-        // The connection's own map is borrowed here, not cloned: this is the shortest way.
         if self.map.is_none()
-            && let Some(held) =
-                conn.slot(|slot| slot.bare_map().map(|map| self.held_in(map, key)))?
+            && let Some(held) = conn.in_own_map(|map| self.held_in(map, key))?
         {
             return Ok(held);
         }
@@ -53,14 +51,14 @@ impl<M: Model> Plan<M> {
         conn: &mut Conn,
         several: bool,
     ) -> QueryResult<ReadView<M>> {
-        let view = conn.slot(|slot| {
+        conn.slot(|slot| {
             let map = slot.map_for_query::<Conn::Backend>(self.map.as_ref(), M::name())?;
             if several {
                 map.prefetches().let_go(false);
             }
             let group = self.peers.unwrap_or_else(|| map.peers()).group(several);
-            QueryResult::Ok(slot.view(map).in_group(group))
-        });
-        Ok(view??.noting_new_objects(M::HAS_HOOKS))
+            let view = slot.view(map).in_group(group);
+            Ok(view.noting_new_objects(M::HAS_HOOKS))
+        })?
     }
 }

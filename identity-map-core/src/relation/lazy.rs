@@ -15,7 +15,6 @@ use crate::error::IdentityMapError;
 use crate::map::{IdentityMap, PeerGroup, Peers, PrefetchKey, Prefetched, Stamp};
 use crate::model::{BelongsTo, ChildrenOf, Model};
 use crate::query::{Cached, Loads, Plan, find_by_key, load_by_key};
-use crate::scope::is_in_scope;
 use crate::transaction::ReadView;
 
 /// How often the parents of one list are fetched together, while not all have asked. More often it
@@ -200,11 +199,8 @@ where
     D: ConnectionKind,
     Conn: Driver<D>,
 {
-    if is_in_scope() {
-        return Ok(None);
-    }
-    conn.slot(|slot| {
-        let (map, key) = (slot.bare_map()?, object.foreign_key()?);
+    let held = conn.in_own_map(|map| {
+        let key = object.foreign_key()?;
         let parents = map.store::<M::Parent>();
         let held = parents.get(&key)?;
         if map.prefetches().any() {
@@ -214,7 +210,8 @@ where
         parents.count_query(1, 0);
         parents.keep(std::slice::from_ref(&held));
         Some(held)
-    })
+    })?;
+    Ok(held.flatten())
 }
 
 fn has_asked<M, R>(map: &IdentityMap, object: &Arc<M>, list: impl FnOnce() -> Option<PeerGroup>)

@@ -42,6 +42,8 @@ impl<M: IdentityMapped> ReadView<M> {
     ///
     /// # Errors
     /// Those of `decode`; the map is then as before.
+    #[allow(clippy::inline_always)] // a call is 30 instructions for each row of a held object
+    #[inline(always)]
     pub(crate) fn held_or_fresh(
         &self,
         key: M::Key,
@@ -49,8 +51,16 @@ impl<M: IdentityMapped> ReadView<M> {
     ) -> QueryResult<RowObject<M>> {
         match self.get(&key) {
             Some(held) => Ok(RowObject::hit(held)),
-            None => Ok(RowObject::miss(self.adopt(key, Arc::new(decode()?)))),
+            None => self.decode_and_adopt(key, decode),
         }
+    }
+
+    fn decode_and_adopt(
+        &self,
+        key: M::Key,
+        decode: impl FnOnce() -> QueryResult<M>,
+    ) -> QueryResult<RowObject<M>> {
+        Ok(RowObject::miss(self.adopt(key, Arc::new(decode()?))))
     }
 
     /// [`held_or_fresh`](Self::held_or_fresh) of a row that is decoded already.

@@ -94,12 +94,14 @@ impl<M: IdentityMapped> ReadView<M> {
     }
 
     /// The view, whose objects are put into this peer group.
+    #[inline]
     pub(crate) fn in_group(mut self, group: PeerGroup) -> Self {
         self.group = group;
         self
     }
 
     /// The view, which notes the objects that it makes of rows if `note` says so.
+    #[inline]
     pub(crate) fn noting_new_objects(mut self, note: bool) -> Self {
         self.new_objects = note.then(Mutex::default);
         self
