@@ -11,6 +11,7 @@ mod bound;
 mod compile_fail; // rustc shortens a path where nothing else that is built has the name
 mod connections;
 mod db;
+mod documents;
 #[cfg(feature = "__async-tests")]
 mod dropped;
 mod g1_one_object;
@@ -40,7 +41,7 @@ mod threads;
 mod world;
 mod writes;
 
-use db::Recorder;
+use db::{Database, Recorder};
 use diesel::Connection;
 use diesel_identity_map::{IdentityMapConnection, MapOptions};
 
@@ -54,4 +55,12 @@ pub(crate) fn mapped<C: Connection>(mut conn: C, name: &str) -> (C, Recorder) {
             .instrumentation(recorder.clone()),
     );
     (conn, recorder)
+}
+
+/// A connection to `db`, as [`mapped`] enables it, and so many users and posts: see
+/// [`seed`](models::seed).
+pub(crate) fn seeded<D: Database>(db: &D, users: usize, posts: usize) -> (D::Conn, Recorder) {
+    let (mut conn, sent) = mapped(db.connect(), db.url());
+    models::seed(&mut conn, users, posts);
+    (conn, sent)
 }

@@ -1,10 +1,11 @@
-//! A real database for every test: fresh, migrated, its own, and dropped with its [`Db`](sqlite::Db).
+//! A real database for every test: fresh, migrated, its own, dropped with its [`Db`](sqlite::Db).
 //!
 //! `cargo xtask test` provides the servers; a plain `cargo test` takes those of the environment
 //! variables [`postgres::URL_VARIABLE`] and [`mysql::URL_VARIABLE`].
 
 #[cfg(feature = "__async-tests")]
 pub(crate) mod asynchronous;
+mod database;
 #[cfg(feature = "mysql")]
 pub(crate) mod mysql;
 #[cfg(feature = "postgres")]
@@ -14,14 +15,20 @@ mod recorder;
 mod server;
 pub(crate) mod sqlite;
 
+pub(crate) use self::database::Database;
 pub(crate) use self::recorder::Recorder;
 
 /// Writes each test once and runs it on every database that the features allow.
 ///
 /// Every `fn name(db) { .. }` becomes a `#[test]` in each of the modules `sqlite`, `postgres` and
 /// `mysql`. Its body sees everything of the surrounding module, and as `Conn` and `Db` the types of
-/// the database it runs on. The modules have fixed names: one invocation per module.
+/// the database it runs on. The modules have fixed names: one invocation per module. `except mysql`
+/// comes first where MySQL cannot do what the tests are about.
 macro_rules! each_database {
+    (except mysql $($tests:tt)+) => {
+        $crate::db::each_database!(@module [] sqlite $($tests)+);
+        $crate::db::each_database!(@module [#[cfg(feature = "postgres")]] postgres $($tests)+);
+    };
     ($($(#[$meta:meta])* fn $name:ident($db:ident) $body:block)+) => {
         $crate::db::each_database!(@module [] sqlite $($(#[$meta])* fn $name($db) $body)+);
         $crate::db::each_database!(

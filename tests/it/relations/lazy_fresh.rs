@@ -8,10 +8,10 @@ use diesel::result::Error::RollbackTransaction;
 use diesel_identity_map::prelude::*;
 
 use super::{add_reviews, insert};
-use crate::db::each_database;
-use crate::mapped;
+use crate::db::{Database, Recorder, each_database};
 use crate::models::*;
 use crate::schema::*;
+use crate::{mapped, seeded};
 
 /// The ways to write.
 #[derive(Debug, Clone, Copy)]
@@ -114,14 +114,12 @@ macro_rules! name_of_author {
 }
 
 /// Reviews 1 to 6 by the users 1, 2, 3, 1, 2, 99; no posts, so nothing cascades.
-macro_rules! reviews {
-    ($conn:expr) => {{
-        seed($conn, 4, 0);
-        add_reviews(
-            $conn,
-            "(1, 0, 1, NULL), (2, 0, 2, NULL), (3, 0, 3, NULL), (4, 0, 1, NULL), (5, 0, 2, NULL), (6, 0, 99, NULL)",
-        );
-    }};
+fn reviewed<D: Database>(db: &D) -> (D::Conn, Recorder) {
+    let (mut conn, sent) = seeded(db, 4, 0);
+    let rows = "(1, 0, 1, NULL), (2, 0, 2, NULL), (3, 0, 3, NULL), (4, 0, 1, NULL), \
+                (5, 0, 2, NULL), (6, 0, 99, NULL)";
+    add_reviews(&mut conn, rows);
+    (conn, sent)
 }
 
 macro_rules! load_reviews {
@@ -132,9 +130,7 @@ macro_rules! load_reviews {
 
 each_database! {
     fn a_parent_that_is_updated_between_two_accesses(db) {
-        let (mut conn, _) = mapped(db.connect(), db.url());
-        let conn = &mut conn;
-        reviews!(conn);
+        let (conn, _) = &mut reviewed(&db);
         for way in WAYS {
             for hold in [false, true] {
                 let reviews = load_reviews!(conn);
@@ -152,9 +148,7 @@ each_database! {
     }
 
     fn a_parent_that_is_deleted_between_two_accesses(db) {
-        let (mut conn, _) = mapped(db.connect(), db.url());
-        let conn = &mut conn;
-        reviews!(conn);
+        let (conn, _) = &mut reviewed(&db);
         for way in WAYS {
             let reviews = load_reviews!(conn);
             let held = reviews[0].load_parent::<User>(conn).unwrap();
@@ -170,9 +164,7 @@ each_database! {
     }
 
     fn a_parent_that_was_not_there_and_is_inserted(db) {
-        let (mut conn, _) = mapped(db.connect(), db.url());
-        let conn = &mut conn;
-        reviews!(conn);
+        let (conn, _) = &mut reviewed(&db);
         for way in WAYS {
             let reviews = load_reviews!(conn);
             assert_eq!(name_of_author!(reviews[0], conn).unwrap(), "user 1");
@@ -187,9 +179,7 @@ each_database! {
 
     /// Each access of a loop comes after a write: correct, if not cheap, and it ends.
     fn a_write_in_each_iteration(db) {
-        let (mut conn, sent) = mapped(db.connect(), db.url());
-        let conn = &mut conn;
-        reviews!(conn);
+        let (conn, sent) = &mut reviewed(&db);
         for way in WAYS {
             let reviews = load_reviews!(conn);
             for (at, review) in reviews.iter().enumerate() {
@@ -215,9 +205,7 @@ each_database! {
     }
 
     fn rolled_back_means_gone(db) {
-        let (mut conn, _) = mapped(db.connect(), db.url());
-        let conn = &mut conn;
-        reviews!(conn);
+        let (conn, _) = &mut reviewed(&db);
         for way in WAYS {
             for ask_before in [false, true] {
                 let reviews = load_reviews!(conn);
@@ -252,9 +240,7 @@ each_database! {
     }
 
     fn savepoint_by_savepoint(db) {
-        let (mut conn, _) = mapped(db.connect(), db.url());
-        let conn = &mut conn;
-        reviews!(conn);
+        let (conn, _) = &mut reviewed(&db);
         for way in WAYS {
             let reviews = load_reviews!(conn);
             conn.transaction(|conn| {
@@ -280,9 +266,7 @@ each_database! {
 
     /// A list that was loaded in a transaction that wrote, and what was awaited for it.
     fn a_list_of_a_transaction_that_rolled_back(db) {
-        let (mut conn, _) = mapped(db.connect(), db.url());
-        let conn = &mut conn;
-        reviews!(conn);
+        let (conn, _) = &mut reviewed(&db);
         let mut list = Vec::new();
         conn.transaction(|conn| {
             diesel::update(reviews::table.find(1)).set(reviews::author_id.eq(4)).execute(conn)?;
@@ -307,10 +291,8 @@ each_database! {
 
     /// In one scope a commit of one connection is seen by the next access on the other.
     fn another_connection_of_the_scope_writes(db) {
-        let (mut one, _) = mapped(db.connect(), db.url());
-        let (mut two, _) = mapped(db.connect(), db.url());
-        let (one, two) = (&mut one, &mut two);
-        reviews!(one);
+        let (one, _) = &mut reviewed(&db);
+        let (two, _) = &mut mapped(db.connect(), db.url());
         for way in WAYS {
             let _entered = Scope::new().entered();
             let reviews = load_reviews!(one);
@@ -339,9 +321,7 @@ each_database! {
 
     /// Fresh parents and expired ones replace what is awaited.
     fn what_the_program_expires_is_read_again(db) {
-        let (mut conn, _) = mapped(db.connect(), db.url());
-        let conn = &mut conn;
-        reviews!(conn);
+        let (conn, _) = &mut reviewed(&db);
         let reviews = load_reviews!(conn);
         assert_eq!(name_of_author!(reviews[0], conn).unwrap(), "user 1");
         rename!(Way::Plain, 2, "elsewhere", &mut db.connect());

@@ -1,194 +1,23 @@
-//! Keys and models of every kind that the derive takes.
+//! Each kind of key and of model is loaded, found by its key, and found again.
 
 use std::sync::Arc;
 
-use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
-use diesel::deserialize::{self, FromSql, FromSqlRow};
-use diesel::expression::AsExpression;
 use diesel::prelude::*;
-use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types::{Integer, Text};
 use diesel_identity_map::{IdentityMapConnection, IdentityMapped, Strategy};
 
 use crate::db::each_database;
-use crate::mapped;
-use crate::models::*;
+use crate::models::{Blob, Comment, Country, PostTag, Translation, seed_comments};
 use crate::schema::*;
+use crate::{mapped, seeded};
 
-/// A newtype of the program's as key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
-#[diesel(sql_type = Integer)]
-struct TagId(i32);
+use super::models::*;
 
-impl<DB: Backend> FromSql<Integer, DB> for TagId
-where
-    i32: FromSql<Integer, DB>,
-{
-    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        i32::from_sql(bytes).map(Self)
-    }
-}
-
-impl<DB: Backend> ToSql<Integer, DB> for TagId
-where
-    i32: ToSql<Integer, DB>,
-{
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-        self.0.to_sql(out)
-    }
-}
-
-#[derive(Queryable, Selectable, IdentityMapped, Debug)]
-#[diesel(table_name = tags)]
-struct Tag {
-    id: TagId,
-    #[diesel(column_name = name)]
-    label: String,
-}
-
-/// An enumeration as key, kept as text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
-#[diesel(sql_type = Text)]
-enum Land {
-    Austria,
-    Ghana,
-}
-
-impl<DB: Backend> FromSql<Text, DB> for Land
-where
-    String: FromSql<Text, DB>,
-{
-    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        match String::from_sql(bytes)?.as_str() {
-            "at" => Ok(Self::Austria),
-            "gh" => Ok(Self::Ghana),
-            other => Err(format!("no land {other}").into()),
-        }
-    }
-}
-
-impl<DB: Backend> ToSql<Text, DB> for Land
-where
-    str: ToSql<Text, DB>,
-{
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-        match self {
-            Self::Austria => "at",
-            Self::Ghana => "gh",
-        }
-        .to_sql(out)
-    }
-}
-
-#[derive(Queryable, Selectable, IdentityMapped, Debug)]
-#[diesel(table_name = countries, primary_key(code))]
-struct Nation {
-    code: Land,
-    name: String,
-}
-
-/// A key that is decoded as something else first.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, AsExpression)]
-#[diesel(sql_type = Text)]
-struct Code(String);
-
-impl From<String> for Code {
-    fn from(code: String) -> Self {
-        Self(code)
-    }
-}
-
-impl<DB: Backend> ToSql<Text, DB> for Code
-where
-    String: ToSql<Text, DB>,
-{
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
-        self.0.to_sql(out)
-    }
-}
-
-#[derive(Queryable, Selectable, IdentityMapped, Debug)]
-#[diesel(table_name = countries, primary_key(code))]
-struct Coded {
-    #[diesel(deserialize_as = String)]
-    code: Code,
-    #[diesel(deserialize_as = String)]
-    name: Box<str>,
-}
-
-impl From<String> for Boxed {
-    fn from(text: String) -> Self {
-        Self(text.into())
-    }
-}
-
-#[derive(Debug)]
-struct Boxed(Box<str>);
-
-/// Beside an embed, with a selection of its own, and attributes that hide behind `cfg_attr`.
-#[derive(Queryable, Selectable, Debug)]
-#[diesel(table_name = posts)]
-struct Text_ {
-    title: String,
-    #[diesel(deserialize_as = String)]
-    body: Boxed,
-}
-
-#[derive(Queryable, Selectable, IdentityMapped, Debug)]
-#[cfg_attr(all(), diesel(table_name = posts, check_for_backend(diesel::sqlite::Sqlite)))]
-struct Embedding {
-    #[diesel(embed)]
-    text: Text_,
-    #[diesel(select_expression = posts::score + 1_i32)]
-    next_score: i32,
-    #[cfg_attr(all(), diesel(column_name = id))]
-    number: i32,
-}
-
-/// Positions only: no `Selectable`, no `Identifiable`.
-#[derive(Queryable, IdentityMapped, Debug)]
-#[diesel(table_name = crate::schema::users)]
-struct Positional {
-    id: i32,
-    name: String,
-    email: Option<String>,
-}
-
-mod raw {
-    diesel::table! {
-        r#type (r#loop) {
-            r#loop -> Integer,
-            r#match -> Text,
-        }
-    }
-}
-
-#[derive(Queryable, Selectable, IdentityMapped, Debug)]
-#[diesel(table_name = raw::r#type, primary_key(r#loop))]
-struct Raw {
-    r#loop: i32,
-    r#match: String,
-}
-
-/// A query of its own to start from, which joins.
-#[derive(HasQuery, IdentityMapped, Debug)]
-#[diesel(table_name = posts)]
-#[diesel(base_query = posts::table.inner_join(users::table).filter(posts::published.eq(true)))]
-struct Published {
-    id: i32,
-    title: String,
-    #[diesel(select_expression = users::name)]
-    author: String,
-}
-
-const STRATEGIES: [Strategy; 3] = [Strategy::Auto, Strategy::KeysFirst, Strategy::Rows];
+pub(super) const STRATEGIES: [Strategy; 3] = [Strategy::Auto, Strategy::KeysFirst, Strategy::Rows];
 
 each_database! {
     fn composite(db) {
-        let (mut conn, sent) = mapped(db.connect(), db.url());
-        let conn = &mut conn;
-        seed(conn, 1, 4);
+        let (conn, sent) = &mut seeded(&db, 1, 4);
         conn.batch_execute(
             "INSERT INTO tags (id, name) VALUES (1, 'a'), (2, 'b');
              INSERT INTO post_tags (post_id, tag_id) VALUES (1, 1), (1, 2), (2, 1), (3, 2);
@@ -266,9 +95,7 @@ each_database! {
     }
 
     fn big_integers_and_borrowed_keys(db) {
-        let (mut conn, sent) = mapped(db.connect(), db.url());
-        let conn = &mut conn;
-        seed(conn, 1, 3);
+        let (conn, sent) = &mut seeded(&db, 1, 3);
         seed_comments(conn, 3, 9);
         let all = Comment::cached().order(comments::id.desc()).load(conn).unwrap();
         sent.take();
@@ -279,9 +106,7 @@ each_database! {
     }
 
     fn embeds_expressions_and_positions(db) {
-        let (mut conn, _) = mapped(db.connect(), db.url());
-        let conn = &mut conn;
-        seed(conn, 2, 3);
+        let (conn, _) = &mut seeded(&db, 2, 3);
         for strategy in STRATEGIES {
             let all = Embedding::cached().strategy(strategy).order(posts::id).load(conn).unwrap();
             assert_eq!((all[1].number, all[1].next_score), (2, 5));
@@ -311,9 +136,7 @@ each_database! {
     }
 
     fn a_base_query_that_joins(db) {
-        let (mut conn, _) = mapped(db.connect(), db.url());
-        let conn = &mut conn;
-        seed(conn, 2, 4);
+        let (conn, _) = &mut seeded(&db, 2, 4);
         for strategy in STRATEGIES {
             let all = Published::cached().strategy(strategy).order(posts::id).load(conn).unwrap();
             let authors: Vec<(i32, &str)> = all.iter().map(|post| (post.id, &*post.author)).collect();
@@ -355,59 +178,4 @@ each_database! {
 fn quoted<C: Connection>(sql: &str) -> String {
     let mysql = std::any::type_name::<C>().contains("Mysql");
     sql.replace('\'', if mysql { "`" } else { "\"" })
-}
-
-/// What only PostgreSQL has: a table in a schema, and `uuid`.
-#[cfg(feature = "postgres")]
-mod on_postgres {
-    use super::*;
-    use crate::db::postgres::Db;
-    use uuid::Uuid;
-
-    diesel::table! {
-        archive.letters (token) {
-            token -> Uuid,
-            text -> Text,
-        }
-    }
-
-    #[derive(Queryable, Selectable, IdentityMapped, Debug)]
-    #[diesel(table_name = letters, primary_key(token))]
-    struct Letter {
-        token: Uuid,
-        text: String,
-    }
-
-    #[test]
-    fn a_uuid_in_a_schema() {
-        let db = Db::new();
-        let (mut conn, _) = mapped(db.connect(), db.url());
-        let conn = &mut conn;
-        conn.batch_execute(
-            "CREATE SCHEMA archive; CREATE TABLE archive.letters (token uuid PRIMARY KEY, text text NOT NULL)",
-        )
-        .unwrap();
-        let tokens: Vec<Uuid> = (1..=3).map(Uuid::from_u128).collect();
-        for token in &tokens {
-            diesel::insert_into(letters::table)
-                .values((
-                    letters::token.eq(token),
-                    letters::text.eq(token.to_string()),
-                ))
-                .execute(conn)
-                .unwrap();
-        }
-        for strategy in STRATEGIES {
-            let all = Letter::cached()
-                .strategy(strategy)
-                .order(letters::token)
-                .load(conn)
-                .unwrap();
-            let many = Letter::cached().find_many(&tokens).load(conn).unwrap();
-            for ((row, found), token) in all.iter().zip(&many).zip(&tokens) {
-                assert!(Arc::ptr_eq(row, found.as_ref().unwrap()));
-                assert_eq!((row.token, &row.text), (*token, &token.to_string()));
-            }
-        }
-    }
 }

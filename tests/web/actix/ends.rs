@@ -1,124 +1,23 @@
-//! The middleware of actix-web.
+//! When the scope of a request ends: with its body, an error, a panic, or the client.
 
-use std::convert::Infallible;
 use std::future::{pending, poll_fn};
-use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, ready};
+use std::task::Poll;
 use std::time::Duration;
 
-use actix_web::body::{BodySize, MessageBody, to_bytes};
+use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::{Service, ServiceResponse};
-use actix_web::rt::time::{Sleep, sleep};
+use actix_web::rt::time::sleep;
 use actix_web::rt::{System, spawn};
 use actix_web::test::{TestRequest, call_service, init_service, try_call_service};
-use actix_web::web::{self, Bytes};
-use actix_web::{App, HttpResponse, HttpServer, error};
+use actix_web::{App, HttpResponse, HttpServer, error, web};
 use diesel_identity_map::Scope;
-use diesel_identity_map::web::RequestScope;
 
 use crate::blog::{all_different, all_same};
-use crate::server_timing::parts;
 use crate::socket::{ask, ended, read_until};
 use crate::{Blog, keeping};
 
-/// A service of one handler.
-macro_rules! serve {
-    ($layer:expr, $handler:expr) => {
-        init_service(App::new().wrap($layer).route("/", web::get().to($handler))).await
-    };
-}
-
-macro_rules! request {
-    () => {
-        TestRequest::get().to_request()
-    };
-}
-
-struct Streaming {
-    blog: Blog,
-    chunks: usize,
-    then: Then,
-}
-
-/// What follows the chunks that load.
-enum Then {
-    Ends,
-    Stalls,
-    /// More chunks, as long as they are taken.
-    GoesOn(Pin<Box<Sleep>>),
-}
-
-impl Streaming {
-    fn of(blog: Blog, chunks: usize) -> Self {
-        Self {
-            blog,
-            chunks,
-            then: Then::Ends,
-        }
-    }
-}
-
-impl MessageBody for Streaming {
-    type Error = Infallible;
-
-    fn size(&self) -> BodySize {
-        BodySize::Stream
-    }
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, Infallible>>> {
-        let chunk = Bytes::from_static(b"a post\n");
-        if self.chunks > 0 {
-            self.chunks -= 1;
-            self.blog.leave();
-            return Poll::Ready(Some(Ok(chunk)));
-        }
-        match &mut self.then {
-            Then::Ends => Poll::Ready(None),
-            Then::Stalls => Poll::Pending,
-            Then::GoesOn(pause) => {
-                ready!(pause.as_mut().poll(context));
-                pause.set(sleep(Duration::from_millis(1)));
-                Poll::Ready(Some(Ok(chunk)))
-            }
-        }
-    }
-}
-
-async fn next<B: MessageBody + Unpin>(body: &mut B) -> Option<Bytes> {
-    let chunk = poll_fn(|context| Pin::new(&mut *body).poll_next(context)).await;
-    chunk.map(|chunk| chunk.ok().unwrap())
-}
-
-#[test]
-fn one_request_shares_and_two_never_do() {
-    System::new().block_on(async {
-        let blog = Blog::new();
-        let handler = {
-            let blog = blog.clone();
-            move || {
-                let blog = blog.clone();
-                async move {
-                    blog.leave();
-                    tokio::task::yield_now().await;
-                    blog.leave();
-                    HttpResponse::Ok().body("done")
-                }
-            }
-        };
-        let app = serve!(RequestScope::new(), handler);
-        let response = call_service(&app, request!()).await;
-        assert_eq!(to_bytes(response.into_body()).await.unwrap(), "done");
-        let first = blog.left();
-        call_service(&app, request!()).await;
-        let second = blog.left();
-        assert!(all_same(&first) && all_same(&second));
-        assert!(!Arc::ptr_eq(&first[0], &second[0]));
-    });
-}
+use super::setup::*;
 
 #[test]
 fn a_body_that_loads_while_it_streams_is_in_the_scope_and_ends_it() {
@@ -307,86 +206,5 @@ fn a_handle_that_outlives_the_request_is_to_an_ended_scope() {
         let bare = App::new().route("/", web::get().to(async |_: Scope| "never"));
         let response = call_service(&init_service(bare).await, request!()).await;
         assert_eq!(response.status(), 500);
-    });
-}
-
-#[test]
-fn nested_middleware() {
-    System::new().block_on(async {
-        let seen: Arc<Mutex<Vec<Scope>>> = Arc::default();
-        let see = {
-            let seen = seen.clone();
-            move || seen.lock().unwrap().push(Scope::current().unwrap())
-        };
-        let handler = {
-            let see = see.clone();
-            move |scope: Scope| {
-                see();
-                assert_eq!(Scope::current(), Some(scope));
-                async { HttpResponse::Ok().finish() }
-            }
-        };
-        let app = App::new()
-            .wrap(RequestScope::new())
-            .wrap_fn(move |request, inner| {
-                see();
-                let response = inner.call(request);
-                let see = see.clone();
-                async move {
-                    let response = response.await;
-                    see();
-                    response
-                }
-            })
-            .wrap(RequestScope::new())
-            .route("/", web::get().to(handler));
-        call_service(&init_service(app).await, request!()).await;
-        let seen = seen.lock().unwrap();
-        let [before, inner, after] = &seen[..] else {
-            panic!("{seen:?}")
-        };
-        assert!(before == after && before != inner);
-    });
-}
-
-#[test]
-fn server_timing_is_added() {
-    System::new().block_on(async {
-        let blog = Blog::new();
-        let handler = move || {
-            let _held = (blog.posts(), blog.post());
-            async {
-                HttpResponse::Ok()
-                    .insert_header(("server-timing", "cdn;dur=1"))
-                    .finish()
-            }
-        };
-        let app = serve!(RequestScope::new().server_timing(true), handler.clone());
-        let response = call_service(&app, request!()).await;
-        let mut headers = response.headers().get_all("server-timing");
-        assert_eq!(headers.next().unwrap(), "cdn;dur=1");
-        let (_, counts) = parts(headers.next().unwrap().to_str().unwrap());
-        assert_eq!(counts, "hits=1 misses=3 statements=1");
-
-        let app = serve!(RequestScope::new(), handler);
-        let response = call_service(&app, request!()).await;
-        assert_eq!(response.headers().get_all("server-timing").count(), 1);
-    });
-}
-
-#[test]
-fn blocking_code_and_spawned_tasks() {
-    System::new().block_on(async {
-        let handler = || async {
-            let here = Scope::current();
-            assert!(here.is_some());
-            assert_eq!(spawn(async { Scope::current() }).await.unwrap(), None);
-            assert_eq!(web::block(Scope::current).await.unwrap(), None);
-            let carried = web::block(Scope::carry(Scope::current)).await.unwrap();
-            assert_eq!(carried, here);
-            HttpResponse::Ok().finish()
-        };
-        let app = serve!(RequestScope::new(), handler);
-        assert_eq!(call_service(&app, request!()).await.status(), 200);
     });
 }

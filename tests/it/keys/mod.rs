@@ -1,0 +1,6 @@
+//! Keys and models of every kind that the derive takes.
+
+mod kinds;
+mod models;
+#[cfg(feature = "postgres")]
+mod on_postgres;

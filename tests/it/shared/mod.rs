@@ -1,0 +1,9 @@
+//! An `&AsyncPgConnection`, on which several statements are under way at once.
+
+mod dropped;
+mod interleaving;
+mod loads;
+mod overlaps;
+mod plain_writes;
+mod sessions;
+mod setup;

@@ -1,0 +1,19 @@
+//! Writes through the manager: what they return, what the map holds then, what they send.
+
+mod asserts;
+mod bulk;
+mod delete;
+mod insert;
+mod insert_many;
+#[cfg(feature = "mysql")]
+mod keys_on_mysql;
+mod keys_that_move;
+mod maps;
+mod models;
+mod refresh_expire;
+mod save;
+mod setup;
+mod shapes;
+mod transactions;
+mod update;
+mod versions;

@@ -1,0 +1,5 @@
+//! The middleware of actix-web.
+
+mod ends;
+mod requests;
+mod setup;
