@@ -2,6 +2,7 @@
 
 use diesel::QueryResult;
 use diesel::connection::Instrumentation;
+use diesel::result::Error;
 
 use super::instrumentation::SlotInstrumentation;
 use super::slot::Slot;
@@ -18,6 +19,11 @@ pub(crate) fn with_slot<T>(
 ) -> QueryResult<T> {
     match instrumentation.downcast_mut::<SlotInstrumentation>() {
         Some(holder) => Ok(holder.with_slot(ask)),
-        None => Err(IdentityMapError::NotEnabled.into()),
+        None => Err(not_enabled()),
     }
+}
+
+#[cold]
+fn not_enabled() -> Error {
+    IdentityMapError::NotEnabled.into()
 }

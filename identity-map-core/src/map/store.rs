@@ -211,8 +211,16 @@ impl<M: IdentityMapped> Store<M> {
     }
 
     /// Keeps these objects alive if the retention policy says so.
+    #[inline]
     pub(crate) fn keep(&self, objects: &[Arc<M>]) {
-        if self.retained.is_none() || self.is_closed() {
+        // Each hit comes by here, and most maps retain nothing.
+        if self.retained.is_some() {
+            self.retain(objects);
+        }
+    }
+
+    fn retain(&self, objects: &[Arc<M>]) {
+        if self.is_closed() {
             return;
         }
         for object in objects {
