@@ -37,6 +37,7 @@ mod type_map;
 mod usage;
 mod write_stamps;
 
+pub(crate) use any_store::KeySet;
 pub(crate) use identity_map::WeakMap;
 pub(crate) use invalidation::Invalidation;
 pub(crate) use peer_group::PeerGroup;

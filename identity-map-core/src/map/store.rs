@@ -132,7 +132,7 @@ impl<M: IdentityMapped> Store<M> {
     }
 
     /// The object that is known, or was, under the key of `fresh`, if it equals it.
-    pub(crate) fn equal_to(&self, key: &M::Key, fresh: &M) -> Option<Arc<M>> {
+    pub(crate) fn find_equal(&self, key: &M::Key, fresh: &M) -> Option<Arc<M>> {
         let unchanged = M::__UNCHANGED?;
         let old = self.get(key).or_else(|| {
             let expired = self.expired_alive().get(key).cloned();
@@ -225,14 +225,14 @@ impl<M: IdentityMapped> Store<M> {
         }
     }
 
-    /// Puts objects that this map holds into a peer group. New ones (`made`) are in no other.
-    pub(crate) fn join_group(&self, group: PeerGroup, objects: &[Arc<M>], made: bool) {
+    /// Puts objects that this map holds into a peer group. New ones (`are_new`) are in no other.
+    pub(crate) fn join_group(&self, group: PeerGroup, objects: &[Arc<M>], are_new: bool) {
         if self.is_closed() {
             return;
         }
         if group != PeerGroup::NONE {
             self.peer_groups.put(group, objects, &self.entries);
-        } else if made {
+        } else if are_new {
             for object in objects {
                 self.peer_groups.forget(object);
             }

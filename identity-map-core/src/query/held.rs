@@ -22,7 +22,7 @@ impl<M: Model> Plan<M> {
         // The connection's own map is borrowed here, not cloned: this is the shortest way.
         if self.map.is_none()
             && let Some(held) =
-                conn.slot(|slot| slot.bare_map().map(|map| self.held_in(map, key)))?
+                conn.with_slot(|slot| slot.bare_map().map(|map| self.held_in(map, key)))?
         {
             return Ok(held);
         }
@@ -53,7 +53,7 @@ impl<M: Model> Plan<M> {
         conn: &mut Conn,
         several: bool,
     ) -> QueryResult<ReadView<M>> {
-        let view = conn.slot(|slot| {
+        let view = conn.with_slot(|slot| {
             let map = slot.map_for_query::<Conn::Backend>(self.map.as_ref(), M::name())?;
             if several {
                 map.prefetches().let_go(false);

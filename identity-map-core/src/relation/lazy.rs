@@ -35,7 +35,7 @@ where
     let Some(key) = object.foreign_key() else {
         return Ok(None);
     };
-    conn.settle().await?;
+    conn.account_for_dropped_futures().await?;
     let plan = Plan::<M::Parent>::bare();
     if let Some(held) = held_parent::<M, R, _, _>(object, conn)? {
         return Ok(Some(held));
@@ -53,7 +53,7 @@ where
 
     let children = view_beside::<M, M::Parent, _, _>(&parents, conn)?;
     let list = allowed::<M, R>(&children, object)?;
-    conn.called_from(caller);
+    conn.set_call_site(caller);
     if !list.has_peers() {
         return load_alone(&plan, key, conn).await;
     }
@@ -166,7 +166,7 @@ where
     D: ConnectionKind,
     Conn: Driver<D>,
 {
-    conn.slot(|slot| slot.view(view.map().clone()))
+    conn.with_slot(|slot| slot.view(view.map().clone()))
 }
 
 /// The list of an object, if a statement may be sent for it.
@@ -203,7 +203,7 @@ where
     if is_in_scope() {
         return Ok(None);
     }
-    conn.slot(|slot| {
+    conn.with_slot(|slot| {
         let (map, key) = (slot.bare_map()?, object.foreign_key()?);
         let parents = map.store::<M::Parent>();
         let held = parents.get(&key)?;

@@ -1,13 +1,13 @@
 //! Whether a transaction is open on a connection: [`TransactionStatus`].
 
-use super::commit::ReleaseOutcome;
+use super::commit::Released;
 use super::ended::EndedTransaction;
 use super::open_transaction::OpenTransaction;
 use super::read_view::ReadView;
 use crate::map::{IdentityMap, Invalidation, Stamp};
 use crate::model::IdentityMapped;
 
-/// The transaction of one connection, as far as its statements tell.
+/// The transaction of one connection, as known by the statements that were sent on it.
 ///
 /// | from | event | to |
 /// |---|---|---|
@@ -24,18 +24,9 @@ pub(crate) enum TransactionStatus {
     Open(OpenTransaction),
 }
 
-/// What became of a released savepoint.
-pub(crate) enum Released {
-    Savepoint,
-    /// The savepoint that began the transaction, which is committed.
-    Transaction(EndedTransaction),
-    /// There is no such savepoint as far as is known.
-    Unknown,
-}
-
 impl TransactionStatus {
-    /// For a connection that may be inside a transaction already: Diesel's own, of this depth.
-    pub(crate) fn as_deep_as(depth: u32) -> Self {
+    /// The status of a connection that may be inside a transaction of Diesel's already.
+    pub(crate) fn at_depth(depth: u32) -> Self {
         if depth == 0 {
             return Self::NotOpen;
         }
@@ -50,8 +41,7 @@ impl TransactionStatus {
         matches!(self, Self::Open(_))
     }
 
-    /// The open transaction.
-    pub(crate) fn open(&mut self) -> Option<&mut OpenTransaction> {
+    pub(crate) fn open_mut(&mut self) -> Option<&mut OpenTransaction> {
         match self {
             Self::NotOpen => None,
             Self::Open(open) => Some(open),
@@ -66,7 +56,7 @@ impl TransactionStatus {
         }
     }
 
-    /// The map as this connection sees it now.
+    /// The view of a map that a load on this connection takes now.
     pub(crate) fn view<M: IdentityMapped>(&mut self, map: IdentityMap) -> ReadView<M> {
         match self {
             Self::NotOpen => ReadView::plain(map),
@@ -95,14 +85,14 @@ impl TransactionStatus {
     }
 
     /// A savepoint was released.
-    pub(crate) fn release(&mut self, name: &str) -> Released {
+    pub(crate) fn release(&mut self, name: &str) -> Released<EndedTransaction> {
         let Self::Open(open) = self else {
             return Released::Unknown;
         };
         match open.release(name) {
-            ReleaseOutcome::Savepoint => Released::Savepoint,
-            ReleaseOutcome::Unknown => Released::Unknown,
-            ReleaseOutcome::Transaction => match self.commit() {
+            Released::Savepoint => Released::Savepoint,
+            Released::Unknown => Released::Unknown,
+            Released::Transaction(()) => match self.commit() {
                 Some(ended) => Released::Transaction(ended),
                 None => Released::Unknown,
             },
@@ -119,7 +109,7 @@ impl TransactionStatus {
         self.take().map(OpenTransaction::roll_back)
     }
 
-    /// Nobody knows any more whether a transaction is open: what it held is given up.
+    /// Gives up the transaction, if one is open: nobody knows any more.
     pub(crate) fn forget(&mut self) {
         *self = Self::NotOpen;
     }
