@@ -56,7 +56,7 @@ impl<M: Model> Plan<M> {
         let view = conn.with_slot(|slot| {
             let map = slot.map_for_query::<Conn::Backend>(self.map.as_ref(), M::name())?;
             if several {
-                map.prefetches().let_go(false);
+                map.prefetches().sweep_some();
             }
             let group = self.peers.unwrap_or_else(|| map.peers()).group(several);
             QueryResult::Ok(slot.view(map).in_group(group))

@@ -42,7 +42,7 @@ where
     }
     let parents = plan.view(conn, false)?;
     if let Some(held) = parents.get(&key) {
-        if parents.map().prefetches().any() {
+        if parents.map().prefetches().has_any() {
             let children = view_beside::<M, M::Parent, _, _>(&parents, conn)?;
             has_asked::<M, R>(parents.map(), object, || children.group_of(object));
         }
@@ -207,7 +207,7 @@ where
         let (map, key) = (slot.bare_map()?, object.foreign_key()?);
         let parents = map.store::<M::Parent>();
         let held = parents.get(&key)?;
-        if map.prefetches().any() {
+        if map.prefetches().has_any() {
             let list = || Some(map.store::<M>().group_of(object));
             has_asked::<M, R>(map, object, list);
         }
@@ -224,7 +224,7 @@ where
     let relation = || list().map(PrefetchKey::of::<M, R>);
     let key = object.key();
     map.prefetches()
-        .has_asked::<M, R, M::Parent>(&key, relation);
+        .note_asked::<M, R, M::Parent>(&key, relation);
 }
 
 /// What is known of a key that the map does not hold: that it points to no row, or to one whose key

@@ -151,7 +151,7 @@ impl<M: IdentityMapped> ReadView<M> {
     /// The live objects of a peer group.
     pub(crate) fn peers(&self, group: PeerGroup) -> Vec<Arc<M>> {
         if self.layers.is_empty()
-            && let Some(peers) = self.store().peers_if_all(group)
+            && let Some(peers) = self.store().peers_if_only_group(group)
         {
             return peers;
         }
