@@ -106,6 +106,15 @@ impl Scope {
         open.iter().for_each(IdentityMap::close);
     }
 
+    /// Whether the scope has [ended](Self::end).
+    #[cfg(all(
+        test,
+        any(feature = "tower", feature = "actix-web", feature = "rocket")
+    ))]
+    pub(crate) fn has_ended(&self) -> bool {
+        self.maps().ended
+    }
+
     /// How long the statements took that were sent in this scope, if that is [`timed`].
     ///
     /// [`timed`]: super::ScopeBuilder::timed
