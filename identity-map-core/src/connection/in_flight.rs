@@ -103,6 +103,7 @@ impl InFlight {
         std::mem::take(&mut self.answer) == Answer::OfDrain
     }
 
+    #[cfg(any(feature = "async", test))]
     pub(super) fn is_answer_outstanding(&self) -> bool {
         self.answer == Answer::Outstanding
     }
@@ -121,11 +122,13 @@ impl InFlight {
         self.shared
     }
 
+    #[cfg(feature = "async")]
     pub(super) fn set_shared(&mut self, shared: bool) {
         self.shared = shared;
     }
 
     /// Notes what a write of the manager invalidates whose future was dropped half-way.
+    #[cfg(any(feature = "async", test))]
     pub(super) fn note_dropped_write(&mut self, invalidation: Invalidation) {
         let dropped = self.dropped_writes.get_or_insert_default();
         dropped.merge(invalidation);

@@ -5,7 +5,7 @@
 //! knows which database it speaks to, and passes every event on to the instrumentation that
 //! the program wanted there.
 //!
-//! A [`Slot`] is made of small parts, each with one job: where the connection [stands](standing), the
+//! A [`Slot`](slot::Slot) is made of small parts, each with one job: where the connection [stands](standing), the
 //! [transaction](crate::transaction) in progress, the statements [in flight](in_flight), what is
 //! [reported](reporting). [`events`] is their table of contents.
 
@@ -61,4 +61,5 @@ pub(crate) use not_enabled::with_slot;
 pub(crate) use pending_writes::PendingWriteId;
 #[cfg(feature = "async")]
 pub(crate) use shared_slot::SharedSlot;
+#[cfg(feature = "async")]
 pub(crate) use slot::Slot;

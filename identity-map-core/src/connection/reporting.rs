@@ -47,6 +47,7 @@ impl Reporting {
         self.sends_on_other_thread = Some(on_other_thread);
     }
 
+    #[cfg(all(feature = "async", feature = "postgres"))]
     pub(super) fn set_call_site(&mut self, call_site: Option<&'static Location<'static>>) {
         self.call_site = call_site;
     }

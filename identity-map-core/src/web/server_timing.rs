@@ -12,7 +12,7 @@ pub(super) const SERVER_TIMING: &str = "server-timing";
 pub(super) fn header_value(start: Instant, scope: Option<&Scope>) -> String {
     let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
     let total = milliseconds(start.elapsed());
-    let database = scope.and_then(Scope::waited);
+    let database = scope.and_then(Scope::time_waited);
     let database = milliseconds(database.unwrap_or_default());
     let stats = scope.map_or_else(Stats::default, Scope::stats);
     format!(

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::occasion::{Change, Saving};
+use super::hook_arguments::{Change, Saving};
 use crate::model::IdentityMapped;
 
 /// [`Hooks`] on connections that are awaited.
 ///
-/// Each is what its namesake in [`Hooks`] is; write it as an `async fn`. The future must be `Send`.
+/// Each hook runs when its namesake in [`Hooks`] does. Write it as an `async fn`; its future must be
+/// `Send`.
 ///
 /// ```ignore
 /// impl AsyncHooks<AsyncPgConnection> for Post {

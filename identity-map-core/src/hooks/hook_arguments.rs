@@ -1,4 +1,4 @@
-//! On which occasion a hook runs: [`Saving`], [`Change`].
+//! What a hook is told of its write: [`Saving`], [`Change`].
 
 use std::sync::Arc;
 
