@@ -34,6 +34,7 @@ pub trait IdentityMapConnection: Connection {
     /// [`enable_identity_map_with`] instead.
     ///
     /// [`enable_identity_map_with`]: Self::enable_identity_map_with
+    /// [`install`]: crate::install
     fn enable_identity_map(&mut self) {
         self.enable_identity_map_with(MapOptions::new());
     }

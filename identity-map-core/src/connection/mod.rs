@@ -1,13 +1,13 @@
 //! The slot: how a plain Diesel connection carries its identity map.
 //!
-//! A connection's instrumentation is a place that any Diesel connection has and any crate may
-//! fill, so no wrapper type is needed. The slot holds the connection's own [`IdentityMap`](crate::IdentityMap),
-//! knows which database it speaks to, and passes every event on to the instrumentation that
-//! the program wanted there.
+//! Every Diesel connection carries an instrumentation, which any crate may set, so no wrapper type is
+//! needed. The slot is one. It holds the connection's own [`IdentityMap`](crate::IdentityMap), knows
+//! which database the connection belongs to, and passes every event on to the instrumentation that the
+//! program wanted there.
 //!
-//! A [`Slot`](slot::Slot) is made of small parts, each with one job: where the connection [stands](standing), the
-//! [transaction](crate::transaction) in progress, the statements [in flight](in_flight), what is
-//! [reported](reporting). [`events`] is their table of contents.
+//! A `Slot` is made of small parts, each with one job: where the connection stands (`standing`), the
+//! transaction in progress, the statements in flight (`in_flight`), what is reported (`reporting`).
+//! `events` is their table of contents.
 
 mod apply_effects;
 mod driver;

@@ -52,7 +52,8 @@ impl Slot {
         self.in_flight.set_next(NextStatement::FromLibrary);
     }
 
-    /// Says that the next statement is a question of this library's, for which the program has not called.
+    /// Says that the next statement is a question of this library's, for which the program has not
+    /// called.
     pub(crate) fn announce_question(&mut self) {
         self.in_flight.set_next(NextStatement::Question);
     }

@@ -51,7 +51,7 @@ mod tests {
     use crate::map::PeerGroup;
 
     struct Tree {
-        /// Each with how many hold it.
+        /// A pointer, and the number of strong references to it.
         peers: Vec<(usize, usize)>,
         parents: Vec<usize>,
     }

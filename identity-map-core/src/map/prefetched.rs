@@ -89,7 +89,7 @@ pub(super) trait AnyPrefetched: Any + Send {
     fn are_peers_dead(&mut self) -> bool;
     /// Hands each parent that this keeps alive to `take`.
     fn for_each_parent(&self, take: &mut dyn FnMut(ObjectPointer));
-    /// Whether `is` holds for one of the peers, by its pointer and how many hold it.
+    /// Whether `is` is true of a peer, by its pointer and the number of strong references to it.
     fn any_peer(&self, is: &dyn Fn(ObjectPointer, usize) -> bool) -> bool;
 }
 

@@ -18,7 +18,8 @@ use crate::model::{Facts, IdentityMapped};
 
 /// The entries of one model, and what is known beside them.
 ///
-/// To drop one of the program's objects runs the program's code, so no lock is held where that may happen.
+/// To drop one of the program's objects runs the program's code, so no lock is held where that may
+/// happen.
 pub(crate) struct Store<M: IdentityMapped> {
     pub(super) entries: Entries<M>,
     pub(super) peer_groups: PeerGroups<M>,
@@ -224,8 +225,8 @@ impl<M: IdentityMapped> Store<M> {
         }
     }
 
-    /// Puts objects that this map holds into a peer group. With `are_new` they were made just now, so they
-    /// are taken out of the groups of earlier objects at their addresses.
+    /// Puts objects that this map holds into a peer group. With `are_new` they were made just now, so
+    /// they are taken out of the groups of earlier objects at their addresses.
     pub(crate) fn join_group(&self, group: PeerGroup, objects: &[Arc<M>], are_new: bool) {
         if self.is_closed() {
             return;

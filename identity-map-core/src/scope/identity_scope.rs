@@ -83,8 +83,8 @@ impl Scope {
     /// arrive later come out as objects of their own. Objects that the program holds live on, and
     /// [`stats`](Self::stats) still tells what the scope has done.
     ///
-    /// It is for code that opens scopes on behalf of others, as a web framework does for its handlers. The
-    /// scope does not need to be left first; a scope that has ended stays so.
+    /// It is for code that opens scopes on behalf of others, as a web framework does for its handlers.
+    /// The scope does not need to be left first; a scope that has ended stays so.
     ///
     /// **Locking behaviour:** writes the shards of every map, one after the other.
     ///

@@ -1,7 +1,7 @@
 //! The span of time in which one row is one object: [`Scope`].
 //!
-//! A scope holds one [`IdentityMap`] per database. It is entered like a `tracing` span: by a
-//! guard on this thread, around a closure, or around a future, which then may move between
+//! A scope holds one [`IdentityMap`](crate::IdentityMap) per database. It is entered like a `tracing`
+//! span: by a guard on this thread, around a closure, or around a future, which then may move between
 //! threads. It is no transaction and no session: it neither locks nor reads anything.
 //!
 //! Several connections may serve one scope. What one of them commits, the next load of each sees; what

@@ -184,7 +184,8 @@ impl<M: IdentityMapped> ReadView<M> {
         self.stores().map(Store::about_alive).sum()
     }
 
-    /// Whether the view is one inside a transaction, so that what is read may be for this connection alone.
+    /// Whether the view is one inside a transaction, so that what is read may be for this connection
+    /// alone.
     pub(crate) fn is_private(&self) -> bool {
         self.top.is_some()
     }

@@ -32,8 +32,8 @@
 //! # }
 //! ```
 //!
-//! The scope of a client that has gone away ends when actix-web notices, by default at the next write to the
-//! connection; with `HttpServer::h1_allow_half_closed(false)` at once.
+//! If the client goes away, the scope ends when actix-web notices that: by default at the next write to
+//! the connection, with `HttpServer::h1_allow_half_closed(false)` at once.
 //!
 //! The extractor gives the scope that is current, so the one of the innermost middleware. A clone
 //! that outlives the request is a handle to a scope that has ended.
