@@ -6,16 +6,16 @@ use diesel::QueryResult;
 
 use crate::connection::StatementLog;
 
-/// Asserts that a block sends so many statements on a connection, and evaluates to its value.
+/// Asserts how many statements a block sends on a connection, and evaluates to the value of the block.
 ///
-/// What counts is everything that the connection sends: this library's own statements, plain
-/// Diesel's, raw SQL (a `batch_execute` is one, whatever is in it), and what Diesel asks the
-/// database for by itself, such as PostgreSQL's number of an enum's type. What begins and ends
-/// transactions and savepoints does not count, by Diesel or raw: `BEGIN`, `COMMIT`, `ROLLBACK`,
-/// `SAVEPOINT`, `RELEASE`.
+/// Every statement counts that the connection sends: this library's own, plain Diesel's, raw SQL (a
+/// `batch_execute` is one, whatever is in it), and what Diesel asks the database by itself, such as
+/// PostgreSQL's number of an enum's type. Statements that begin and end transactions and savepoints
+/// do not count, whether Diesel sends them or the program: `BEGIN`, `COMMIT`, `ROLLBACK`, `SAVEPOINT`,
+/// `RELEASE`.
 ///
-/// The block uses the connection itself, and `?` and `return` in it mean the surrounding function;
-/// nothing is asserted then. After the block there may be a message, as in `assert_eq!`.
+/// The block uses the connection itself. `?` and `return` in it leave the surrounding function, and
+/// then nothing is asserted. After the block there may be a message, as in `assert_eq!`.
 ///
 /// ```
 /// # include!("doctest_setup.rs");
@@ -34,7 +34,7 @@ use crate::connection::StatementLog;
 /// ```
 ///
 /// # Panics
-/// If it was another number of statements, with their texts; and on a connection
+/// If the block sends another number of statements, with their texts; and on a connection
 /// [without a map](crate::IdentityMapError::NotEnabled).
 ///
 /// ```should_panic
@@ -55,14 +55,14 @@ use crate::connection::StatementLog;
 macro_rules! assert_statements {
     (@ $conn:expr, $expected:expr, $body:expr, $message:expr) => {{
         let expected: usize = $expected;
-        let log = $crate::__private::log_of({
+        let log = $crate::__private::expect_log({
             #[allow(unused_imports)]
             use $crate::IdentityMapConnection as _;
             $conn.record_statements()
         });
         let value = $body;
         if log.len() != expected {
-            $crate::__private::sent(&log, expected, $message);
+            $crate::__private::panic_with_statements(&log, expected, $message);
         }
         value
     }};
@@ -77,24 +77,28 @@ macro_rules! assert_statements {
     };
 }
 
-/// The log.
+/// The log of a connection that carries a map.
 ///
 /// # Panics
-/// If there is none, in the line of the macro.
+/// In the line of the macro, if the connection carries none.
 #[track_caller]
-pub fn log_of(log: QueryResult<StatementLog>) -> StatementLog {
+pub fn expect_log(log: QueryResult<StatementLog>) -> StatementLog {
     match log {
         Ok(log) => log,
         Err(error) => panic!("{error}"),
     }
 }
 
-/// Says what was sent instead.
+/// Fails the assertion, with the statements that were sent.
 ///
 /// # Panics
 /// Always, in the line of the macro.
 #[track_caller]
-pub fn sent(log: &StatementLog, expected: usize, message: Option<fmt::Arguments<'_>>) -> ! {
+pub fn panic_with_statements(
+    log: &StatementLog,
+    expected: usize,
+    message: Option<fmt::Arguments<'_>>,
+) -> ! {
     use std::fmt::Write;
 
     let statements = log.statements();

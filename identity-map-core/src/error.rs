@@ -38,31 +38,32 @@ pub enum IdentityMapError {
         /// The model that was to be written.
         model: &'static str,
     },
-    /// `insert` was given values for several rows, or for none that can be told.
+    /// `insert` was given the values of several rows, or values of which nobody can say how many rows
+    /// they are.
     NotOneRow {
         /// The model that was to be inserted.
         model: &'static str,
     },
-    /// The database does not tell which key a row has that was written: MySQL, where it is neither
-    /// given nor an `AUTO_INCREMENT`, or where it stands behind a `MultiConnection`.
+    /// The database does not say which key a written row has. That happens on MySQL if the key is neither
+    /// given nor an `AUTO_INCREMENT`, or behind a `MultiConnection`.
     KeyNotReturned {
         /// The model that was to be inserted.
         model: &'static str,
     },
-    /// A relation of a single object was asked for, whose query (or scope) forbids to send a
-    /// statement for it.
+    /// A relation of a single object was asked for, and the query that loaded the object (or its scope)
+    /// forbids a statement for that.
     LazyLoadForbidden {
         /// The model of the object.
         model: &'static str,
         /// What was asked for.
         relation: &'static str,
     },
-    /// A future of this MySQL connection was dropped before the server had answered, and its client
-    /// would take that answer for the next one's.
+    /// A future of this MySQL connection was dropped before the server had answered. The client would
+    /// take that answer for the answer to the next statement.
     Interrupted,
-    /// A write that needs a transaction, for its hooks or its several statements, was asked of an
-    /// `&AsyncPgConnection`: other futures use the connection meanwhile, and would be in it. Nothing was
-    /// sent; a `&mut AsyncPgConnection` can do it.
+    /// A write that needs a transaction, for its hooks or its several statements, was called on an
+    /// `&AsyncPgConnection`. Other futures use that connection meanwhile, and their statements would be in
+    /// the transaction. Nothing was sent; a `&mut AsyncPgConnection` can do it.
     SharedConnection,
     /// `install` would have silenced the default instrumentation that the program had set before.
     DefaultInstrumentationSet,

@@ -53,7 +53,7 @@ pub use scope::{InIdentityScope, Repeated, Report, Scope};
 /// What the derive's expansion names; not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::assert_statements::{log_of, sent};
+    pub use crate::assert_statements::{expect_log, panic_with_statements};
     pub use crate::model::BaseQueryBackend;
     pub use diesel;
 }

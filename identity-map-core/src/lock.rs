@@ -1,7 +1,7 @@
 //! Locks that a panic elsewhere does not close.
 //!
-//! A panic under a lock poisons it. Whatever these locks protect is whole at every step, and a map
-//! that refused to work after a panic of the program's would lose more than it saves.
+//! A panic under a lock poisons it. These locks are taken in spite of that: what they protect is whole
+//! at every step, and one panic of the program must not make its maps unusable.
 
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -20,7 +20,7 @@ pub(crate) fn write<T: ?Sized>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
     lock.write().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What a mutex that nobody else has protects, poisoned or not.
+/// The content of a mutex that is borrowed mutably, so that no lock is needed; poisoned or not.
 pub(crate) fn get_mut<T: ?Sized>(mutex: &mut Mutex<T>) -> &mut T {
     mutex.get_mut().unwrap_or_else(PoisonError::into_inner)
 }

@@ -113,6 +113,6 @@ impl Drop for Call {
         if let Some(begun) = writing.begun {
             let _ = slot.end_write(begun);
         }
-        slot.write_was_dropped(writing.touched);
+        slot.note_dropped_write(writing.touched);
     }
 }

@@ -39,22 +39,23 @@ where
     }
 
     /// A future of a `SyncConnectionWrapper` that was dropped half-way still runs on its blocking
-    /// thread, and `instrumentation()` would panic while it does. A text of nothing waits behind it.
-    async fn settle(&mut self) -> QueryResult<()> {
-        if Self::sends_elsewhere() {
+    /// thread, and `instrumentation()` would panic while it does. An empty text waits behind it.
+    async fn account_for_dropped_futures(&mut self) -> QueryResult<()> {
+        let can_drain = Self::sends_on_other_thread();
+        if can_drain {
             // What it answers does not matter: some databases call it an error.
             let _ = self.batch_execute("").await;
         }
-        let by_itself = !Self::sends_elsewhere();
         // Whoever needs a map says that there is none.
-        Driver::<Async<D>>::slot(self, |slot| slot.resume(by_itself)).unwrap_or(Ok(()))
+        Driver::<Async<D>>::with_slot(self, |slot| slot.account_for_dropped_futures(can_drain))
+            .unwrap_or(Ok(()))
     }
 
-    fn sends_elsewhere() -> bool {
+    fn sends_on_other_thread() -> bool {
         type_name::<C::TransactionManager>().contains("SyncTransactionManagerWrapper")
     }
 
-    fn slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> QueryResult<T> {
+    fn with_slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> QueryResult<T> {
         with_slot(self.instrumentation(), ask)
     }
 
@@ -72,7 +73,7 @@ where
         call::end_write();
     }
 
-    fn each_row<'c, S, V>(
+    fn visit_rows<'c, S, V>(
         &'c mut self,
         statement: S,
         visitor: V,
@@ -83,7 +84,7 @@ where
         V: Visitor<Self::Backend> + 'c,
     {
         let load = |conn: &'c mut Self| AsyncConnectionCore::load(conn, statement);
-        visit(Driver::<Async<D>>::sends(self, load), visitor)
+        visit(Driver::<Async<D>>::send_as_library(self, load), visitor)
     }
 
     fn execute<'c, S>(
@@ -93,14 +94,14 @@ where
     where
         S: QueryFragment<Self::Backend> + QueryId + 'c,
     {
-        Driver::<Async<D>>::sends(self, |conn| conn.execute_returning_count(statement))
+        Driver::<Async<D>>::send_as_library(self, |conn| conn.execute_returning_count(statement))
     }
 
     fn send_text(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send {
         self.batch_execute(sql)
     }
 
-    fn transaction(&mut self) -> QueryResult<&mut TransactionManagerStatus> {
+    fn transaction_status(&mut self) -> QueryResult<&mut TransactionManagerStatus> {
         Ok(C::TransactionManager::transaction_manager_status_mut(self))
     }
 
@@ -129,7 +130,7 @@ where
 {
     let mut rows = pin!(rows.await?);
     while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
-        if visitor.row(&row?)?.is_break() {
+        if visitor.visit_row(&row?)?.is_break() {
             break;
         }
     }

@@ -1,7 +1,7 @@
 //! An `&AsyncPgConnection`, which several futures share, as the engine uses it.
 //!
 //! It is `diesel-async`'s way to have several statements under way at once. It gives no access to the
-//! instrumentation, and has no transactions; see `connection/slot/turn.rs` for how its slot is found.
+//! instrumentation, and has no transactions; see `connection/event_origin.rs` for how its slot is found.
 
 use std::future::{Future, poll_fn};
 use std::panic::Location;
@@ -49,28 +49,30 @@ where
         Box::pin(call::run(work))
     }
 
-    async fn settle(&mut self) -> QueryResult<()> {
+    async fn account_for_dropped_futures(&mut self) -> QueryResult<()> {
         // Whoever needs a map says so.
-        let _ = Driver::<Async<D, Shared>>::slot(self, Slot::go_on_shared);
+        let _ =
+            Driver::<Async<D, Shared>>::with_slot(self, Slot::account_for_dropped_futures_shared);
         Ok(())
     }
 
-    fn sends_elsewhere() -> bool {
+    fn sends_on_other_thread() -> bool {
         false
     }
 
-    fn slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> QueryResult<T> {
+    fn with_slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> QueryResult<T> {
         let handle = handle(self)?;
         let mut slot = lock(&handle);
         Ok(ask(&mut slot))
     }
 
-    /// Nobody but [`sends`](Driver::sends) can say that on a connection that others use meanwhile.
+    /// Nobody but [`send_as_library`](Driver::send_as_library) can say that on a connection that others
+    /// use meanwhile.
     fn announce_statement(&mut self) {}
 
     fn announce_question(&mut self) {}
 
-    fn called_from(&mut self, location: &'static Location<'static>) {
+    fn set_call_site(&mut self, location: &'static Location<'static>) {
         call::set_from(location);
     }
 
@@ -94,14 +96,14 @@ where
         call::wrote_alone()
     }
 
-    fn sends<'c, F: Future + Send + 'c>(
+    fn send_as_library<'c, F: Future + Send + 'c>(
         &'c mut self,
         send: impl FnOnce(&'c mut Self) -> F,
     ) -> impl Future<Output = F::Output> + Send + 'c {
         sent(event_origin::as_library(call::from(), || send(self)))
     }
 
-    fn each_row<'c, S, V>(
+    fn visit_rows<'c, S, V>(
         &'c mut self,
         statement: S,
         visitor: V,
@@ -112,7 +114,10 @@ where
         V: Visitor<Pg> + 'c,
     {
         let load = |conn: &'c mut Self| AsyncConnectionCore::load(conn, statement);
-        visit(Driver::<Async<D, Shared>>::sends(self, load), visitor)
+        visit(
+            Driver::<Async<D, Shared>>::send_as_library(self, load),
+            visitor,
+        )
     }
 
     fn execute<'c, S>(
@@ -122,14 +127,16 @@ where
     where
         S: QueryFragment<Pg> + QueryId + 'c,
     {
-        Driver::<Async<D, Shared>>::sends(self, |conn| conn.execute_returning_count(statement))
+        Driver::<Async<D, Shared>>::send_as_library(self, |conn| {
+            conn.execute_returning_count(statement)
+        })
     }
 
     fn send_text(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send {
         sent(self.batch_execute(sql))
     }
 
-    fn transaction(&mut self) -> QueryResult<&mut TransactionManagerStatus> {
+    fn transaction_status(&mut self) -> QueryResult<&mut TransactionManagerStatus> {
         Err(IdentityMapError::SharedConnection.into())
     }
 

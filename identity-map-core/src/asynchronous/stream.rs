@@ -48,16 +48,16 @@ where
         'query: 'conn,
     {
         Conn::run(async move {
-            conn.settle().await?;
+            conn.account_for_dropped_futures().await?;
             let held = query.plan.held(conn)?;
             if held.is_some() {
                 return Ok(Box::pin(HeldStream(held)) as BoxStream<'conn, M>);
             }
             let mut streamed = query.plan.streamed(conn)?;
-            conn.called_from(caller);
+            conn.set_call_site(caller);
             let query = query.query.select((M::key_columns(), M::selection()));
             let rows = conn
-                .sends(|conn| AsyncConnectionCore::load(conn, query))
+                .send_as_library(|conn| AsyncConnectionCore::load(conn, query))
                 .await?;
             let rows = MappedStream {
                 rows: Box::pin(rows),

@@ -1,11 +1,11 @@
 //! How the engine uses a connection, whether it blocks or is awaited: [`Driver`].
 //!
-//! The engine is written once, as futures. On a plain Diesel connection each of them is ready when
-//! it is polled first, so there a method polls once and returns; on a `diesel-async` connection it
+//! The engine is written once, as futures. On a plain Diesel connection every future is ready at its
+//! first poll, so a method polls once and returns the result; on a `diesel-async` connection it
 //! returns the future. Nothing else differs.
 //!
-//! One of the places that lean on items that Diesel hides from its documentation:
-//! `LoadConnection::load` and `Connection::execute_returning_count`.
+//! This file uses two items that Diesel hides from its documentation: `LoadConnection::load` and
+//! `Connection::execute_returning_count`.
 
 use std::future::{Future, ready};
 use std::ops::ControlFlow;
@@ -26,8 +26,8 @@ use crate::database::{Dialect, Speaks};
 use crate::map::{IdentityMap, Invalidation};
 use crate::scope::is_in_scope;
 
-/// A connection as the engine uses it. `D` is how: a [`Dialect`] on connections that block,
-/// [`Async`](crate::asynchronous::Async) of one on those that are awaited.
+/// A connection as the engine uses it. `D` is a [`Dialect`] on connections that block, and
+/// [`Async`](crate::asynchronous::Async) of a dialect on connections that are awaited.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no connection that the identity map knows",
     note = "it must be a Diesel connection to SQLite, PostgreSQL or MySQL (plain, pooled, or a \
@@ -41,41 +41,43 @@ pub trait Driver<D: ConnectionKind>: Send + Sized {
     /// What a method returns that sends statements: a result, or a future of one.
     type Output<'c, T: Send + 'c>;
 
-    /// Runs what a method does.
+    /// Makes the work of a method into what the method returns.
     #[doc(hidden)]
     fn run<'c, T, F>(work: F) -> Self::Output<'c, T>
     where
         T: Send + 'c,
         F: Future<Output = QueryResult<T>> + Send + 'c;
 
-    /// An answer that is there without a statement, if it may be given before the result is
-    /// awaited. It may not where the scope is the one in which the future is polled.
+    /// Answers without a statement, before the result is awaited, if the closure finds the
+    /// answer. A connection that is awaited never does so: the scope that counts is the one in which the
+    /// future is polled.
     #[doc(hidden)]
-    fn at_once<'c, T: Send + 'c>(
+    fn answer_at_once<'c, T: Send + 'c>(
         &mut self,
         _: impl FnOnce(&mut Self) -> QueryResult<Option<T>>,
     ) -> Option<Self::Output<'c, T>> {
         None
     }
 
-    /// Waits until nothing that was sent before is under way.
+    /// Expires what statements may have changed whose futures were dropped before the answer. Every
+    /// method begins with it. It waits for those statements where the connection can wait for them.
     ///
     /// # Errors
     /// [`Interrupted`](crate::IdentityMapError::Interrupted).
     #[doc(hidden)]
-    fn settle(&mut self) -> impl Future<Output = QueryResult<()>> + Send;
+    fn account_for_dropped_futures(&mut self) -> impl Future<Output = QueryResult<()>> + Send;
 
     /// Whether statements are sent on another thread than the one that awaits them.
     #[doc(hidden)]
     #[must_use]
-    fn sends_elsewhere() -> bool;
+    fn sends_on_other_thread() -> bool;
 
     /// Does something with the connection's slot.
     ///
     /// # Errors
     /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
     #[doc(hidden)]
-    fn slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> QueryResult<T>;
+    fn with_slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> QueryResult<T>;
 
     /// Looks in the connection's own map, if nothing stands before it: neither a scope nor a
     /// transaction. The map is borrowed, not cloned: this is the shortest way to a held object.
@@ -88,57 +90,58 @@ pub trait Driver<D: ConnectionKind>: Send + Sized {
         if is_in_scope() {
             return Ok(None);
         }
-        self.slot(|slot| slot.own_map().map(look))
+        self.with_slot(|slot| slot.own_map().map(look))
     }
 
     /// Says that the next statement is this library's own.
     #[doc(hidden)]
     fn announce_statement(&mut self) {
-        let _ = self.slot(Slot::announce_statement);
+        let _ = self.with_slot(Slot::announce_statement);
     }
 
     /// Says that the next statement is a question of this library's about the server, which nobody
     /// has called for.
     #[doc(hidden)]
     fn announce_question(&mut self) {
-        let _ = self.slot(Slot::announce_question);
+        let _ = self.with_slot(Slot::announce_question);
     }
 
-    /// Says from where the program has called for the statements that are announced after this:
-    /// `conn.called_from(Location::caller())` in every public method that sends some, which is
-    /// `#[track_caller]`; after its hooks of the before kind, which call from elsewhere.
+    /// Says which line of the program has called for the statements that are announced after this.
+    /// A public method that sends statements is `#[track_caller]` and passes `Location::caller()`. It
+    /// does so after its `pre_` hooks, since a hook that loads sets a call site of its own.
     #[doc(hidden)]
-    fn called_from(&mut self, location: &'static Location<'static>) {
-        let elsewhere = Self::sends_elsewhere();
-        let _ = self.slot(|slot| slot.called_from(location, elsewhere));
+    fn set_call_site(&mut self, call_site: &'static Location<'static>) {
+        let on_other_thread = Self::sends_on_other_thread();
+        let _ = self.with_slot(|slot| slot.set_call_site(call_site, on_other_thread));
     }
 
-    /// Notes that a write of the manager is sent now, and what it touches: a future that is dropped
-    /// meanwhile cannot say it any more.
+    /// Notes that a write of the manager is sent now. If its future is dropped before the answer, the
+    /// invalidation is applied then.
     #[doc(hidden)]
     fn begin_write(&mut self, _: Invalidation) {}
 
-    /// Notes that the write has been answered: whoever sent it knows what it touched.
+    /// Notes that the write has been answered, so that its sender applies the invalidation.
     #[doc(hidden)]
     fn end_write(&mut self) {}
 
-    /// Whether what was just written is the row's latest: no other write was under way meanwhile.
+    /// Whether no other write to the same rows was in flight together with the last one, so that what
+    /// it wrote is the latest version.
     #[doc(hidden)]
     #[must_use]
     fn wrote_alone(&mut self) -> bool {
         true
     }
 
-    /// Says that the rollbacks that follow undo a write of the manager, so that the maps are as
-    /// before it.
+    /// Says whether the rollbacks that follow undo one write of the manager and nothing else. The maps
+    /// are then as before the write.
     #[doc(hidden)]
-    fn set_undoes_write(&mut self, undoes_write: bool) {
-        let _ = self.slot(|slot| slot.set_undoes_write(undoes_write));
+    fn set_rollback_undoes_write(&mut self, undoes_write: bool) {
+        let _ = self.with_slot(|slot| slot.set_rollback_undoes_write(undoes_write));
     }
 
-    /// Sends a statement of this library's, by hand.
+    /// Sends a statement by `send`, as this library's own.
     #[doc(hidden)]
-    fn sends<'c, F: Future + Send + 'c>(
+    fn send_as_library<'c, F: Future + Send + 'c>(
         &'c mut self,
         send: impl FnOnce(&'c mut Self) -> F,
     ) -> impl Future<Output = F::Output> + Send + 'c {
@@ -146,9 +149,9 @@ pub trait Driver<D: ConnectionKind>: Send + Sized {
         send(self)
     }
 
-    /// Sends a statement, and shows each row to `visitor` as long as that goes on.
+    /// Sends a statement, and shows its rows to `visitor` until that breaks off.
     #[doc(hidden)]
-    fn each_row<'c, S, V>(
+    fn visit_rows<'c, S, V>(
         &'c mut self,
         statement: S,
         visitor: V,
@@ -167,15 +170,17 @@ pub trait Driver<D: ConnectionKind>: Send + Sized {
     where
         S: QueryFragment<Self::Backend> + QueryId + 'c;
 
-    /// Sends text.
+    /// Sends SQL that binds nothing and whose rows nobody reads.
     #[doc(hidden)]
     fn send_text(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send;
 
+    /// How deep Diesel's own transactions are on this connection.
+    ///
     /// # Errors
     /// [`SharedConnection`](crate::IdentityMapError::SharedConnection) where no transaction can be
     /// begun.
     #[doc(hidden)]
-    fn transaction(&mut self) -> QueryResult<&mut TransactionManagerStatus>;
+    fn transaction_status(&mut self) -> QueryResult<&mut TransactionManagerStatus>;
 
     #[doc(hidden)]
     fn begin(&mut self) -> impl Future<Output = QueryResult<()>> + Send;
@@ -190,7 +195,7 @@ pub trait Driver<D: ConnectionKind>: Send + Sized {
 /// What is done with each row of a statement.
 #[doc(hidden)]
 pub trait Visitor<DB: Backend>: Send {
-    fn row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>>;
+    fn visit_row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>>;
 }
 
 /// A dialect, and whether the connection that speaks it is awaited.
@@ -203,10 +208,12 @@ impl<D: Dialect> ConnectionKind for D {
     type Dialect = D;
 }
 
-/// A connection that blocks: whatever the engine does there is done when it is polled once.
+/// A connection that blocks, on which every future of the engine is ready at its first poll.
 #[doc(hidden)]
 pub trait Blocks<D: Dialect>: Driver<D> {
-    fn now<'c, T: Send + 'c>(work: impl Future<Output = QueryResult<T>>) -> Self::Output<'c, T>;
+    fn poll_once<'c, T: Send + 'c>(
+        work: impl Future<Output = QueryResult<T>>,
+    ) -> Self::Output<'c, T>;
 }
 
 impl<C, D> Blocks<D> for C
@@ -214,7 +221,7 @@ where
     D: Dialect,
     C: LoadConnection<Backend: Speaks<D>>,
 {
-    fn now<'c, T: Send + 'c>(work: impl Future<Output = QueryResult<T>>) -> QueryResult<T> {
+    fn poll_once<'c, T: Send + 'c>(work: impl Future<Output = QueryResult<T>>) -> QueryResult<T> {
         match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(done) => done,
             Poll::Pending => unreachable!("a connection that blocks is never waited for"),
@@ -235,31 +242,31 @@ where
         T: Send + 'c,
         F: Future<Output = QueryResult<T>> + Send + 'c,
     {
-        C::now(work)
+        C::poll_once(work)
     }
 
-    fn at_once<'c, T: Send + 'c>(
+    fn answer_at_once<'c, T: Send + 'c>(
         &mut self,
         look: impl FnOnce(&mut Self) -> QueryResult<Option<T>>,
     ) -> Option<QueryResult<T>> {
         look(self).transpose()
     }
 
-    fn settle(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
-        // Of a statement that could not be sent Diesel does not say how it ended.
-        let _ = Driver::<D>::slot(self, Slot::give_up_unanswered);
+    fn account_for_dropped_futures(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
+        // Diesel does not report the end of a statement that could not be sent.
+        let _ = Driver::<D>::with_slot(self, Slot::give_up_unanswered);
         ready(Ok(()))
     }
 
-    fn sends_elsewhere() -> bool {
+    fn sends_on_other_thread() -> bool {
         false
     }
 
-    fn slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> QueryResult<T> {
+    fn with_slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> QueryResult<T> {
         with_slot(self.instrumentation(), ask)
     }
 
-    fn each_row<'c, S, V>(
+    fn visit_rows<'c, S, V>(
         &'c mut self,
         statement: S,
         mut visitor: V,
@@ -272,7 +279,7 @@ where
         Driver::<D>::announce_statement(self);
         let visit = || {
             for row in self.load(statement)? {
-                if visitor.row(&row?)?.is_break() {
+                if visitor.visit_row(&row?)?.is_break() {
                     break;
                 }
             }
@@ -296,7 +303,7 @@ where
         ready(self.batch_execute(sql))
     }
 
-    fn transaction(&mut self) -> QueryResult<&mut TransactionManagerStatus> {
+    fn transaction_status(&mut self) -> QueryResult<&mut TransactionManagerStatus> {
         Ok(C::TransactionManager::transaction_manager_status_mut(self))
     }
 

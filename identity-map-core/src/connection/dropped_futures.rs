@@ -14,46 +14,48 @@ use crate::error::IdentityMapError;
 use crate::map::Invalidation;
 
 impl Slot {
-    /// Takes account of what was in flight when a future was dropped. `by_itself` says that nobody
-    /// has gone on to wait for the answer.
+    /// Expires what may have been changed by statements whose futures were dropped. `is_drained` says
+    /// that the connection has waited for their answers.
     ///
     /// # Errors
-    /// [`IdentityMapError::Interrupted`] on MySQL, whose client would take the answer to the statement
-    /// before for that to the next.
+    /// [`IdentityMapError::Interrupted`] on MySQL if an answer is outstanding, which the client would
+    /// take for the answer to the next statement.
     #[cfg(feature = "async")]
-    pub(crate) fn resume(&mut self, by_itself: bool) -> QueryResult<()> {
+    pub(crate) fn account_for_dropped_futures(&mut self, is_drained: bool) -> QueryResult<()> {
         self.in_flight.set_shared(false);
         self.give_up_unanswered();
-        let outstanding = by_itself && self.in_flight.is_answer_outstanding();
-        if outstanding && self.product() == Product::Mysql {
+        let is_outstanding = !is_drained && self.in_flight.is_answer_outstanding();
+        if is_outstanding && self.product() == Product::Mysql {
             return Err(IdentityMapError::Interrupted.into());
         }
         Ok(())
     }
 
-    /// Takes account of what is in flight, and of what was when a future was dropped, on a
-    /// connection that several share: nobody knows which of both it is.
+    /// [`account_for_dropped_futures`](Self::account_for_dropped_futures) on a connection that several
+    /// futures share. An unanswered statement may be in flight still, or its future was dropped; nobody
+    /// knows which, so it stays in the list.
     #[cfg(all(feature = "async", feature = "postgres"))]
-    pub(crate) fn go_on_shared(&mut self) {
+    pub(crate) fn account_for_dropped_futures_shared(&mut self) {
         self.in_flight.set_shared(true);
         self.invalidate_dropped_writes();
-        self.statement_overlaps();
+        self.invalidate_in_flight();
     }
 
-    /// What is in flight will not be answered any more: it may have been done.
+    /// Gives up waiting for the statements that are in flight: each may have been done.
     pub(crate) fn give_up_unanswered(&mut self) {
         self.invalidate_dropped_writes();
         while let Some(unanswered) = self.in_flight.statements.take_oldest() {
-            self.take_effect_perhaps(unanswered);
+            self.apply_doubtful_effects(unanswered);
         }
     }
 
-    /// A write of the manager was dropped half-way. Loads before the next call must not find what was
-    /// there, and those that begin before the write has ended must not keep what they read.
+    /// Expires what a write of the manager may have changed whose future was dropped half-way: now, so
+    /// that no load finds the old version, and again at the next call, since a load that begins before
+    /// the write has ended may read the old version once more.
     #[cfg(feature = "async")]
-    pub(crate) fn write_was_dropped(&mut self, invalidation: Invalidation) {
+    pub(crate) fn note_dropped_write(&mut self, invalidation: Invalidation) {
         self.invalidate(invalidation.clone());
-        self.in_flight.write_was_dropped(invalidation);
+        self.in_flight.note_dropped_write(invalidation);
     }
 
     fn invalidate_dropped_writes(&mut self) {
@@ -63,7 +65,7 @@ impl Slot {
     }
 }
 
-/// The connection goes, perhaps in the midst of a write, and its scope has other connections.
+/// A connection may be dropped in the midst of a write, and its scope may have other connections.
 impl Drop for Slot {
     fn drop(&mut self) {
         self.give_up_unanswered();

@@ -3,7 +3,7 @@
 use diesel::backend::Backend;
 use diesel::connection::{Instrumentation, TransactionManagerStatus};
 
-use super::install::default_of_this_program;
+use super::install::program_default;
 use super::instrumentation::SlotInstrumentation;
 use super::options::MapOptions;
 use super::slot::Slot;
@@ -11,16 +11,16 @@ use super::watch::StatementWatch;
 use crate::database::Realm;
 use crate::transaction::TransactionStatus;
 
-/// Enables the map on a connection with this instrumentation, which is in so many transactions.
-/// The answer is the instrumentation to give it, if it has not got a slot.
+/// Enables the map on a connection that carries `instrumentation`, and is at `depth` in Diesel's
+/// transactions. The result is the instrumentation to set on it, unless it carries a slot already.
 pub(crate) fn enable<DB: Backend>(
     options: MapOptions,
     instrumentation: &mut dyn Instrumentation,
     depth: u32,
 ) -> Option<SlotInstrumentation> {
-    if let Some(holder) = instrumentation.downcast_mut::<SlotInstrumentation>() {
-        if options.says_anything() {
-            holder.with_slot(|slot| change_options(slot, options));
+    if let Some(enabled) = instrumentation.downcast_mut::<SlotInstrumentation>() {
+        if !options.is_empty() {
+            enabled.with_slot(|slot| change_options(slot, options));
         }
         return None;
     }
@@ -29,17 +29,17 @@ pub(crate) fn enable<DB: Backend>(
         instrumentation: inner,
         watch,
     } = options;
-    let mut slot = Slot::new(inner.or_else(default_of_this_program));
+    let mut slot = Slot::new(inner.or_else(program_default));
     slot.server.learn_product::<DB>();
     if let Some(name) = database {
         slot.standing.enter(Realm::named(name));
     }
-    slot.transaction = TransactionStatus::as_deep_as(depth);
+    slot.transaction = TransactionStatus::at_depth(depth);
     slot.watch = watch.unwrap_or(true).then(StatementWatch::default);
     Some(SlotInstrumentation::Own(slot))
 }
 
-/// The options take the place of the earlier ones, and the connection starts with an empty map.
+/// Replaces the earlier options by those that are given. The connection starts with an empty map.
 fn change_options(slot: &mut Slot, options: MapOptions) {
     if options.instrumentation.is_some() {
         slot.reporting.inner = options.instrumentation;

@@ -2,52 +2,53 @@
 //!
 //! | event | what it starts | what it finishes |
 //! |---|---|---|
-//! | `StartEstablishConnection` | the [standing](super::standing) by the address | |
+//! | `StartEstablishConnection` | the [standing](super::standing), by the address | |
 //! | `BeginTransaction`, `CommitTransaction`, `RollbackTransaction` | an announcement of what the next statement does | |
-//! | `StartQuery` of this library's | the timer, the logs, the count by line | the statements that it [overlaps](Slot::statement_overlaps) |
-//! | `StartQuery` of the program's | the timer, the logs, a [look](super::watch) at its text: it is [in flight](super::in_flight) | the statements that it overlaps |
-//! | `FinishQuery` | its [effects](super::effects), if it was the program's | the timer, the answer |
+//! | `StartQuery` of this library's | the timer, the logs, the count by line | the statements in flight, which it [invalidates for](Slot::invalidate_in_flight) |
+//! | `StartQuery` of the program's | the timer, the logs, a [look](super::watch) at its text: it is [in flight](super::in_flight) | the statements in flight, as above |
+//! | `FinishQuery` | its [effects](super::apply_effects), if it was the program's | the timer, the answer |
 
 use std::fmt::{self, Display, Write};
 
 use diesel::connection::InstrumentationEvent;
 
-use super::effect::{InFlightStatement, StatementEffect};
 use super::in_flight::NextStatement;
+use super::in_flight_statements::InFlightStatement;
 use super::slot::Slot;
+use super::statement_effect::StatementEffect;
 use crate::database::Realm;
 
 impl Slot {
-    /// Takes an event of the connection, and passes it on to the program's own instrumentation. `ours`
-    /// says that it is about a statement of this library's, where there may be others in flight.
-    pub(super) fn on_event(&mut self, event: InstrumentationEvent<'_>, ours: bool) {
+    /// Takes an event of the connection, and passes it on to the program's own instrumentation.
+    /// `from_library` says that it is about a statement of this library's on a shared connection.
+    pub(super) fn on_event(&mut self, event: InstrumentationEvent<'_>, from_library: bool) {
         match &event {
             InstrumentationEvent::StartEstablishConnection { url, .. } => {
                 self.standing.enter(Realm::of_address(url));
             }
             InstrumentationEvent::StartQuery { query, .. } => {
-                if self.is_nothing(*query) {
-                    self.in_flight.sent_nothing();
+                if self.is_drain(*query) {
+                    self.in_flight.note_drain_sent();
                     return;
                 }
-                self.in_flight.sent();
-                if !ours {
+                self.in_flight.note_sent();
+                if !from_library {
                     self.in_flight.start_timer(self.reporting.scope());
                 }
-                self.reporting.logs.note(*query);
-                self.statement_starts(*query);
+                self.reporting.logs.record(*query);
+                self.start_statement(*query);
             }
             InstrumentationEvent::FinishQuery { query, error, .. } => {
-                if self.in_flight.answered() {
+                if self.in_flight.note_answer() {
                     return;
                 }
-                let statement = if ours {
+                let statement = if from_library {
                     None
                 } else {
                     self.in_flight.stop_timer();
-                    self.take_in_flight(*query)
+                    self.take_answered(*query)
                 };
-                self.statement_ended(statement, *error);
+                self.end_statement(statement, *error);
             }
             other => self.in_flight.announce(StatementEffect::of_event(other)),
         }
@@ -56,9 +57,9 @@ impl Slot {
         }
     }
 
-    /// A statement is sent: it is counted if it is this library's, and looked at if it is the program's.
-    fn statement_starts(&mut self, query: &(impl Display + ?Sized)) {
-        self.statement_overlaps();
+    /// A statement is sent. This library's is counted; the text of the program's is looked at.
+    fn start_statement(&mut self, query: &(impl Display + ?Sized)) {
+        self.invalidate_in_flight();
         match self.in_flight.take_next() {
             NextStatement::FromProgram => {}
             NextStatement::FromLibrary => {
@@ -76,28 +77,28 @@ impl Slot {
             return;
         }
         if let Some(watch) = &mut self.watch
-            && let Some(statement) = watch.look(query)
+            && let Some(statement) = watch.inspect(query)
         {
             self.in_flight.statements.push(statement);
             if self.in_flight.is_shared() {
-                // It is sent at any time from now on.
-                self.statement_overlaps();
+                // It may be done at any time from now on, and loads in flight may read its rows.
+                self.invalidate_in_flight();
             }
         }
     }
 
-    /// Nobody has said yet how what was sent before has ended: its future was dropped, or it shares
-    /// the connection with the next.
-    pub(super) fn statement_overlaps(&mut self) {
+    /// Expires what the statements in flight may have changed, since another one is sent before they are
+    /// answered. The future of such a statement was dropped, or it shares the connection with the next.
+    pub(super) fn invalidate_in_flight(&mut self) {
         if self.in_flight.statements.is_empty() {
             return;
         }
         while let Some(dropped) = self.in_flight.statements.take_announced() {
-            self.take_effect_perhaps(dropped);
+            self.apply_doubtful_effects(dropped);
         }
         if !self.server.may_overlap_statements() {
             while let Some(dropped) = self.in_flight.statements.take_oldest() {
-                self.take_effect_perhaps(dropped);
+                self.apply_doubtful_effects(dropped);
             }
             return;
         }
@@ -105,7 +106,7 @@ impl Slot {
         #[cfg(all(feature = "async", feature = "postgres"))]
         self.in_flight.pending_writes.overlap(&invalidation);
         if invalidation.is_everything() {
-            // A transaction may have ended by it.
+            // One of them may have ended the transaction.
             self.invalidate_maps(&invalidation);
         }
         self.invalidate(invalidation);
@@ -115,17 +116,17 @@ impl Slot {
         }
     }
 
-    /// The statement of the program's that has ended now, if it does anything.
-    fn take_in_flight(&mut self, query: &(impl Display + ?Sized)) -> Option<InFlightStatement> {
+    /// Takes the program's statement that has ended now, if it has effects.
+    fn take_answered(&mut self, query: &(impl Display + ?Sized)) -> Option<InFlightStatement> {
         let may_overlap = self.server.may_overlap_statements();
         let watch = self.watch.as_mut().filter(|_| may_overlap);
         let id = watch.map(|watch| || watch.id_of(query));
         self.in_flight.statements.take(id)
     }
 
-    /// Whether this is the text of nothing by which the library waits for what was sent before it.
-    /// Nobody else need know of it; without an instrumentation of the program's it does no harm.
-    fn is_nothing(&self, query: &(impl Display + ?Sized)) -> bool {
+    /// Whether this is the empty text by which the library waits for the statements before it. It is
+    /// kept from the program's instrumentation; if there is none, it need not be told from others.
+    fn is_drain(&self, query: &(impl Display + ?Sized)) -> bool {
         !self.in_flight.is_shared()
             && self.reporting.inner.is_some()
             && self.in_flight.is_next_from_program()
@@ -133,11 +134,11 @@ impl Slot {
     }
 }
 
-/// Whether a statement has no text. It is not written down for that.
+/// Whether a statement has no text. The text is not written down to find that out.
 fn is_empty(query: &(impl Display + ?Sized)) -> bool {
-    struct Nothing;
+    struct RefuseText;
 
-    impl fmt::Write for Nothing {
+    impl fmt::Write for RefuseText {
         fn write_str(&mut self, piece: &str) -> fmt::Result {
             if piece.is_empty() {
                 Ok(())
@@ -147,5 +148,5 @@ fn is_empty(query: &(impl Display + ?Sized)) -> bool {
         }
     }
 
-    write!(Nothing, "{query}").is_ok()
+    write!(RefuseText, "{query}").is_ok()
 }

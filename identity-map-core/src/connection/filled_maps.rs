@@ -2,7 +2,7 @@
 
 use crate::map::{IdentityMap, WeakMap};
 
-/// Remembers maps without keeping them, so that a write reaches each that may hold its row.
+/// Weak references to maps, by which a write reaches every map that may hold its rows.
 #[derive(Default)]
 pub(super) struct FilledMaps(Vec<WeakMap>);
 

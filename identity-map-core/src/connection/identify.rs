@@ -1,4 +1,4 @@
-//! Which product is behind a connection, where its backend does not say it.
+//! Finds out which product is behind a connection whose backend does not say it.
 
 use super::driver::{ConnectionKind, Driver};
 use crate::database::Product;
@@ -9,11 +9,11 @@ pub(crate) async fn identify_product<D: ConnectionKind, C: Driver<D>>(conn: &mut
     if by_type != Product::Unknown {
         return by_type;
     }
-    match conn.slot(|slot| slot.product()) {
+    match conn.with_slot(|slot| slot.product()) {
         Ok(Product::Unknown) | Err(_) => {}
         Ok(known) => return known,
     }
-    // What PostgreSQL refuses would abort its transaction, so it is asked first for what it has.
+    // A question that PostgreSQL refused would abort its transaction, so its own question comes first.
     let product = if answers(conn, "SELECT pg_backend_pid()").await {
         Product::Postgres
     } else if answers(conn, "SELECT sqlite_version()").await {
@@ -21,8 +21,8 @@ pub(crate) async fn identify_product<D: ConnectionKind, C: Driver<D>>(conn: &mut
     } else {
         Product::Mysql
     };
-    // Without a slot it is asked again.
-    let _ = conn.slot(|slot| slot.set_product(product));
+    // Without a slot nobody remembers the answer, and the next write asks again.
+    let _ = conn.with_slot(|slot| slot.set_product(product));
     product
 }
 

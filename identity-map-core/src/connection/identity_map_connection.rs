@@ -34,6 +34,7 @@ pub trait IdentityMapConnection: Connection {
     /// [`enable_identity_map_with`] instead.
     ///
     /// [`enable_identity_map_with`]: Self::enable_identity_map_with
+    /// [`install`]: crate::install
     fn enable_identity_map(&mut self) {
         self.enable_identity_map_with(MapOptions::new());
     }
@@ -53,9 +54,9 @@ pub trait IdentityMapConnection: Connection {
     fn enable_identity_map_with(&mut self, options: MapOptions) {
         let status = Self::TransactionManager::transaction_manager_status_mut(self);
         let depth = depth_of(status);
-        let holder = enable::<Self::Backend>(options, self.instrumentation(), depth);
-        if let Some(holder) = holder {
-            self.set_instrumentation(holder);
+        let instrumentation = enable::<Self::Backend>(options, self.instrumentation(), depth);
+        if let Some(instrumentation) = instrumentation {
+            self.set_instrumentation(instrumentation);
         }
     }
 

@@ -1,25 +1,25 @@
 //! What was sent on a connection and is not answered yet: [`InFlight`].
 //!
-//! A future that sends a statement may be dropped before the answer. Then nobody tells how the statement
-//! ended, and it may have been done. These are the places where that is noticed:
+//! A future that sends a statement may be dropped before the answer. The end of the statement is then
+//! never reported, and it may have been done. These are the places where that is noticed:
 //!
 //! | what was dropped | who notices it |
 //! |---|---|
-//! | a write of the manager | `asynchronous/call.rs`, at once: it calls [`Slot::write_was_dropped`] |
-//! | any statement, on a connection of one future at a time | the next call of the library: [`Slot::resume`] |
-//! | any statement, on a connection that several futures share | the next call: [`Slot::go_on_shared`]; the next statement of the program: [`Slot::statement_overlaps`] |
+//! | a write of the manager | `asynchronous/call.rs`, at once: it calls [`Slot::note_dropped_write`] |
+//! | any statement, on a connection of one future at a time | the next call of the library: [`Slot::account_for_dropped_futures`] |
+//! | any statement, on a connection that several futures share | the next call: [`Slot::account_for_dropped_futures_shared`]; the next statement of the program: [`Slot::invalidate_in_flight`] |
 //! | the connection | its slot, which is dropped with it: [`Slot::give_up_unanswered`] |
 //!
-//! [`Slot::write_was_dropped`]: super::slot::Slot::write_was_dropped
-//! [`Slot::resume`]: super::slot::Slot::resume
-//! [`Slot::go_on_shared`]: super::slot::Slot::go_on_shared
-//! [`Slot::statement_overlaps`]: super::slot::Slot::statement_overlaps
+//! [`Slot::note_dropped_write`]: super::slot::Slot::note_dropped_write
+//! [`Slot::account_for_dropped_futures`]: super::slot::Slot::account_for_dropped_futures
+//! [`Slot::account_for_dropped_futures_shared`]: super::slot::Slot::account_for_dropped_futures_shared
+//! [`Slot::invalidate_in_flight`]: super::slot::Slot::invalidate_in_flight
 //! [`Slot::give_up_unanswered`]: super::slot::Slot::give_up_unanswered
 
-use super::effect::StatementEffect;
 use super::in_flight_statements::InFlightStatements;
 #[cfg(all(feature = "async", feature = "postgres"))]
 use super::pending_writes::PendingWrites;
+use super::statement_effect::StatementEffect;
 use crate::map::Invalidation;
 use crate::scope::{Scope, WaitTimer};
 
@@ -27,31 +27,30 @@ use crate::scope::{Scope, WaitTimer};
 #[derive(Default)]
 pub(super) struct InFlight {
     next: NextStatement,
-    /// What Diesel has said that the next statement does.
+    /// The effect of the next statement, if Diesel has announced it.
     announced: Option<StatementEffect>,
     answer: Answer,
-    /// Runs until the statement that was sent last is answered, if its scope wants to know.
+    /// Runs until the statement that was sent last is answered, if its scope measures that.
     timer: Option<WaitTimer>,
-    /// The program's own statements that do something.
     pub(super) statements: InFlightStatements,
     /// The manager's writes, where several can be in flight.
     #[cfg(all(feature = "async", feature = "postgres"))]
     pub(super) pending_writes: PendingWrites,
-    /// Several futures have the connection.
+    /// Several futures share the connection.
     shared: bool,
-    /// What the manager's writes invalidate whose futures were dropped, until the next call.
+    /// What the manager's dropped writes invalidate once more at the next call.
     dropped_writes: Option<Invalidation>,
 }
 
-/// Whose the next statement is. This library's own need no look at their text.
+/// Who sends the next statement. The text of this library's own statements is not looked at.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NextStatement {
     /// The program's, by plain Diesel or raw.
     #[default]
     FromProgram,
-    /// One that the program asked this library for.
+    /// This library's, for a method that the program has called.
     FromLibrary,
-    /// A question of this library's to the server, which nobody has asked for.
+    /// This library's question about the server, for which the program has not called.
     Question,
 }
 
@@ -60,14 +59,13 @@ pub(super) enum NextStatement {
 enum Answer {
     #[default]
     Given,
-    /// Nobody has said how the statement ended.
     Outstanding,
-    /// The statement was a text of nothing: see [`Driver::settle`](super::Driver::settle).
-    ToNothing,
+    /// Outstanding too, and the statement was the empty text by which the library waits for those
+    /// before it: see `asynchronous/driver.rs`.
+    OfDrain,
 }
 
 impl InFlight {
-    /// Says whose the next statement is.
     pub(super) fn set_next(&mut self, next: NextStatement) {
         self.next = next;
     }
@@ -76,13 +74,13 @@ impl InFlight {
         self.next == NextStatement::FromProgram
     }
 
-    /// Whose the statement is that is sent now. The one after it is the program's unless somebody says
-    /// otherwise.
+    /// Who sends the statement that is sent now. The one after it is the program's unless it is
+    /// [set](Self::set_next) again.
     pub(super) fn take_next(&mut self) -> NextStatement {
         std::mem::take(&mut self.next)
     }
 
-    /// Diesel has said what the next statement does.
+    /// Notes the effect of the next statement. `None` leaves it as it was.
     pub(super) fn announce(&mut self, effect: Option<StatementEffect>) {
         self.announced = effect.or(self.announced.take());
     }
@@ -91,21 +89,21 @@ impl InFlight {
         self.announced.take()
     }
 
-    /// A statement was sent.
-    pub(super) fn sent(&mut self) {
+    pub(super) fn note_sent(&mut self) {
         self.answer = Answer::Outstanding;
     }
 
-    /// The text of nothing was sent, by which the library waits for what was sent before it.
-    pub(super) fn sent_nothing(&mut self) {
-        self.answer = Answer::ToNothing;
+    /// Notes that the empty text was sent by which the library waits for the statements before it.
+    pub(super) fn note_drain_sent(&mut self) {
+        self.answer = Answer::OfDrain;
     }
 
-    /// A statement was answered; the answer is whether it was the text of nothing.
-    pub(super) fn answered(&mut self) -> bool {
-        std::mem::take(&mut self.answer) == Answer::ToNothing
+    /// Notes that a statement was answered, and says whether it was that empty text.
+    pub(super) fn note_answer(&mut self) -> bool {
+        std::mem::take(&mut self.answer) == Answer::OfDrain
     }
 
+    #[cfg(any(feature = "async", test))]
     pub(super) fn is_answer_outstanding(&self) -> bool {
         self.answer == Answer::Outstanding
     }
@@ -124,17 +122,18 @@ impl InFlight {
         self.shared
     }
 
+    #[cfg(feature = "async")]
     pub(super) fn set_shared(&mut self, shared: bool) {
         self.shared = shared;
     }
 
-    /// The future of a write of the manager was dropped half-way.
-    pub(super) fn write_was_dropped(&mut self, invalidation: Invalidation) {
+    /// Notes what a write of the manager invalidates whose future was dropped half-way.
+    #[cfg(any(feature = "async", test))]
+    pub(super) fn note_dropped_write(&mut self, invalidation: Invalidation) {
         let dropped = self.dropped_writes.get_or_insert_default();
         dropped.merge(invalidation);
     }
 
-    /// What the dropped writes invalidate.
     pub(super) fn take_dropped_writes(&mut self) -> Option<Invalidation> {
         self.dropped_writes.take()
     }
@@ -145,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_statement_alone_is_the_librarys() {
+    fn one_statement_is_the_librarys_and_the_next_the_programs() {
         let mut in_flight = InFlight::default();
         in_flight.set_next(NextStatement::FromLibrary);
         assert_eq!(in_flight.take_next(), NextStatement::FromLibrary);
@@ -155,12 +154,12 @@ mod tests {
     #[test]
     fn an_answer_is_outstanding_until_it_is_given() {
         let mut in_flight = InFlight::default();
-        in_flight.sent();
+        in_flight.note_sent();
         assert!(in_flight.is_answer_outstanding());
-        assert!(!in_flight.answered());
+        assert!(!in_flight.note_answer());
         assert!(!in_flight.is_answer_outstanding());
-        in_flight.sent_nothing();
-        assert!(in_flight.answered());
+        in_flight.note_drain_sent();
+        assert!(in_flight.note_answer());
     }
 
     #[test]
@@ -178,8 +177,8 @@ mod tests {
     #[test]
     fn dropped_writes_are_accounted_for_once() {
         let mut in_flight = InFlight::default();
-        in_flight.write_was_dropped(Invalidation::everything());
-        in_flight.write_was_dropped(Invalidation::everything());
+        in_flight.note_dropped_write(Invalidation::everything());
+        in_flight.note_dropped_write(Invalidation::everything());
         let dropped = in_flight.take_dropped_writes();
         assert!(dropped.is_some_and(|dropped| dropped.is_everything()));
         assert!(in_flight.take_dropped_writes().is_none());

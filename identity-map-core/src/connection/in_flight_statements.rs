@@ -1,18 +1,65 @@
-//! What the program has sent and nobody has answered yet: [`InFlightStatements`].
+//! The program's own statements that are in flight: [`InFlightStatements`].
 
-use super::effect::{InFlightStatement, StatementEffect, StatementId};
-use crate::map::Invalidation;
+use super::statement_effect::StatementEffect;
+use crate::map::{Invalidation, Stamp};
 
-/// The program's statements that do something and have been sent, the oldest first. One at most
-/// while everybody waits for what they have sent; on a connection that several futures share they
-/// overlap, and one whose future was dropped is never told of again.
+/// The program's statements that have an effect and are not answered yet, the oldest first.
+///
+/// There is one at most while everybody waits for the answer to what they have sent. On a connection
+/// that several futures share they overlap, and the end of one whose future was dropped is never
+/// reported.
 #[derive(Default)]
-pub(super) struct InFlightStatements(Vec<Alike>);
+pub(super) struct InFlightStatements(Vec<EqualStatements>);
 
-struct Alike {
+/// Statements of one text, which have the same effects.
+struct EqualStatements {
     statement: InFlightStatement,
-    /// So many that read alike, and do the same.
-    times: usize,
+    count: usize,
+}
+
+/// A statement of the program's, or a batch of them, that was sent and has effects.
+#[derive(Clone)]
+pub(super) struct InFlightStatement {
+    pub(super) id: StatementId,
+    pub(super) began: Stamp,
+    pub(super) effects: Vec<StatementEffect>,
+    /// A failure may leave a part of it done (`UPDATE OR FAIL`).
+    pub(super) may_fail_partly: bool,
+    /// A failure ends the transaction (SQLite's `INSERT OR ROLLBACK`).
+    pub(super) rolls_back_if_it_fails: bool,
+}
+
+/// How a statement is recognized when its end is reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StatementId {
+    /// Diesel has announced it, and waits for its answer.
+    Announced,
+    /// The hash of its text.
+    TextHash(u64),
+}
+
+impl InFlightStatement {
+    /// A statement that Diesel has announced by an event of its own.
+    pub(super) fn announced(effect: StatementEffect) -> Self {
+        Self {
+            id: StatementId::Announced,
+            began: Stamp::now(),
+            effects: vec![effect],
+            may_fail_partly: false,
+            rolls_back_if_it_fails: false,
+        }
+    }
+
+    /// The effect, if there is exactly one.
+    pub(super) fn single(mut self) -> Option<StatementEffect> {
+        let effect = self.effects.pop();
+        effect.filter(|_| self.effects.is_empty())
+    }
+
+    /// Whether it does nothing but write rows, all of them or none.
+    pub(super) fn is_atomic_write(&self) -> bool {
+        !self.may_fail_partly && matches!(&*self.effects, [StatementEffect::Invalidate(_)])
+    }
 }
 
 impl InFlightStatements {
@@ -24,19 +71,19 @@ impl InFlightStatements {
         let id = statement.id;
         let mut sent = self.0.iter_mut();
         match sent.find(|sent| sent.statement.id == id && id != StatementId::Announced) {
-            Some(alike) => alike.times += 1,
-            None => self.0.push(Alike {
+            Some(equal) => equal.count += 1,
+            None => self.0.push(EqualStatements {
                 statement,
-                times: 1,
+                count: 1,
             }),
         }
     }
 
-    /// The one that has ended. Where there may be several it is known by its `text`; but for what was
-    /// announced everybody waits.
+    /// Takes the statement that has ended. Of several it is the one of this `id`, unless there is an
+    /// announced one: nobody sends anything before that is answered.
     pub(super) fn take(
         &mut self,
-        text: Option<impl FnOnce() -> StatementId>,
+        id: Option<impl FnOnce() -> StatementId>,
     ) -> Option<InFlightStatement> {
         if self.0.is_empty() {
             return None;
@@ -44,17 +91,17 @@ impl InFlightStatements {
         if let Some(announced) = self.take_announced() {
             return Some(announced);
         }
-        let at = match text.map(|text| text()) {
-            Some(text) => {
+        let at = match id.map(|id| id()) {
+            Some(id) => {
                 let mut sent = self.0.iter();
-                sent.position(|sent| sent.statement.id == text)?
+                sent.position(|sent| sent.statement.id == id)?
             }
             None => 0,
         };
-        let alike = &mut self.0[at];
-        alike.times -= 1;
-        if alike.times > 0 {
-            return Some(alike.statement.clone());
+        let equal = &mut self.0[at];
+        equal.count -= 1;
+        if equal.count > 0 {
+            return Some(equal.statement.clone());
         }
         Some(self.0.remove(at).statement)
     }
@@ -63,14 +110,14 @@ impl InFlightStatements {
         (!self.0.is_empty()).then(|| self.0.remove(0).statement)
     }
 
-    /// Takes one that Diesel has announced, by whom the connection is not shared.
+    /// Takes a statement that Diesel has announced. On a shared connection there is none.
     pub(super) fn take_announced(&mut self) -> Option<InFlightStatement> {
         let mut sent = self.0.iter();
         let at = sent.position(|sent| sent.statement.id == StatementId::Announced)?;
         Some(self.0.remove(at).statement)
     }
 
-    /// What all of them invalidate; everything, if one may end a transaction.
+    /// What all of them invalidate: everything, if one may end a transaction.
     pub(super) fn invalidation(&self) -> Invalidation {
         let mut all = Invalidation::default();
         for effect in self.effects() {
@@ -79,20 +126,20 @@ impl InFlightStatements {
                 StatementEffect::Begin
                 | StatementEffect::Savepoint(_)
                 | StatementEffect::Release(_)
-                | StatementEffect::NewHolder
-                | StatementEffect::OtherRows { writes: false } => {}
+                | StatementEffect::PoolCheckOut
+                | StatementEffect::ChangeSession { may_write: false } => {}
                 _ => all.merge(Invalidation::everything()),
             }
         }
         all
     }
 
-    /// Whether the session may see other rows by one of them, or rows that may be undone.
+    /// Whether the session may see other rows after one of them, or rows that a rollback may undo.
     pub(super) fn changes_session(&self) -> bool {
         self.effects().any(|effect| {
             matches!(
                 effect,
-                StatementEffect::OtherRows { .. } | StatementEffect::Begin
+                StatementEffect::ChangeSession { .. } | StatementEffect::Begin
             )
         })
     }
@@ -113,9 +160,9 @@ mod tests {
         write
     }
 
-    /// G6: of which nobody tells the end, where futures are dropped again and again.
+    /// G6: where futures are dropped again and again, the ends of their statements are never reported.
     #[test]
-    fn alike_statements_take_no_room() {
+    fn equal_statements_take_no_room() {
         let mut in_flight = InFlightStatements::default();
         for number in 0..10_000 {
             in_flight.push(write(number % 3));

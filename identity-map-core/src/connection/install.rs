@@ -13,8 +13,8 @@ use crate::lock::{read, write};
 
 type DefaultInstrumentation = fn() -> Option<Box<dyn Instrumentation>>;
 
-/// What the program wanted as its default, behind the slot.
-static INNER: RwLock<DefaultInstrumentation> = RwLock::new(|| None);
+/// Makes the program's own default instrumentation, to which the slot passes events on.
+static PROGRAM_DEFAULT: RwLock<DefaultInstrumentation> = RwLock::new(|| None);
 
 /// Enables the map on every connection that is established from now on, pooled ones included.
 ///
@@ -48,20 +48,21 @@ pub fn install() -> QueryResult<()> {
 /// # Ok::<(), diesel::result::Error>(())
 /// ```
 pub fn install_with(inner: fn() -> Option<Box<dyn Instrumentation>>) -> QueryResult<()> {
-    *write(&INNER) = inner;
-    set_default_instrumentation(|| Some(Box::new(SlotInstrumentation::new(inner_default()))))
+    *write(&PROGRAM_DEFAULT) = inner;
+    set_default_instrumentation(|| Some(Box::new(SlotInstrumentation::new(given_to_install()))))
 }
 
-/// A new instance of the program's own default instrumentation, without any slot.
-pub(super) fn inner_default() -> Option<Box<dyn Instrumentation>> {
-    let inner = *read(&INNER);
-    inner()
+/// A new instance of the default instrumentation that the program gave to [`install_with`].
+fn given_to_install() -> Option<Box<dyn Instrumentation>> {
+    let make = *read(&PROGRAM_DEFAULT);
+    make()
 }
 
-/// What a connection that is enabled by itself should go on reporting to.
-pub(super) fn default_of_this_program() -> Option<Box<dyn Instrumentation>> {
+/// A new instance of the program's own default instrumentation, whether it was given to
+/// [`install_with`] or to Diesel.
+pub(super) fn program_default() -> Option<Box<dyn Instrumentation>> {
     match get_default_instrumentation() {
-        Some(default) if default.is::<SlotInstrumentation>() => inner_default(),
+        Some(default) if default.is::<SlotInstrumentation>() => given_to_install(),
         other => other,
     }
 }

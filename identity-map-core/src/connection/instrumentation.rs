@@ -15,12 +15,12 @@ use super::slot::Slot;
 #[cfg(feature = "async")]
 use crate::lock::lock;
 
-/// Holds a connection's slot, and gives it every event.
+/// Holds the slot of a connection, and passes every event of the connection to it.
 #[allow(clippy::large_enum_variant)] // it is boxed, and moves twice in a connection's life
 pub(crate) enum SlotInstrumentation {
-    /// Whoever has the connection has the slot.
+    /// The slot belongs to whoever has the connection.
     Own(Slot),
-    /// Several have the slot.
+    /// Several futures have the slot.
     #[cfg(feature = "async")]
     Shared(SharedSlot),
 }
@@ -30,7 +30,6 @@ impl SlotInstrumentation {
         Self::Own(Slot::new(inner))
     }
 
-    /// Does something with the slot.
     #[inline]
     pub(super) fn with_slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> T {
         match self {
@@ -40,11 +39,11 @@ impl SlotInstrumentation {
         }
     }
 
-    /// The slot that this instrumentation holds, for somebody more.
+    /// The slot of a connection that carries `instrumentation`, shared from now on.
     #[cfg(feature = "async")]
     pub(crate) fn shared_slot_of(instrumentation: &mut dyn Instrumentation) -> Option<SharedSlot> {
-        let holder = instrumentation.downcast_mut::<Self>();
-        holder.map(Self::share)
+        let instrumentation = instrumentation.downcast_mut::<Self>();
+        instrumentation.map(Self::share)
     }
 
     #[cfg(feature = "async")]
@@ -73,11 +72,11 @@ impl Instrumentation for SlotInstrumentation {
     }
 }
 
-/// What a connection tells whose slot several have.
+/// Takes an event of a connection whose slot is shared.
 #[cfg(feature = "async")]
 fn on_shared_event(slot: &mut Slot, event: InstrumentationEvent<'_>) {
     #[cfg(all(feature = "async", feature = "postgres"))]
-    if let EventOrigin::Library(call_site) = event_origin::now() {
+    if let EventOrigin::Library(call_site) = event_origin::current() {
         if matches!(event, InstrumentationEvent::StartQuery { .. }) {
             slot.announce_statement();
             slot.reporting.set_call_site(call_site);

@@ -1,19 +1,17 @@
 //! The slot: how a plain Diesel connection carries its identity map.
 //!
-//! A connection's instrumentation is a place that any Diesel connection has and any crate may
-//! fill, so no wrapper type is needed. The slot holds the connection's own [`IdentityMap`](crate::IdentityMap),
-//! knows which database it speaks to, and passes every event on to the instrumentation that
-//! the program wanted there.
-
+//! Every Diesel connection carries an instrumentation, which any crate may set, so no wrapper type is
+//! needed. The slot is one. It holds the connection's own [`IdentityMap`](crate::IdentityMap), knows
+//! which database the connection belongs to, and passes every event on to the instrumentation that the
+//! program wanted there.
 //!
-//! A [`Slot`] is made of small parts, each with one job: where the connection [stands](standing), the
-//! [transaction](crate::transaction) in progress, the statements [in flight](in_flight), what is
-//! [reported](reporting). [`events`] is their table of contents.
+//! A `Slot` is made of small parts, each with one job: where the connection stands (`standing`), the
+//! transaction in progress, the statements in flight (`in_flight`), what is reported (`reporting`).
+//! `events` is their table of contents.
 
+mod apply_effects;
 mod driver;
 mod dropped_futures;
-mod effect;
-mod effects;
 mod enable;
 #[cfg(all(feature = "async", feature = "postgres"))]
 pub(crate) mod event_origin;
@@ -37,6 +35,7 @@ mod server;
 mod shared_slot;
 mod slot;
 mod standing;
+mod statement_effect;
 mod statement_log;
 mod watch;
 
@@ -62,4 +61,5 @@ pub(crate) use not_enabled::with_slot;
 pub(crate) use pending_writes::PendingWriteId;
 #[cfg(feature = "async")]
 pub(crate) use shared_slot::SharedSlot;
+#[cfg(feature = "async")]
 pub(crate) use slot::Slot;

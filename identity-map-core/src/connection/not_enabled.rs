@@ -1,4 +1,4 @@
-//! Finds the slot of a connection, or says that the map is not enabled on it.
+//! The slot of a connection, or the error that the map is not enabled on it: [`with_slot`].
 
 use diesel::QueryResult;
 use diesel::connection::Instrumentation;
@@ -8,7 +8,7 @@ use super::instrumentation::SlotInstrumentation;
 use super::slot::Slot;
 use crate::error::IdentityMapError;
 
-/// Does something with the slot that the instrumentation of a connection holds.
+/// Runs `ask` on the slot that the instrumentation of a connection holds.
 ///
 /// # Errors
 /// [`IdentityMapError::NotEnabled`] if it holds none.
@@ -18,7 +18,7 @@ pub(crate) fn with_slot<T>(
     ask: impl FnOnce(&mut Slot) -> T,
 ) -> QueryResult<T> {
     match instrumentation.downcast_mut::<SlotInstrumentation>() {
-        Some(holder) => Ok(holder.with_slot(ask)),
+        Some(instrumentation) => Ok(instrumentation.with_slot(ask)),
         None => Err(not_enabled()),
     }
 }

@@ -1,4 +1,4 @@
-//! What can be said when a map is enabled: [`MapOptions`].
+//! Options for enabling a map: [`MapOptions`].
 
 use diesel::connection::Instrumentation;
 
@@ -17,9 +17,9 @@ impl MapOptions {
         Self::default()
     }
 
-    /// Whether any option was given.
-    pub(super) fn says_anything(&self) -> bool {
-        self.database.is_some() || self.instrumentation.is_some() || self.watch.is_some()
+    /// Whether no option was given.
+    pub(super) fn is_empty(&self) -> bool {
+        self.database.is_none() && self.instrumentation.is_none() && self.watch.is_none()
     }
 
     /// Names the database this connection speaks to.

@@ -2,7 +2,7 @@
 
 use crate::map::Invalidation;
 
-/// The writes that have begun and not ended.
+/// The writes that were sent and are not answered yet.
 #[derive(Default)]
 pub(super) struct PendingWrites {
     count: u64,
@@ -12,16 +12,16 @@ pub(super) struct PendingWrites {
 struct PendingWrite {
     id: PendingWriteId,
     invalidation: Invalidation,
-    /// Another write to the same rows was in flight at the same time: nobody knows which was later.
+    /// Another write to the same rows was in flight at the same time, and nobody knows which was later.
     overlapped: bool,
 }
 
-/// One of the writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PendingWriteId(u64);
 
 impl PendingWrites {
-    /// Begins a write; `overlapped` says whether a statement of the program's writes to the same rows.
+    /// Begins a write. `overlapped` says whether a statement of the program's is in flight that writes to
+    /// the same rows.
     pub(super) fn begin(
         &mut self,
         invalidation: Invalidation,
@@ -44,7 +44,7 @@ impl PendingWrites {
         id
     }
 
-    /// The program writes meanwhile.
+    /// Notes that the program writes what is invalidated, meanwhile.
     pub(super) fn overlap(&mut self, invalidation: &Invalidation) {
         for pending in &mut self.pending {
             pending.overlapped |= pending.invalidation.overlaps(invalidation);

@@ -7,7 +7,7 @@ use crate::database::Product;
 /// The answers to what the library asks a server once per connection.
 pub(super) struct Server {
     product: Product,
-    /// Whether MySQL gives the rows of one statement consecutive keys; `None` until it was asked.
+    /// Whether MySQL gives the rows of one `INSERT` consecutive keys; `None` until it was asked.
     #[cfg(feature = "mysql")]
     consecutive_keys: Option<bool>,
 }
@@ -29,7 +29,7 @@ impl Server {
         self.product = product;
     }
 
-    /// Takes the product from the backend's type, unless it is known.
+    /// Takes the product from the type of the backend, unless the product is known already.
     pub(super) fn learn_product<DB: Backend>(&mut self) {
         if self.product == Product::Unknown {
             self.product = Product::of::<DB>();

@@ -1,9 +1,9 @@
-//! A slot that several have, and take turns at: [`SharedSlot`].
+//! A slot that several futures have: [`SharedSlot`].
 
 use std::sync::{Arc, Mutex};
 
 use super::slot::Slot;
 
-/// The slot of a connection, for one of several who have it: the futures that share the connection, or
-/// one that must say what it leaves behind when it is dropped.
+/// A handle to the slot of a connection: for each of the futures that share the connection, or for one
+/// that has to say what it leaves in flight when it is dropped.
 pub(crate) type SharedSlot = Arc<Mutex<Slot>>;

@@ -24,13 +24,13 @@ use crate::model::IdentityMapped;
 use crate::scope::{Scope, is_in_scope};
 use crate::transaction::{AfterCommit, ReadView, TransactionStatus};
 
-/// What the library keeps beside one connection.
+/// What the library keeps beside one connection, in parts with one job each.
 pub struct Slot {
     pub(super) standing: Standing,
     pub(super) transaction: TransactionStatus,
     pub(super) in_flight: InFlight,
     pub(super) reporting: Reporting,
-    /// `None` if the program has switched it off.
+    /// `None` if the program has switched watching off.
     pub(super) watch: Option<StatementWatch>,
     pub(super) server: Server,
 }
@@ -52,15 +52,20 @@ impl Slot {
         self.in_flight.set_next(NextStatement::FromLibrary);
     }
 
-    /// Says that the next statement is a question of this library's.
+    /// Says that the next statement is a question of this library's, for which the program has not
+    /// called.
     pub(crate) fn announce_question(&mut self) {
         self.in_flight.set_next(NextStatement::Question);
     }
 
-    /// Says from where the program has called for the statements that follow, and whether they are
+    /// Says which line of the program has called for the statements that follow, and whether they are
     /// sent on another thread.
-    pub(crate) fn called_from(&mut self, location: &'static Location<'static>, elsewhere: bool) {
-        self.reporting.called_from(location, elsewhere);
+    pub(crate) fn set_call_site(
+        &mut self,
+        call_site: &'static Location<'static>,
+        on_other_thread: bool,
+    ) {
+        self.reporting.begin_call(call_site, on_other_thread);
     }
 
     /// Records what this connection sends, until the log is dropped.
@@ -106,11 +111,11 @@ impl Slot {
             let scoped = Scope::current_map(realm);
             scoped.unwrap_or_else(|| self.standing.own_map().clone())
         };
-        self.standing.fills(&map);
+        self.standing.note_filled(&map);
         Ok(map)
     }
 
-    /// What a load on this connection asks and fills.
+    /// The view of a map that a load on this connection reads and fills.
     pub(crate) fn view<M: IdentityMapped>(&mut self, map: IdentityMap) -> ReadView<M> {
         self.transaction.view(map)
     }
@@ -120,10 +125,10 @@ impl Slot {
         self.transaction.depth()
     }
 
-    /// Keeps a hook until the open transaction has committed; gives it back to be run at once if
-    /// there is none.
+    /// Keeps a hook until the open transaction has committed. If none is open, the hook comes back, to
+    /// be run now.
     pub(crate) fn after_commit(&mut self, hook: AfterCommit) -> Option<AfterCommit> {
-        match self.transaction.open() {
+        match self.transaction.open_mut() {
             None => Some(hook),
             Some(open) => {
                 open.after_commit(hook);
@@ -133,14 +138,14 @@ impl Slot {
     }
 
     /// Says whether the rollbacks that follow undo a write of the manager, and nothing else.
-    pub(crate) fn set_undoes_write(&mut self, undoes_write: bool) {
-        if let Some(open) = self.transaction.open() {
-            open.set_undoes_write(undoes_write);
+    pub(crate) fn set_rollback_undoes_write(&mut self, undoes_write: bool) {
+        if let Some(open) = self.transaction.open_mut() {
+            open.set_rollback_undoes_write(undoes_write);
         }
     }
 
-    /// Forgets what was written, wherever this connection has filled a map; inside a transaction
-    /// for this connection alone, until it commits.
+    /// Expires what was written, in every map that this connection may have filled. Inside a transaction
+    /// it is expired for this connection alone until the commit; on a shared connection for all at once.
     pub(crate) fn invalidate(&mut self, invalidation: Invalidation) {
         if self.in_flight.is_shared() || !self.transaction.is_open() {
             self.invalidate_maps(&invalidation);
@@ -148,7 +153,8 @@ impl Slot {
         self.transaction.invalidate(invalidation);
     }
 
-    /// Forgets what was written in every map that this connection may have filled.
+    /// Expires what was written in every map that this connection may have filled, inside a transaction
+    /// too.
     pub(super) fn invalidate_maps(&self, invalidation: &Invalidation) {
         if invalidation.is_empty() {
             return;
@@ -163,25 +169,26 @@ impl Slot {
         let realm = self.standing.realm();
         let current = self.reporting.scope();
         let current = current.and_then(|scope| scope.known_map(realm));
-        // Nobody says in which scope a statement is sent on another thread: it may be any.
-        let is_any = !is_in_scope() && self.reporting.sends_elsewhere();
-        let any = is_any.then(|| Scope::known_maps(realm));
+        // The scope of a statement that is sent on another thread is not known: it may be any.
+        let may_be_any = !is_in_scope() && self.reporting.may_send_on_other_thread();
+        let any = may_be_any.then(|| Scope::known_maps(realm));
         let scoped = current.into_iter().chain(any.into_iter().flatten());
         self.standing.maps(scoped)
     }
 
-    /// Puts an object that was just written where the next load finds it. It joins the peers of the
-    /// object that it replaces.
+    /// Puts an object that was just written into the map, or the innermost layer of the transaction. It
+    /// joins the peers of the object that it replaces.
     pub(crate) fn put<M: IdentityMapped>(&mut self, map: &IdentityMap, object: &Arc<M>) {
         let objects = std::slice::from_ref(object);
         self.put_in_store(map, objects, |store| {
-            // At its address another object may have stood, whose peers are not its own.
+            // An earlier object at the same address may have had peers, which are not this one's.
             store.join_group(PeerGroup::NONE, objects, true);
             store.replace(object.key(), object);
         });
     }
 
-    /// Puts objects that were just inserted where the next load finds them. They are peers.
+    /// Puts objects that were just inserted into the map, or the innermost layer of the transaction.
+    /// They are peers.
     pub(crate) fn put_all<M: IdentityMapped>(&mut self, map: &IdentityMap, objects: &[Arc<M>]) {
         self.put_in_store(map, objects, |store| {
             for object in objects {
@@ -197,7 +204,7 @@ impl Slot {
         objects: &[Arc<M>],
         put: impl FnOnce(&Store<M>),
     ) {
-        let open = self.transaction.open();
+        let open = self.transaction.open_mut();
         let layer_map = open.and_then(|open| open.layer_map(map));
         let store = layer_map.as_ref().unwrap_or(map).store::<M>();
         put(store);
@@ -205,12 +212,12 @@ impl Slot {
         store.count_query(0, 0);
     }
 
-    /// A write of the manager begins, on a connection that several futures share. The answer is for
+    /// Begins a write of the manager, on a connection that several futures share. The identifier is for
     /// [`end_write`](Self::end_write).
     #[cfg(all(feature = "async", feature = "postgres"))]
     pub(crate) fn begin_write(&mut self, invalidation: Invalidation) -> PendingWriteId {
         if self.transaction.is_open() {
-            // Loads in flight may see what it writes, which may be undone.
+            // A load in flight may read what this writes, and a rollback may undo it.
             self.invalidate(invalidation.clone());
         }
         let in_flight = self.in_flight.statements.invalidation();
@@ -218,7 +225,7 @@ impl Slot {
         self.in_flight.pending_writes.begin(invalidation, overlaps)
     }
 
-    /// Whether no other write to the same rows was in flight meanwhile.
+    /// Ends a write, and says whether no other write to the same rows was in flight meanwhile.
     #[cfg(all(feature = "async", feature = "postgres"))]
     pub(crate) fn end_write(&mut self, write: PendingWriteId) -> bool {
         self.in_flight.pending_writes.end(write)

@@ -1,4 +1,4 @@
-//! Where a connection stands: which database it is a connection of, and which maps it fills.
+//! Where a connection stands: the database that it belongs to, and the maps that it fills.
 
 use super::filled_maps::FilledMaps;
 use crate::database::Realm;
@@ -6,8 +6,8 @@ use crate::map::{IdentityMap, Peers, Retain};
 
 /// The realm of a connection, its own map, and the maps that may hold what it has read.
 ///
-/// A connection of a realm shares the maps of that realm. One whose session sees other rows than the
-/// realm's is in a realm of its own from then on.
+/// Connections of one realm share the maps of the realm. If the session of one of them may see other
+/// rows, that connection is in a realm of its own from then on.
 pub(super) struct Standing {
     realm: Realm,
     own_map: IdentityMap,
@@ -32,29 +32,29 @@ impl Standing {
         &self.own_map
     }
 
-    /// Starts anew, with an empty map, as a connection of `realm`.
+    /// Makes it a connection of `realm`, with an empty map.
     pub(super) fn enter(&mut self, realm: Realm) {
         self.own_map = empty_map(&realm);
         self.realm = realm;
     }
 
-    /// Starts anew, with an empty map, as a connection of the same realm.
+    /// Gives it an empty map, as a connection of the same realm.
     pub(super) fn start_anew(&mut self) {
         self.enter(self.realm.clone());
     }
 
-    /// Shares with no other connection from now on.
+    /// Makes it a connection of a realm of its own, which shares no map from now on.
     pub(super) fn stand_apart(&mut self) {
         self.enter(Realm::unique());
     }
 
     /// Notes that a map may hold what this connection reads.
-    pub(super) fn fills(&mut self, map: &IdentityMap) {
+    pub(super) fn note_filled(&mut self, map: &IdentityMap) {
         self.filled.add(map);
     }
 
-    /// The maps that may hold what this connection has read or may read now; `scoped` are those of the
-    /// scopes it may be in.
+    /// Every map that may hold what this connection has read, or may fill now. `scoped` are the maps of
+    /// the scopes that the connection may be in.
     pub(super) fn maps(&self, scoped: impl Iterator<Item = IdentityMap>) -> Vec<IdentityMap> {
         let mut maps = self.filled.alive();
         for map in [self.own_map.clone()].into_iter().chain(scoped) {
@@ -80,12 +80,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_map_is_told_once() {
+    fn each_map_is_listed_once() {
         let mut standing = Standing::new();
         let own = standing.own_map().clone();
         let other = IdentityMap::new();
-        standing.fills(&own);
-        standing.fills(&other);
+        standing.note_filled(&own);
+        standing.note_filled(&other);
         assert_eq!(standing.maps([other.clone()].into_iter()).len(), 2);
         drop(other);
         assert_eq!(standing.maps(std::iter::empty()).len(), 1);

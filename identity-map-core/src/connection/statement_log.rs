@@ -1,4 +1,4 @@
-//! What a connection sends, for those who want to count it: [`StatementLog`].
+//! A record of the statements that a connection sends: [`StatementLog`].
 
 use std::fmt::{self, Display};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use crate::lock::lock;
 use crate::statement::{self, Meaning, SqlText};
 
-type Notes = Mutex<Vec<String>>;
+type RecordedTexts = Mutex<Vec<String>>;
 
 /// The statements that a connection has sent since
 /// [`record_statements`](super::IdentityMapConnection::record_statements); dropping it ends the
@@ -29,7 +29,7 @@ type Notes = Mutex<Vec<String>>;
 /// ```
 #[must_use = "statements are recorded until the log is dropped"]
 pub struct StatementLog {
-    notes: Arc<Notes>,
+    texts: Arc<RecordedTexts>,
 }
 
 impl StatementLog {
@@ -47,7 +47,7 @@ impl StatementLog {
     /// ```
     #[must_use]
     pub fn len(&self) -> usize {
-        notes(&self.notes).len()
+        self.lock().len()
     }
 
     /// Whether no statement was sent.
@@ -71,32 +71,32 @@ impl StatementLog {
     /// The statements in their order, with their binds as Diesel shows them.
     #[must_use]
     pub fn statements(&self) -> Vec<String> {
-        notes(&self.notes).clone()
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<String>> {
+        lock(&self.texts)
     }
 }
 
 impl fmt::Debug for StatementLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(&*notes(&self.notes)).finish()
+        f.debug_list().entries(&*self.lock()).finish()
     }
-}
-
-fn notes(notes: &Notes) -> MutexGuard<'_, Vec<String>> {
-    lock(notes)
 }
 
 /// The logs of one connection, which end when their holders drop them.
 #[derive(Default)]
-pub(super) struct Logs(Vec<Weak<Notes>>);
+pub(super) struct StatementLogs(Vec<Weak<RecordedTexts>>);
 
-impl Logs {
+impl StatementLogs {
     pub(super) fn open(&mut self) -> StatementLog {
-        let notes = Arc::default();
-        self.0.push(Arc::downgrade(&notes));
-        StatementLog { notes }
+        let texts = Arc::default();
+        self.0.push(Arc::downgrade(&texts));
+        StatementLog { texts }
     }
 
-    pub(super) fn note(&mut self, query: &(impl Display + ?Sized)) {
+    pub(super) fn record(&mut self, query: &(impl Display + ?Sized)) {
         if self.0.is_empty() {
             return;
         }
@@ -111,7 +111,7 @@ impl Logs {
         }
         let shown = query.to_string();
         for log in self.0.iter().filter_map(Weak::upgrade) {
-            notes(&log).push(shown.clone());
+            lock(&log).push(shown.clone());
         }
     }
 }

@@ -1,36 +1,37 @@
-//! The look at the texts of statements that the program sends by itself: [`StatementWatch`].
+//! The watch over the statements that the program sends by itself: [`StatementWatch`].
 //!
-//! [`statement`](crate::statement) says what a text means. Here that becomes what the statement does to
-//! the maps of this program, by the tables of its models.
+//! [`statement`](crate::statement) says what a text means. From that the watch makes the effects that
+//! the statement has on the maps, by the tables of the program's models.
 
 use std::fmt::Display;
 
-use super::effect::{InFlightStatement, StatementEffect, StatementId};
+use super::in_flight_statements::{InFlightStatement, StatementId};
+use super::statement_effect::StatementEffect;
 use crate::map::{Invalidation, Stamp};
 use crate::statement::{self, Meaning, SqlText};
 
-/// Looks at the texts of one connection's statements.
+/// Makes effects of the texts of one connection's statements.
 #[derive(Default)]
 pub(super) struct StatementWatch {
     text: SqlText,
 }
 
 impl StatementWatch {
-    /// Looks at a statement that is about to be sent. `None`: it only reads.
-    pub(super) fn look(&mut self, query: &(impl Display + ?Sized)) -> Option<InFlightStatement> {
+    /// The effects of a statement that is about to be sent; `None` if it only reads.
+    pub(super) fn inspect(&mut self, query: &(impl Display + ?Sized)) -> Option<InFlightStatement> {
         let began = Stamp::now();
         self.text.take(query);
-        // What cannot be written down cannot be sent either: an update without changes.
+        // A statement without a text cannot be sent either, as an update without changes.
         let statement = if self.text.failed {
             None
         } else {
-            self.statement(began)
+            self.with_effects(began)
         };
         self.text.give_back();
         statement
     }
 
-    /// How a statement is known again whose end is told now.
+    /// The identifier of a statement whose end is reported now.
     pub(super) fn id_of(&mut self, query: &(impl Display + ?Sized)) -> StatementId {
         self.text.take(query);
         let id = StatementId::TextHash(self.text.hash());
@@ -38,50 +39,50 @@ impl StatementWatch {
         id
     }
 
-    fn statement(&self, began: Stamp) -> Option<InFlightStatement> {
+    fn with_effects(&self, began: Stamp) -> Option<InFlightStatement> {
         let text = self.text.sql.as_str();
         let id = || StatementId::TextHash(self.text.hash());
-        // Diesel's pools, and those of diesel-async.
+        // The tests of Diesel's pools, and of those for diesel-async.
         if self.text.has_binds && matches!(text, "SELECT 1" | "SELECT ?" | "SELECT $1") {
             return Some(InFlightStatement {
                 id: id(),
-                ..InFlightStatement::announced(StatementEffect::NewHolder)
+                ..InFlightStatement::announced(StatementEffect::PoolCheckOut)
             });
         }
         if statement::only_reads(text) {
             return None;
         }
         let mut effects = Vec::new();
-        let (mut may_fail_partly, mut or_rollback) = (false, false);
+        let (mut may_fail_partly, mut rolls_back_if_it_fails) = (false, false);
         for statement in statement::statements(text) {
             let writes_to_its_tables = |cascades| {
                 let tables = Invalidation::tables(statement.table_names(), cascades);
                 StatementEffect::Invalidate(tables)
             };
-            let named = |effect: fn(String) -> StatementEffect| {
+            let by_savepoint = |effect: fn(String) -> StatementEffect| {
                 statement
                     .savepoint()
-                    .map_or(StatementEffect::LostTransaction, effect)
+                    .map_or(StatementEffect::LoseTransaction, effect)
             };
             let effect = match statement.meaning {
                 Meaning::Read => continue,
                 Meaning::Insert => writes_to_its_tables(false),
                 Meaning::Write => {
                     may_fail_partly |= statement.has_word("FAIL");
-                    or_rollback |= statement.has_word("ROLLBACK");
+                    rolls_back_if_it_fails |= statement.has_word("ROLLBACK");
                     writes_to_its_tables(true)
                 }
                 Meaning::Everything => StatementEffect::Invalidate(Invalidation::everything()),
-                Meaning::OtherRows => StatementEffect::OtherRows {
-                    writes: !statement.only_changes_settings(),
+                Meaning::OtherRows => StatementEffect::ChangeSession {
+                    may_write: !statement.only_changes_settings(),
                 },
                 Meaning::Begin => StatementEffect::Begin,
-                Meaning::Savepoint => named(StatementEffect::Savepoint),
-                Meaning::Release => named(StatementEffect::Release),
-                Meaning::RollbackTo => named(StatementEffect::RollbackTo),
+                Meaning::Savepoint => by_savepoint(StatementEffect::Savepoint),
+                Meaning::Release => by_savepoint(StatementEffect::Release),
+                Meaning::RollbackTo => by_savepoint(StatementEffect::RollbackTo),
                 Meaning::Commit => StatementEffect::Commit,
                 Meaning::Rollback => StatementEffect::Rollback,
-                Meaning::LostTransaction => StatementEffect::LostTransaction,
+                Meaning::LostTransaction => StatementEffect::LoseTransaction,
             };
             effects.push(effect);
         }
@@ -89,7 +90,7 @@ impl StatementWatch {
             id: id(),
             began,
             may_fail_partly: may_fail_partly || effects.len() > 1,
-            or_rollback,
+            rolls_back_if_it_fails,
             effects,
         })
     }

@@ -1,8 +1,8 @@
-//! What a backend is like: [`Speaks`] a [`Dialect`].
+//! What the engine has to know of a backend: each one [`Speaks`] a [`Dialect`].
 //!
-//! The dialect is a type parameter that is inferred from the connection. It could not be an
-//! associated type of the backend: the backend that `#[derive(MultiConnection)]` writes into
-//! the user's crate has to get one from an implementation that covers backends nobody knows.
+//! The dialect is a type parameter that is inferred from the connection. It cannot be an associated
+//! type of the backend: `#[derive(MultiConnection)]` writes a backend of its own into the user's crate,
+//! which gets its dialect from a blanket implementation.
 
 use diesel::backend::{Backend, SqlDialect};
 use diesel::connection::DefaultLoadingMode;
@@ -15,7 +15,7 @@ use diesel::query_builder::QueryFragment;
     note = "enable the feature `sqlite`, `postgres` or `mysql` of `diesel-identity-map`"
 )]
 pub trait Speaks<D: Dialect>: Backend {
-    /// The SQL of a part of a statement, without its values; `None` where only Diesel can tell.
+    /// The SQL of a part of a statement, without its values; `None` if Diesel does not show it.
     #[doc(hidden)]
     #[must_use]
     fn text<F: QueryFragment<Self>>(_: &F) -> Option<String> {
@@ -23,9 +23,9 @@ pub trait Speaks<D: Dialect>: Backend {
     }
 }
 
-/// What Diesel shows of a part of a statement.
+/// [`Speaks::text`], by what Diesel's `debug_query` shows.
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-macro_rules! shown {
+macro_rules! text_by_debug_query {
     () => {
         fn text<F: QueryFragment<Self>>(part: &F) -> Option<String> {
             let shown = diesel::debug_query::<Self, _>(part).to_string();
@@ -37,7 +37,7 @@ macro_rules! shown {
 
 /// What the engine has to know of a SQL dialect.
 pub trait Dialect {
-    /// The loading mode that keeps one row in memory, where there are several.
+    /// The loading mode that keeps one row in memory, if the backend has several modes.
     type StreamMode;
 
     /// How many values one statement can bind.
@@ -56,14 +56,14 @@ pub trait Dialect {
     }
 }
 
-/// SQLite, whose limit of `?` is this since 3.32 (2020).
+/// SQLite, which binds 32,766 values since 3.32 (2020).
 #[cfg(feature = "sqlite")]
 #[derive(Debug, Clone, Copy)]
 pub struct SqliteDialect;
 
 #[cfg(feature = "sqlite")]
 impl Speaks<SqliteDialect> for diesel::sqlite::Sqlite {
-    shown!();
+    text_by_debug_query!();
 }
 
 #[cfg(feature = "sqlite")]
@@ -76,14 +76,14 @@ impl Dialect for SqliteDialect {
     }
 }
 
-/// PostgreSQL. A parameter count is a `u16` in its protocol; one array holds any number of keys.
+/// PostgreSQL. Its protocol counts parameters in a `u16`; one array holds any number of keys.
 #[cfg(feature = "postgres")]
 #[derive(Debug, Clone, Copy)]
 pub struct PgDialect;
 
 #[cfg(feature = "postgres")]
 impl Speaks<PgDialect> for diesel::pg::Pg {
-    shown!();
+    text_by_debug_query!();
 }
 
 #[cfg(feature = "postgres")]
@@ -100,14 +100,14 @@ impl Dialect for PgDialect {
     }
 }
 
-/// MySQL and MariaDB. A parameter count is a `u16` in their protocol.
+/// MySQL and MariaDB. Their protocol counts parameters in a `u16`.
 #[cfg(feature = "mysql")]
 #[derive(Debug, Clone, Copy)]
 pub struct MysqlDialect;
 
 #[cfg(feature = "mysql")]
 impl Speaks<MysqlDialect> for diesel::mysql::Mysql {
-    shown!();
+    text_by_debug_query!();
 }
 
 #[cfg(feature = "mysql")]
@@ -120,12 +120,12 @@ impl Dialect for MysqlDialect {
     }
 }
 
-/// What all of them understand, within the least of their limits: for `MultiConnection`.
+/// What all databases understand, within the lowest of their limits: for `MultiConnection`.
 #[derive(Debug, Clone, Copy)]
 pub struct CommonDialect;
 
-/// Diesel's own backends all support `ON CONFLICT` in some way; the backend that
-/// `#[derive(MultiConnection)]` writes is the one that says it does not.
+/// Only the backend that `#[derive(MultiConnection)]` writes says that it does not support
+/// `ON CONFLICT`; Diesel's own backends all support it in some way.
 impl<DB> Speaks<CommonDialect> for DB where
     DB: Backend + SqlDialect<OnConflictClause = DoesNotSupportOnConflictClause>
 {
@@ -136,7 +136,7 @@ impl Dialect for CommonDialect {
     const BIND_LIMIT: usize = 32_766;
 
     fn batch_limit(columns: usize) -> usize {
-        // Composite keys are spelled as a chain of `OR`, whose depth SQLite limits to 1,000.
+        // Composite keys become a chain of `OR`, whose depth SQLite limits to 1,000.
         if columns == 1 { Self::BIND_LIMIT } else { 256 }
     }
 }

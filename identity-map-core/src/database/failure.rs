@@ -1,30 +1,30 @@
-//! What a failed statement means for the transaction that it was part of: [`StatementFailure`].
+//! The errors of statements, and what they mean for the transaction: [`StatementFailure`].
 
 use diesel::result::{DatabaseErrorKind, Error};
 
 use super::product::Product;
 
-/// What a failed statement means for the transaction that it failed in.
+/// What has become of the transaction in which a statement failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StatementFailure {
-    /// The statement alone was undone.
+    /// It goes on; the statement alone was undone.
     Harmless,
-    /// The transaction goes on only after a rollback (PostgreSQL).
+    /// It goes on only after a rollback (PostgreSQL).
     Aborts,
-    /// Perhaps the database has ended the transaction.
+    /// The database may have ended it.
     Doubtful,
-    /// The database has rolled the transaction back (a deadlock on MySQL).
+    /// The database has rolled it back (a deadlock on MySQL).
     RolledBack,
 }
 
 impl StatementFailure {
-    /// What this error means on this product.
+    /// What `error` means on this product.
     pub(crate) fn of(error: &Error, product: Product) -> Self {
         let Error::DatabaseError(kind, _) = error else {
             return Self::Harmless;
         };
         match (product, kind) {
-            // Behind an unknown one may be PostgreSQL.
+            // An unknown product may be PostgreSQL.
             (Product::Postgres | Product::Unknown, _) => Self::Aborts,
             (_, _) if is_constraint_violation(error) => Self::Harmless,
             (Product::Mysql, DatabaseErrorKind::SerializationFailure) => Self::RolledBack,
@@ -33,7 +33,7 @@ impl StatementFailure {
     }
 }
 
-/// Whether a statement was refused for what it would have written. Alone, it has then changed nothing.
+/// Whether a statement was refused for the rows that it would have written. It has changed nothing.
 pub(crate) fn is_constraint_violation(error: &Error) -> bool {
     matches!(
         error,
@@ -53,4 +53,48 @@ pub(crate) fn is_no_transaction_active(error: &Error) -> bool {
         return false;
     };
     information.message().contains("no transaction is active")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(kind: DatabaseErrorKind, product: Product) -> StatementFailure {
+        let error = Error::DatabaseError(kind, Box::new("refused".to_owned()));
+        StatementFailure::of(&error, product)
+    }
+
+    #[test]
+    fn postgres_aborts_after_every_error_of_the_database() {
+        let kinds = [
+            DatabaseErrorKind::UniqueViolation,
+            DatabaseErrorKind::Unknown,
+        ];
+        for kind in kinds {
+            assert_eq!(failure(kind, Product::Postgres), StatementFailure::Aborts);
+        }
+        let refused_by_diesel = StatementFailure::of(&Error::NotFound, Product::Postgres);
+        assert_eq!(refused_by_diesel, StatementFailure::Harmless);
+    }
+
+    #[test]
+    fn a_deadlock_rolls_back_on_mysql() {
+        let deadlock = || DatabaseErrorKind::SerializationFailure;
+        assert_eq!(
+            failure(deadlock(), Product::Mysql),
+            StatementFailure::RolledBack
+        );
+        assert_eq!(
+            failure(deadlock(), Product::Sqlite),
+            StatementFailure::Doubtful
+        );
+    }
+
+    #[test]
+    fn a_constraint_undoes_the_statement_alone() {
+        for product in [Product::Sqlite, Product::Mysql] {
+            let failure = failure(DatabaseErrorKind::ForeignKeyViolation, product);
+            assert_eq!(failure, StatementFailure::Harmless);
+        }
+    }
 }

@@ -1,4 +1,5 @@
-//! What a database is: which [`Product`], reached as which [`Realm`], spoken to in which [`Dialect`].
+//! What a database is: its [`Product`], the [`Realm`] that a connection to it is in, and the
+//! [`Dialect`] that it speaks.
 
 mod bind_limit;
 mod dialect;

@@ -1,13 +1,14 @@
-//! Which database a connection speaks to, as which user: its realm.
+//! Which database a connection belongs to, as which user: its [`Realm`].
 //!
-//! Maps of a scope are kept by realm, so whatever could make two connections see different
-//! rows must make their realms differ. Where that cannot be known, a realm is unique.
+//! A scope has one map per realm. So two connections that may see different rows must be in different
+//! realms. Where that cannot be known, a connection is in a realm of its own.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::path::Path;
 use std::sync::Arc;
 
+/// The connections that see the same rows, and share maps.
 #[derive(Clone)]
 pub(crate) struct Realm(Arc<RealmName>);
 
@@ -30,11 +31,11 @@ impl Realm {
         Self(Arc::new(RealmName::Named(name)))
     }
 
-    /// The realm of a connection by the address it was opened with.
+    /// The realm of a connection that was opened with this address.
     ///
-    /// A file name is completed by the working directory of the moment, as SQLite does.
+    /// A file name is completed by the present working directory, as SQLite does.
     pub(crate) fn of_address(url: &str) -> Self {
-        if names_no_shared_database(url) {
+        if names_private_database(url) {
             return Self::unique();
         }
         if url.contains("://") || url.contains('=') {
@@ -55,14 +56,16 @@ impl Realm {
         *self.0 == RealmName::Unique
     }
 
-    /// Whether no connection is, or can come to be, in this realm: only `copies` of it exist.
+    /// Whether no connection is, or can come to be, in this realm. `copies` is how many copies of it
+    /// the caller knows to be no connection's.
     pub(crate) fn is_orphan(&self, copies: usize) -> bool {
         *self.0 == RealmName::Unique && Arc::strong_count(&self.0) <= copies
     }
 }
 
-/// SQLite's in-memory and temporary databases belong to one connection.
-fn names_no_shared_database(url: &str) -> bool {
+/// Whether the address names an in-memory or temporary database of SQLite, which one connection alone
+/// can see.
+fn names_private_database(url: &str) -> bool {
     let url = url.strip_prefix("sqlite://").unwrap_or(url);
     url.is_empty() || url.contains(":memory:") || url.contains("mode=memory")
 }

@@ -8,7 +8,8 @@ use super::runs_hooks::RunsHooks;
 use crate::model::Model;
 use crate::transaction::ReadView;
 
-/// Runs `post_load` for the objects that a load has made. If one fails, the map gives them up.
+/// Runs `post_load` for the objects that a load has made. If it fails for one, the map gives up all of
+/// them.
 pub(crate) async fn run_post_load<M, Conn, D>(
     view: &ReadView<M>,
     conn: &mut Conn,
@@ -30,7 +31,7 @@ where
     Ok(())
 }
 
-/// Runs `post_load` for objects that no map has taken in.
+/// Runs `post_load` for objects of an uncached load, which are in no map.
 pub(crate) async fn run_post_load_uncached<'a, M, Conn, D>(
     objects: impl Iterator<Item = &'a Arc<M>>,
     conn: &mut Conn,

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use diesel::QueryResult;
 use diesel::connection::LoadConnection;
 
-use super::blocking::Hooks;
-use super::occasion::{Change, Saving};
+use super::blocking_hooks::Hooks;
+use super::hook_arguments::{Change, Saving};
 use crate::database::Dialect;
 use crate::model::IdentityMapped;
 
-/// The hooks of a model as the engine runs them: [`Hooks`] or [`AsyncHooks`].
+/// Runs the hooks of a model on a connection: [`Hooks`], or [`AsyncHooks`](super::AsyncHooks) on one
+/// that is awaited. `D` is the [kind](crate::connection::ConnectionKind) of the connection.
 #[diagnostic::on_unimplemented(
     message = "the hooks of `{Self}` cannot run on `{Conn}`",
     note = "if `{Self}` says `#[identity_map(hooks)]`, it must implement `Hooks<{Conn}>`, or \
@@ -49,7 +50,7 @@ pub trait RunsHooks<Conn, D>: IdentityMapped {
     fn after_commit(object: &Arc<Self>, change: Change);
 }
 
-/// The six hooks by the trait `$hooks`, the future of each made by `$run`.
+/// Implements the six methods by the trait `$hooks`. `$run` makes a future of what a hook returns.
 macro_rules! run_hooks_of {
     ($hooks:ident, $run:expr) => {
         fn pre_save(

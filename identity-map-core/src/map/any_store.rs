@@ -1,4 +1,4 @@
-//! A store, whatever its model: [`AnyStore`].
+//! A store whose model is not known by its type: [`AnyStore`].
 
 use std::any::{Any, TypeId};
 use std::collections::HashSet;
@@ -12,7 +12,6 @@ use super::stats::Stats;
 use super::store::{Adopted, Store};
 use crate::model::{Facts, IdentityMapped};
 
-/// Keys of the model `M`.
 pub(crate) type KeySet<M> = HashSet<<M as IdentityMapped>::Key, RandomState>;
 
 /// What the map asks of its stores whatever their model.
@@ -25,26 +24,27 @@ pub(super) trait AnyStore: Any + Send + Sync {
     fn clear(&self);
     fn close(&self);
     fn add_to(&self, stats: &mut Stats);
-    /// Chooses the objects that are alive, read from `since` on, for the `target` of the same model.
-    /// `written` are the keys that were written one by one, a [`KeySet`]; with `whole` any may have
-    /// been. What may be older than a write of somebody else is not chosen.
+    /// Chooses the live objects that the `target`, a store of the same model, can take over. They were
+    /// read from `since` on. `written_keys`, a [`KeySet`], were written one by one;
+    /// `is_model_written` says that any row may have been. An object that may be older than a write of
+    /// another connection is not chosen.
     fn choose_for(
         &self,
         target: &dyn AnyStore,
-        written: Option<&dyn Any>,
-        whole: bool,
+        written_keys: Option<&dyn Any>,
+        is_model_written: bool,
         since: Stamp,
     ) -> Box<dyn Any>;
-    /// Takes in what was [chosen](Self::choose_for) for this store.
+    /// Takes in the objects that were [chosen](Self::choose_for) for this store.
     fn take_over(&self, chosen: Box<dyn Any>, since: Stamp);
 }
 
 /// The objects that one store takes over from another.
 struct Chosen<M: IdentityMapped> {
-    /// These replaced another object where they were, so they do so again.
+    /// New versions, which replace an object that is held.
     replacing: Vec<(M::Key, Arc<M>)>,
-    /// These give way to an object that is held.
-    joining: Vec<(M::Key, Arc<M>)>,
+    /// Versions that were only read, over which an object that is held wins.
+    yielding: Vec<(M::Key, Arc<M>)>,
 }
 
 impl<M: IdentityMapped> AnyStore for Store<M> {
@@ -79,28 +79,28 @@ impl<M: IdentityMapped> AnyStore for Store<M> {
     fn choose_for(
         &self,
         target: &dyn AnyStore,
-        written: Option<&dyn Any>,
-        whole: bool,
+        written_keys: Option<&dyn Any>,
+        is_model_written: bool,
         since: Stamp,
     ) -> Box<dyn Any> {
         let mut chosen = Chosen::<M> {
             replacing: Vec::new(),
-            joining: Vec::new(),
+            yielding: Vec::new(),
         };
         let Some(target) = target.as_any().downcast_ref::<Self>() else {
             return Box::new(chosen);
         };
-        let written = written.and_then(|keys| keys.downcast_ref::<KeySet<M>>());
-        // All objects come first: one of them may be dropped here, and no lock is held then.
+        let written_keys = written_keys.and_then(|keys| keys.downcast_ref::<KeySet<M>>());
+        // The objects are collected first: the loop may drop one of them, and no lock is held then.
         for (key, object) in self.entries.alive() {
-            let is_written = written.is_some_and(|keys| keys.contains(&key));
+            let is_written = written_keys.is_some_and(|keys| keys.contains(&key));
             if !is_written && target.is_written_since(since, &key) {
                 continue;
             }
-            if is_written || whole || self.is_written_since(Stamp::default(), &key) {
+            if is_written || is_model_written || self.is_written_since(Stamp::default(), &key) {
                 chosen.replacing.push((key, object));
             } else {
-                chosen.joining.push((key, object));
+                chosen.yielding.push((key, object));
             }
         }
         Box::new(chosen)
@@ -114,7 +114,7 @@ impl<M: IdentityMapped> AnyStore for Store<M> {
             self.replace(key, &object);
             self.keep(&[object]);
         }
-        for (key, object) in chosen.joining {
+        for (key, object) in chosen.yielding {
             if let Adopted::InMap(object) = self.adopt(key, object, since) {
                 self.keep(&[object]);
             }

@@ -1,8 +1,8 @@
 //! The weak references to the objects of one model, by key: [`Entries`].
 //!
 //! This is the only module that sees a `DashMap`. No guard leaves it, and none is alive while
-//! an object is dropped: what a lock protected is moved out first. (Keys are hashed, compared
-//! and dropped under the lock; a key is data.)
+//! an object is dropped: what a lock protected is moved out first. (A key is hashed, compared
+//! and dropped under the lock, since it is data.)
 #![allow(clippy::disallowed_methods)] // the one place where guards may be taken
 
 use std::collections::HashSet;
@@ -12,26 +12,26 @@ use std::sync::{Arc, Weak};
 use dashmap::{DashMap, Entry};
 use foldhash::fast::RandomState;
 
+use super::known_groups::LiveEntries;
 use super::peer_group::Address;
-use super::peer_groups::LiveEntries;
 use super::stamp::Stamp;
 use super::write_stamps::WriteStamps;
 use crate::model::IdentityMapped;
 
-/// A map belongs to one request or connection, so threads seldom meet in it, and each shard
-/// costs 128 bytes in every scope that uses the model. Hence few.
+/// There are few shards: a map belongs to one request or connection, so threads seldom compete for it,
+/// and each shard costs 128 bytes in every scope that uses the model.
 const SHARDS: usize = 4;
 
-/// As many keys are looked up under one set of locks: others may wait that long to write.
+/// How many keys are looked up under one set of locks. A writer may have to wait that long.
 const LOOKED_UP_AT_ONCE: usize = 1024;
 
-/// Fewer new entries than this find room by themselves.
+/// For fewer new entries than this no room is reserved.
 const WORTH_RESERVING: usize = 64;
 
-/// As many entries are looked at to estimate how many objects are alive.
-const SAMPLE: usize = 32;
+/// How many entries are looked at to estimate how many objects are alive.
+const SAMPLE_SIZE: usize = 32;
 
-/// A `DashMap` of weak references.
+/// The entries of one model: a weak reference to an object under its key.
 pub(super) struct Entries<M: IdentityMapped>(DashMap<M::Key, Weak<M>, RandomState>);
 
 /// What became of an object that was offered under its key.
@@ -65,8 +65,8 @@ impl<M: IdentityMapped> Entries<M> {
         self.0.get(key).and_then(|entry| entry.upgrade())
     }
 
-    /// [`get`](Self::get) for each of these keys, in their order. It takes each lock once for many
-    /// keys, so `take` must not drop an object.
+    /// Hands the live object of each of these keys to `take`, in their order. It holds the locks for
+    /// many keys at once, so `take` must not drop an object.
     pub(super) fn get_each(&self, keys: &[M::Key], mut take: impl FnMut(&M::Key, Option<Arc<M>>)) {
         let hasher = self.0.hasher();
         for keys in keys.chunks(LOOKED_UP_AT_ONCE) {
@@ -81,8 +81,8 @@ impl<M: IdentityMapped> Entries<M> {
         }
     }
 
-    /// Puts `fresh` under `key` unless a live object is there: the held one wins. The stamps are asked
-    /// under the entry's lock whether the key was written after the row was read, at `since`.
+    /// Puts `fresh` under `key` unless a live object is there, which wins. The stamps say, under the lock
+    /// of the entry, whether the key was written after the row was read, at `since`.
     pub(super) fn offer(
         &self,
         key: M::Key,
@@ -109,7 +109,7 @@ impl<M: IdentityMapped> Entries<M> {
         }
     }
 
-    /// Puts `fresh` under `key`, whatever is there; the answer is what was.
+    /// Puts `fresh` under `key`, whatever is there, and gives back what was.
     pub(super) fn replace(&self, key: M::Key, fresh: &Arc<M>) -> Option<Weak<M>> {
         match self.0.entry(key) {
             Entry::Occupied(mut entry) => Some(entry.insert(Arc::downgrade(fresh))),
@@ -124,7 +124,7 @@ impl<M: IdentityMapped> Entries<M> {
         self.0.remove(key).map(|(_, entry)| entry)
     }
 
-    /// Removes every entry, showing those of live objects to `look`.
+    /// Removes every entry, and shows those of live objects to `look`.
     pub(super) fn remove_all(&self, mut look: impl FnMut(&M::Key, &Weak<M>)) {
         self.0.retain(|key, entry| {
             if is_alive(entry) {
@@ -137,8 +137,8 @@ impl<M: IdentityMapped> Entries<M> {
 
     /// Removes the entries of dead objects.
     ///
-    /// An entry is judged under its shard's lock, so the successor of a dead object, which
-    /// replaced the reference in place, is never taken for it.
+    /// An entry is judged under the lock of its shard, so it cannot get a live object between the
+    /// judgement and the removal.
     pub(super) fn remove_dead(&self) {
         self.0.retain(|_, entry| is_alive(entry));
     }
@@ -150,7 +150,7 @@ impl<M: IdentityMapped> Entries<M> {
         }
     }
 
-    /// Makes room at once, instead of growing shard by shard and entry by entry.
+    /// Makes room for so many more entries at once, so that the shards need not grow again and again.
     pub(super) fn reserve(&self, more: usize) {
         if more < WORTH_RESERVING {
             return;
@@ -165,19 +165,18 @@ impl<M: IdentityMapped> Entries<M> {
         }
     }
 
-    /// Shows every entry.
-    pub(super) fn each(&self, mut look: impl FnMut(&Weak<M>)) {
-        // `retain` takes each lock once; `iter` counts a reference to it at every entry.
+    pub(super) fn for_each(&self, mut look: impl FnMut(&Weak<M>)) {
+        // `retain` takes each lock once; `iter` counts a reference to the lock at every entry.
         self.0.retain(|_, entry| {
             look(entry);
             true
         });
     }
 
-    /// How many of the first entries were looked at, and how many of these are alive.
+    /// Looks at some entries: how many they are, and how many of them are alive.
     pub(super) fn sample(&self) -> (usize, usize) {
         let (mut seen, mut alive) = (0, 0);
-        for entry in self.0.iter().take(SAMPLE) {
+        for entry in self.0.iter().take(SAMPLE_SIZE) {
             seen += 1;
             alive += usize::from(is_alive(&entry));
         }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
 use super::any_store::AnyStore;
 use super::invalidation::Invalidation;
 use super::peers::Peers;
-use super::prefetch::Prefetches;
+use super::prefetches::Prefetches;
 use super::retain::Retain;
 use super::stamp::Stamp;
 use super::stats::Stats;
@@ -42,7 +42,7 @@ struct Inner {
     closed: AtomicBool,
     statements: AtomicU64,
     prefetches: Prefetches,
-    /// What open transactions hold for this map, beside it.
+    /// The maps of open transactions' layers that are looked up before this one.
     layer_maps: Mutex<Vec<Weak<Inner>>>,
 }
 
@@ -70,7 +70,7 @@ impl IdentityMap {
     /// **Locking behaviour:** reads one shard; the lock is released before this returns.
     #[must_use]
     pub fn get<M: IdentityMapped>(&self, key: &M::Key) -> Option<Arc<M>> {
-        self.inner.prefetches.let_go(false);
+        self.inner.prefetches.sweep_some();
         let store = self.inner.stores.get::<M>()?;
         let held = store.get(key)?;
         store.count_use();
@@ -138,7 +138,7 @@ impl IdentityMap {
     /// **Locking behaviour:** reads the shards of the model, one after the other.
     #[must_use]
     pub fn len<M: IdentityMapped>(&self) -> usize {
-        self.inner.prefetches.let_go(true);
+        self.inner.prefetches.sweep_all();
         self.inner
             .stores
             .get::<M>()
@@ -170,7 +170,7 @@ impl IdentityMap {
     /// **Locking behaviour:** reads the shards of every model, one after the other.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.inner.prefetches.let_go(true);
+        self.inner.prefetches.sweep_all();
         let mut stats = Stats {
             statements: self.inner.statements.load(Ordering::Relaxed),
             ..Stats::default()
@@ -192,8 +192,8 @@ impl IdentityMap {
         store
     }
 
-    /// A map for what a transaction holds in place of this one. What is asked of this one by its
-    /// public methods (to expire, to clear) is asked of that one too.
+    /// A map for a layer of a transaction, to be looked up before this one. What the program expires or
+    /// clears here is expired and cleared there too.
     pub(crate) fn new_layer_map(&self) -> Self {
         let inner = Arc::new(Inner {
             retain: self.inner.retain,
@@ -224,12 +224,12 @@ impl IdentityMap {
         self.inner.stores.get::<M>()
     }
 
-    /// Forgets what a statement or a transaction may have changed.
+    /// Expires what a statement or a transaction may have changed.
     pub(crate) fn invalidate(&self, invalidation: &Invalidation) {
         invalidation.expire_in(&self.inner.stores, self.inner.retain);
     }
 
-    /// Takes over the objects of a transaction layer that were read from `since` on, and forgets
+    /// Takes over the objects of a transaction layer, which were read from `since` on, and expires
     /// whatever else was invalidated.
     pub(crate) fn take_over(&self, layer_map: &Self, invalidation: &Invalidation, since: Stamp) {
         let chosen: Vec<_> = layer_map
@@ -238,9 +238,10 @@ impl IdentityMap {
             .iter()
             .map(|store| {
                 let target = self.store_like(store);
-                let written = invalidation.keys_for(store);
-                let whole = invalidation.covers(store.facts());
-                (target, store.choose_for(target, written, whole, since))
+                let written_keys = invalidation.keys_for(store);
+                let is_model_written = invalidation.covers(store.facts());
+                let chosen = store.choose_for(target, written_keys, is_model_written, since);
+                (target, chosen)
             })
             .collect();
         self.invalidate(invalidation);
@@ -259,12 +260,11 @@ impl IdentityMap {
         store
     }
 
-    /// What was fetched and not asked for yet.
     pub(crate) fn prefetches(&self) -> &Prefetches {
         &self.inner.prefetches
     }
 
-    /// What holds for a query that does not say it.
+    /// The default for queries that say nothing of peers.
     pub(crate) fn peers(&self) -> Peers {
         self.inner.peers
     }
@@ -277,7 +277,8 @@ impl IdentityMap {
         WeakMap(Arc::downgrade(&self.inner))
     }
 
-    /// Whether only this map (in its own copy, and the copy that is asked about) knows the realm.
+    /// Whether no connection can come to be in the realm: the only copies of it are this map's and
+    /// the one that is given.
     pub(crate) fn is_orphan(&self, realm: &Realm) -> bool {
         realm.is_orphan(1 + usize::from(self.inner.realm.get() == Some(realm)))
     }
@@ -295,7 +296,7 @@ impl IdentityMap {
         }
     }
 
-    /// Empties the map for good: what arrives later stays an object of its own.
+    /// Empties the map for good: rows that arrive later come out as objects of their own.
     pub(crate) fn close(&self) {
         self.inner.closed.store(true, Ordering::Release);
         self.inner.stores.iter().for_each(AnyStore::close);
@@ -304,7 +305,7 @@ impl IdentityMap {
     }
 }
 
-/// A map that is remembered and not kept.
+/// A weak handle to a map.
 #[derive(Clone)]
 pub(crate) struct WeakMap(Weak<Inner>);
 

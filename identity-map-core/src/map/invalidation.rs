@@ -9,16 +9,16 @@ use super::store::Store;
 use super::type_map::TypeMap;
 use crate::model::{Facts, IdentityMapped, ModelRegistry};
 
-/// Everything, whole models, or single keys: what has to be read again.
+/// What has to be read again: everything, whole models, or single keys.
 #[derive(Default, Clone)]
 pub struct Invalidation {
     anything: bool,
     everything: bool,
-    /// By index; see [`Facts`].
+    /// Whether a model is invalidated as a whole, by its index; see [`Facts`].
     models: Vec<bool>,
-    /// How many models there were when tables were first named: those that came later may be on
-    /// one of the tables, and nobody looked.
-    known: Option<usize>,
+    /// How many models were known when tables were first named. A model that came later may be on one
+    /// of the tables, so it counts as invalidated.
+    known_models: Option<usize>,
     keys: Vec<Box<dyn AnyKeys>>,
 }
 
@@ -31,20 +31,20 @@ impl Invalidation {
         }
     }
 
-    /// The models on these tables; with `cascades` those that belong to them as well.
+    /// The models on these tables; with `cascades` also the models that belong to those.
     pub(crate) fn tables<'a>(names: impl Iterator<Item = &'a str>, cascades: bool) -> Self {
         let mut invalidation = Self::default();
         let models = ModelRegistry::known();
         invalidation.anything = true;
-        invalidation.known = Some(models.count());
+        invalidation.known_models = Some(models.count());
         for name in names {
             models.on_table(name, cascades, &mut |index| invalidation.add_model(index));
         }
         invalidation
     }
 
-    /// Rows of one model, and what a write to them may change beside; with `cascades` that
-    /// includes the models that belong to it.
+    /// Rows of one model, and the other models that a write to them may change: those on the same table,
+    /// and with `cascades` those that belong to it.
     pub(crate) fn rows<M: IdentityMapped>(
         keys: impl IntoIterator<Item = M::Key>,
         cascades: bool,
@@ -61,13 +61,13 @@ impl Invalidation {
             let models = ModelRegistry::known();
             models.beside(facts, cascades, &mut |index| invalidation.add_model(index));
             if !invalidation.models.is_empty() {
-                invalidation.known = Some(models.count());
+                invalidation.known_models = Some(models.count());
             }
         }
         invalidation
     }
 
-    /// A whole model, and what a write to any of its rows may change beside.
+    /// A whole model, and the other models that a write to its rows may change.
     pub(crate) fn model<M: IdentityMapped>(cascades: bool) -> Self {
         match M::__facts() {
             Some(facts) => Self::tables([facts.table()].into_iter(), cascades),
@@ -83,7 +83,8 @@ impl Invalidation {
         self.everything
     }
 
-    /// Whether the other may be a write to the same rows. What is changed beside them does not count.
+    /// Whether the two may come from writes to the same rows. Where keys are named, the other models that
+    /// their write may change do not count.
     #[cfg(all(feature = "async", feature = "postgres"))]
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
         if !self.keys.is_empty() {
@@ -102,7 +103,7 @@ impl Invalidation {
         self.models[index] = true;
     }
 
-    /// The whole model.
+    /// Whether a model is invalidated as a whole.
     pub(crate) fn covers(&self, facts: Option<&Facts>) -> bool {
         self.everything || facts.is_some_and(|facts| self.covers_model(facts.index()))
     }
@@ -110,7 +111,7 @@ impl Invalidation {
     fn covers_model(&self, index: usize) -> bool {
         self.everything
             || self.models.get(index).copied().unwrap_or(false)
-            || self.known.is_some_and(|known| index >= known)
+            || self.known_models.is_some_and(|known| index >= known)
     }
 
     /// The keys of a model that were written one by one.
@@ -121,14 +122,14 @@ impl Invalidation {
         })
     }
 
-    /// The keys of the model of a store that were written one by one: a [`KeySet`].
+    /// The keys that were written one by one of the model that a store is of: a [`KeySet`].
     pub(super) fn keys_for(&self, store: &dyn AnyStore) -> Option<&dyn Any> {
         let mut keys = self.keys.iter();
         keys.find_map(|keys| keys.key_set_for(store))
     }
 
-    /// Expires, in the stores of a map, what is invalidated. A store that a key is expired in is made
-    /// if need be: it notes the write for loads that are under way.
+    /// Expires what is invalidated in the stores of a map. A missing store is made if one of its keys was
+    /// written, since it notes the write for loads in flight.
     pub(super) fn expire_in(&self, stores: &TypeMap, retain: Retain) {
         for store in stores.iter().filter(|store| self.covers(store.facts())) {
             store.clear();
@@ -144,7 +145,7 @@ impl Invalidation {
         for (index, _) in other.models.iter().enumerate().filter(|(_, named)| **named) {
             self.add_model(index);
         }
-        self.known = match (self.known, other.known) {
+        self.known_models = match (self.known_models, other.known_models) {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),
         };
@@ -159,7 +160,7 @@ impl Invalidation {
 
 struct InvalidatedKeys<M: IdentityMapped>(Arc<KeySet<M>>);
 
-/// The keys of some model.
+/// Invalidated keys of a model that is not known by its type.
 trait AnyKeys: Send + Sync {
     fn as_any(&self) -> &dyn Any;
     fn boxed(&self) -> Box<dyn AnyKeys>;
@@ -210,7 +211,7 @@ impl<M: IdentityMapped> AnyKeys for InvalidatedKeys<M> {
 
     fn extend(&mut self, other: &dyn AnyKeys) {
         if let Some(Self(other)) = other.as_any().downcast_ref::<Self>() {
-            // A view of a running load may share the set: then it is copied.
+            // The view of a load in flight may share the set, which is then copied.
             Arc::make_mut(&mut self.0).extend(other.iter().cloned());
         }
     }

@@ -1,7 +1,7 @@
 //! The map itself: [`IdentityMap`], a set of weak references to the objects that are alive.
 //!
-//! It is not a cache: it keeps nothing alive (unless a [`Retain`] policy asks for it), it only
-//! knows what the program holds. It knows nothing of SQL either; queries fill it.
+//! It is no cache: it keeps nothing alive (unless a [`Retain`] policy asks for it) and only knows
+//! what the program holds. It knows nothing of SQL either; queries fill it.
 //!
 //! ```
 //! # use identity_map_core::{IdentityMap, IdentityMapped, Cached, model};
@@ -25,10 +25,13 @@ mod any_store;
 mod entries;
 mod identity_map;
 mod invalidation;
+mod known_groups;
 mod peer_group;
 mod peer_groups;
 mod peers;
-mod prefetch;
+mod prefetch_cycles;
+mod prefetched;
+mod prefetches;
 mod retain;
 mod stamp;
 mod stats;
@@ -37,10 +40,11 @@ mod type_map;
 mod usage;
 mod write_stamps;
 
+pub(crate) use any_store::KeySet;
 pub(crate) use identity_map::WeakMap;
 pub(crate) use invalidation::Invalidation;
 pub(crate) use peer_group::PeerGroup;
-pub(crate) use prefetch::{PrefetchKey, Prefetched};
+pub(crate) use prefetched::{PrefetchKey, Prefetched};
 pub(crate) use stamp::Stamp;
 pub(crate) use store::{Adopted, Store};
 

@@ -1,72 +1,28 @@
 //! Which objects of one model were loaded together: [`PeerGroups`].
 //!
-//! An entry of the map has no room for the number of its group, so the groups stand beside the map and
-//! take four bytes per object, made of its address. Another object may come to stand at the address
-//! once the first is gone; a look for peers then finds one too many, which costs a key in a statement.
+//! An entry of the map has no room for the number of a group. So each group is a list of the addresses
+//! of its members, four bytes per object. Once an object is dropped, another may get its address. It is
+//! then taken for a peer, which costs one more key in a statement.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use foldhash::fast::RandomState;
 
+use super::known_groups::{GroupMembers, KnownGroups, LiveEntries};
 use super::peer_group::{Address, PeerGroup};
 use crate::lock::lock;
 
-/// What there is in the map beside which the groups stand.
-pub(super) trait LiveEntries {
-    fn count(&self) -> usize;
-    /// Where its live objects are.
-    fn addresses(&self) -> HashSet<Address, RandomState>;
-}
-
-/// The objects that were loaded together, of one model in one map.
+/// The peer groups of one model in one map.
 pub(super) struct PeerGroups<M>(Mutex<KnownGroups<M>>);
-
-struct KnownGroups<M> {
-    /// The latest last.
-    by_load: VecDeque<GroupMembers<M>>,
-    /// What they take, in addresses.
-    size: usize,
-    /// Objects whose query said that they have no peers, and which of the two was meant.
-    apart: HashMap<Address, (Weak<M>, PeerGroup), RandomState>,
-    /// How many of these there may be before the dead ones are looked for.
-    apart_limit: usize,
-}
-
-struct GroupMembers<M> {
-    group: PeerGroup,
-    addresses: Vec<Address>,
-    /// The first and the last, by which it is judged whether somebody has a use for the group.
-    ends: [Weak<M>; 2],
-}
-
-impl<M> GroupMembers<M> {
-    fn size(&self) -> usize {
-        // A group of few is mostly itself.
-        self.addresses.len() + size_of::<Self>() / size_of::<Address>()
-    }
-
-    fn is_alive(&self) -> bool {
-        self.ends.iter().any(|end| end.strong_count() > 0)
-    }
-}
-
-/// What the groups of a small map may take, in addresses.
-const ROOM: usize = 1024;
-const APART: usize = 64;
 
 impl<M> PeerGroups<M> {
     pub(super) fn new() -> Self {
-        Self(Mutex::new(KnownGroups {
-            by_load: VecDeque::new(),
-            size: 0,
-            apart: HashMap::default(),
-            apart_limit: APART,
-        }))
+        Self(Mutex::new(KnownGroups::new()))
     }
 
-    /// Puts objects into a group, beside those that are in it. A group is given up when the groups take
-    /// more than a map of so many entries allows.
+    /// Adds objects to a group. Earlier groups are given up where all of them take more memory than the
+    /// `entries` allow.
     pub(super) fn put(&self, group: PeerGroup, objects: &[Arc<M>], entries: &impl LiveEntries) {
         let [Some(one), Some(other)] = [objects.first(), objects.last()] else {
             return;
@@ -76,20 +32,20 @@ impl<M> PeerGroups<M> {
         }
         let mut all = self.lock();
         if !group.has_peers() {
-            all.set_apart(group, objects);
+            all.put_without_peers(group, objects);
             return;
         }
         let addresses = objects
             .iter()
             .map(|object| Address::of(Arc::as_ptr(object)));
         let mut addresses: Vec<Address> = addresses.collect();
-        if !all.apart.is_empty() {
+        if !all.without_peers.is_empty() {
             for address in &addresses {
-                all.apart.remove(address);
+                all.without_peers.remove(address);
             }
         }
         if addresses.len() > entries.count() {
-            // A join repeats its rows.
+            // The rows of a join may repeat an object.
             addresses.sort_unstable();
             addresses.dedup();
         }
@@ -101,8 +57,8 @@ impl<M> PeerGroups<M> {
     pub(super) fn of(&self, object: &Arc<M>) -> PeerGroup {
         let all = self.lock();
         let address = Address::of(Arc::as_ptr(object));
-        if let Some((apart, group)) = all.apart.get(&address)
-            && apart.as_ptr() == Arc::as_ptr(object)
+        if let Some((known, group)) = all.without_peers.get(&address)
+            && known.as_ptr() == Arc::as_ptr(object)
         {
             return *group;
         }
@@ -111,11 +67,11 @@ impl<M> PeerGroups<M> {
         found.map_or(PeerGroup::NONE, |members| members.group)
     }
 
-    /// Takes a new object out of the groups of one that stood at its address before.
+    /// Takes a new object out of the groups that an earlier object at its address was in.
     pub(super) fn forget(&self, object: &Arc<M>) {
         let address = Address::of(Arc::as_ptr(object));
         let mut all = self.lock();
-        all.apart.remove(&address);
+        all.without_peers.remove(&address);
         for members in &mut all.by_load {
             if let Some(at) = members.addresses.iter().position(|other| *other == address) {
                 members.addresses.swap_remove(at);
@@ -123,7 +79,7 @@ impl<M> PeerGroups<M> {
         }
     }
 
-    /// Adds where the objects of a group are.
+    /// Adds the addresses of a group's members to `addresses`.
     pub(super) fn add_addresses(
         &self,
         group: PeerGroup,
@@ -141,24 +97,24 @@ impl<M> PeerGroups<M> {
         }
     }
 
-    /// Whether a map of so many entries holds this group and nothing else, as far as numbers tell.
-    pub(super) fn is_all(&self, group: PeerGroup, entries: usize) -> bool {
+    /// Whether a map with so many entries holds this group and nothing else, judged by the numbers.
+    pub(super) fn is_only_group(&self, group: PeerGroup, entries: usize) -> bool {
         let all = self.lock();
         let is_it = |members: &GroupMembers<M>| {
             members.group == group && members.addresses.len() == entries
         };
-        all.apart.is_empty() && all.by_load.len() == 1 && all.by_load.iter().all(is_it)
+        all.without_peers.is_empty() && all.by_load.len() == 1 && all.by_load.iter().all(is_it)
     }
 
-    /// Gives an object the place of the one that it replaces.
-    pub(super) fn succeed(&self, old: &Weak<M>, new: &Arc<M>) {
+    /// Puts a new object into the groups of the old one that it replaces.
+    pub(super) fn replace_member(&self, old: &Weak<M>, new: &Arc<M>) {
         let [from, to] = [old.as_ptr(), Arc::as_ptr(new)].map(Address::of);
         let mut all = self.lock();
         if from == to {
             return;
         }
-        if let Some((_, group)) = all.apart.remove(&from) {
-            all.apart.insert(to, (Arc::downgrade(new), group));
+        if let Some((_, group)) = all.without_peers.remove(&from) {
+            all.without_peers.insert(to, (Arc::downgrade(new), group));
         }
         for members in &mut all.by_load {
             let mut addresses = members.addresses.iter_mut();
@@ -171,16 +127,13 @@ impl<M> PeerGroups<M> {
         }
     }
 
-    /// Gives back what the groups take beyond what a map of so many entries allows.
+    /// Gives up groups where all of them take more memory than the `entries` allow.
     pub(super) fn make_room(&self, entries: &impl LiveEntries) {
         self.lock().make_room(entries);
     }
 
     pub(super) fn clear(&self) {
-        let mut all = self.lock();
-        all.by_load = VecDeque::new();
-        all.apart = HashMap::default();
-        all.size = 0;
+        self.lock().clear();
     }
 
     fn lock(&self) -> MutexGuard<'_, KnownGroups<M>> {
@@ -188,79 +141,9 @@ impl<M> PeerGroups<M> {
     }
 }
 
-impl<M> KnownGroups<M> {
-    fn set_apart(&mut self, group: PeerGroup, objects: &[Arc<M>]) {
-        for object in objects {
-            let address = Address::of(Arc::as_ptr(object));
-            self.apart.insert(address, (Arc::downgrade(object), group));
-        }
-        if self.apart.len() > self.apart_limit {
-            self.apart
-                .retain(|_, (object, _)| object.strong_count() > 0);
-            self.apart_limit = APART.max(2 * self.apart.len());
-        }
-    }
-
-    fn put(&mut self, group: PeerGroup, addresses: Vec<Address>, ends: [Weak<M>; 2]) {
-        // Rows that are streamed come in several parts.
-        if let Some(latest) = self
-            .by_load
-            .back_mut()
-            .filter(|latest| latest.group == group)
-        {
-            self.size += addresses.len();
-            latest.addresses.extend(addresses);
-            let [_, end] = ends;
-            latest.ends[1] = end;
-            return;
-        }
-        // The same query once more, while its objects are held.
-        let mut groups = self.by_load.iter();
-        if let Some(before) = groups.position(|members| members.addresses == addresses) {
-            let before = self.by_load.remove(before);
-            self.size -= before.as_ref().map_or(0, GroupMembers::size);
-        }
-        let members = GroupMembers {
-            group,
-            addresses,
-            ends,
-        };
-        self.size += members.size();
-        self.by_load.push_back(members);
-    }
-
-    fn make_room(&mut self, entries: &impl LiveEntries) {
-        let room = ROOM + 2 * entries.count();
-        if self.size <= room {
-            return;
-        }
-        self.by_load.retain(GroupMembers::is_alive);
-        let mut size = self.by_load.iter().map(GroupMembers::size).sum();
-        // They overlap, or much of them is gone: the earliest are the least asked for.
-        while size > room
-            && self.by_load.len() > 1
-            && let Some(earliest) = self.by_load.pop_front()
-        {
-            size -= earliest.size();
-        }
-        // A stream of rows that are dropped as they come.
-        if size > room
-            && let Some(latest) = self.by_load.back_mut()
-        {
-            let alive = entries.addresses();
-            latest.addresses.retain(|address| alive.contains(address));
-            latest.addresses.shrink_to(room / 2);
-            size = latest.size();
-        }
-        if self.by_load.capacity() > 4 * self.by_load.len().max(4) {
-            self.by_load.shrink_to_fit();
-        }
-        self.size = size;
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::known_groups::{MIN_ROOM, MIN_WITHOUT_PEERS};
     use super::*;
 
     impl LiveEntries for Vec<Arc<usize>> {
@@ -280,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn the_latest_list_counts() {
+    fn the_latest_group_counts() {
         let (groups, objects) = (PeerGroups::new(), objects(10));
         let [one, other] = [PeerGroup::new(), PeerGroup::new()];
         groups.put(one, &objects[..8], &objects);
@@ -297,12 +180,12 @@ mod tests {
     }
 
     #[test]
-    fn a_successor_takes_the_place() {
+    fn a_replacement_joins_the_group() {
         let (groups, objects) = (PeerGroups::new(), objects(3));
         let group = PeerGroup::new();
         groups.put(group, &objects, &objects);
         let new = Arc::new(7);
-        groups.succeed(&Arc::downgrade(&objects[1]), &new);
+        groups.replace_member(&Arc::downgrade(&objects[1]), &new);
         assert_eq!(groups.of(&new), group);
         assert_eq!(groups.of(&objects[1]), PeerGroup::NONE);
     }
@@ -313,26 +196,26 @@ mod tests {
         let kept = PeerGroup::new();
         groups.put(kept, &held[..100], &held);
         for _ in 0..1000 {
-            // Dropped at once.
+            // These objects are dropped at once.
             groups.put(PeerGroup::new(), &objects(100), &held);
         }
         assert_eq!(groups.of(&held[0]), kept, "somebody holds these");
         for from in 0..1000 {
             groups.put(PeerGroup::new(), &held[from..from + 9000], &held);
         }
-        assert!(groups.lock().size <= ROOM + 20_000);
+        assert!(groups.lock().size <= MIN_ROOM + 20_000);
         for _ in 0..1000 {
             groups.put(PeerGroup::ALONE, &objects(10), &held);
         }
-        assert!(groups.lock().apart.len() <= 2 * APART);
+        assert!(groups.lock().without_peers.len() <= 2 * MIN_WITHOUT_PEERS);
         drop(held);
         groups.make_room(&Vec::new());
-        assert!(groups.lock().size <= ROOM);
+        assert!(groups.lock().size <= MIN_ROOM);
     }
 
-    /// A stream whose rows are dropped, but for some.
+    /// Nearly all rows of the stream are dropped.
     #[test]
-    fn a_long_list_of_the_dead_is_short() {
+    fn the_group_of_a_long_stream_keeps_the_live_objects() {
         let groups = PeerGroups::new();
         let group = PeerGroup::new();
         let mut held = Vec::new();
@@ -342,7 +225,7 @@ mod tests {
                 held.push(Arc::clone(&object));
             }
             groups.put(group, &[object], &held);
-            assert!(groups.lock().size <= ROOM + 2 * held.len() + 1);
+            assert!(groups.lock().size <= MIN_ROOM + 2 * held.len() + 1);
         }
         assert!(held.iter().all(|object| groups.of(object) == group));
     }

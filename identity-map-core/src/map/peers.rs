@@ -41,7 +41,8 @@ impl From<bool> for Peers {
 }
 
 impl Peers {
-    /// The group that the objects of one load are put into.
+    /// The group that the objects of one load are put into. A load of a single object (not `several`)
+    /// makes no new group.
     pub(crate) fn group(self, several: bool) -> PeerGroup {
         match self {
             Self::Together if several => PeerGroup::new(),

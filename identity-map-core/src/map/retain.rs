@@ -18,9 +18,9 @@ pub enum Retain {
     Recent(NonZeroUsize),
 }
 
-/// The strong references that a policy asked for.
+/// The strong references that a policy asks for.
 ///
-/// Whatever falls out of it is handed back, to be dropped where no lock is held.
+/// Each method gives back what it removes, to be dropped where no lock is held.
 pub(super) enum RetainedObjects<K, M> {
     All(HashMap<K, Arc<M>, foldhash::fast::RandomState>),
     RecentlyUsed(RecentlyUsed<K, M>),
@@ -65,8 +65,8 @@ impl<K: Eq + Hash + Clone, M> RetainedObjects<K, M> {
 
 /// The most recently used objects.
 ///
-/// Each use appends to `order`; an entry of `order` whose time is not the object's last use is
-/// passed over when it comes to the front, so a use costs no search.
+/// Each use appends to `order`, so a use costs no search. An entry of `order` is passed over when it
+/// comes to the front, if the object was used again since.
 pub(super) struct RecentlyUsed<K, M> {
     limit: usize,
     now: u64,

@@ -4,8 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A moment of the program, counted in writes.
 ///
-/// A row that was read from an earlier moment on than its key was written at may be older than
-/// the write.
+/// A row may be older than a write of its key if the read began before the write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) struct Stamp(u64);
 

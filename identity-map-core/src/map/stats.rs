@@ -4,9 +4,9 @@ use std::ops::AddAssign;
 
 /// Counts since the map or scope was made.
 ///
-/// `hits + misses` is the number of objects handed out by queries, and by relations each object once:
-/// the one author of ten posts that are loaded `with` it is one hit, or one miss. `statements` counts
-/// what this library sent, not what the program sent through plain Diesel.
+/// `hits + misses` is the number of objects that queries have handed out. A relation counts each object
+/// once: the one author of ten posts that are loaded `with` it is one hit, or one miss. `statements`
+/// counts what this library sent, not what the program sent through plain Diesel.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {

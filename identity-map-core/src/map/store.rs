@@ -18,22 +18,22 @@ use crate::model::{Facts, IdentityMapped};
 
 /// The entries of one model, and what is known beside them.
 ///
-/// A drop of the program's objects runs the program's code, so no lock is held while one may happen.
+/// To drop one of the program's objects runs the program's code, so no lock is held where that may
+/// happen.
 pub(crate) struct Store<M: IdentityMapped> {
     pub(super) entries: Entries<M>,
     pub(super) peer_groups: PeerGroups<M>,
-    /// `None` where the policy keeps nothing.
+    /// `None` if the policy keeps nothing.
     retained: Option<Mutex<RetainedObjects<M::Key, M>>>,
     pub(super) write_stamps: WriteStamps<M::Key>,
-    /// Asked for at once, so that the model is known before a statement names its table.
+    /// Read when the store is made, so that the model is known before a statement names its table.
     pub(super) facts: Option<&'static Facts>,
     expired_alive: Mutex<ExpiredAlive<M>>,
     pub(super) closed: AtomicBool,
     pub(super) usage: Usage,
 }
 
-/// Objects that were expired while somebody held them, where the model wants those back that
-/// turn out unchanged.
+/// Objects that were expired while somebody held them, if the model asks to keep unchanged ones.
 type ExpiredAlive<M> = HashMap<<M as IdentityMapped>::Key, Weak<M>, RandomState>;
 
 /// What became of an object that was offered to the map.
@@ -46,7 +46,6 @@ pub(crate) enum Adopted<M> {
 }
 
 impl<M> Adopted<M> {
-    /// The object, wherever it is.
     pub(crate) fn object(self) -> Arc<M> {
         let (Self::InMap(object) | Self::KeptOut(object)) = self;
         object
@@ -72,13 +71,14 @@ impl<M: IdentityMapped> Store<M> {
         self.entries.get(key)
     }
 
-    /// [`get`](Self::get) for each of these keys, in their order. `take` must not drop an object.
+    /// Hands the live object of each of these keys to `take`, in their order. `take` must not drop an
+    /// object.
     pub(crate) fn get_each(&self, keys: &[M::Key], take: impl FnMut(&M::Key, Option<Arc<M>>)) {
         self.entries.get_each(keys, take);
     }
 
-    /// Puts `fresh` under `key` unless a live object is there: the held one wins. The row was read
-    /// from `since` on; if its key was written meanwhile, `fresh` stays out of the map.
+    /// Puts `fresh` under `key` unless a live object is there, which wins. The row was read from
+    /// `since` on; if its key was written meanwhile, `fresh` stays out of the map.
     pub(crate) fn adopt(&self, key: M::Key, fresh: Arc<M>, since: Stamp) -> Adopted<M> {
         if self.is_closed() {
             return Adopted::KeptOut(fresh);
@@ -117,7 +117,7 @@ impl<M: IdentityMapped> Store<M> {
         self.entries.offer(key, fresh, &self.write_stamps, since)
     }
 
-    /// The object that was expired under this key, if it turns out to be as `fresh` is.
+    /// The object that was expired under this key if it equals `fresh`, else `fresh`.
     fn unchanged_or(&self, key: &M::Key, fresh: Arc<M>) -> Arc<M> {
         let Some(unchanged) = M::__UNCHANGED else {
             return fresh;
@@ -130,8 +130,8 @@ impl<M: IdentityMapped> Store<M> {
         }
     }
 
-    /// The object that is known, or was, under the key of `fresh`, if it equals it.
-    pub(crate) fn equal_to(&self, key: &M::Key, fresh: &M) -> Option<Arc<M>> {
+    /// The object that is held or was expired under this key, if it equals `fresh`.
+    pub(crate) fn find_equal(&self, key: &M::Key, fresh: &M) -> Option<Arc<M>> {
         let unchanged = M::__UNCHANGED?;
         let old = self.get(key).or_else(|| {
             let expired = self.expired_alive().get(key).cloned();
@@ -158,7 +158,7 @@ impl<M: IdentityMapped> Store<M> {
         let old = self.entries.replace(key, fresh);
         self.usage.tick(1);
         if let Some(old) = old {
-            self.peer_groups.succeed(&old, fresh);
+            self.peer_groups.replace_member(&old, fresh);
             if is_alive(&old) && old.as_ptr() != Arc::as_ptr(fresh) {
                 self.usage.count_expired(1);
             }
@@ -232,14 +232,15 @@ impl<M: IdentityMapped> Store<M> {
         }
     }
 
-    /// Puts objects that this map holds into a peer group. New ones (`made`) are in no other.
-    pub(crate) fn join_group(&self, group: PeerGroup, objects: &[Arc<M>], made: bool) {
+    /// Puts objects that this map holds into a peer group. With `are_new` they were made just now, so
+    /// they are taken out of the groups of earlier objects at their addresses.
+    pub(crate) fn join_group(&self, group: PeerGroup, objects: &[Arc<M>], are_new: bool) {
         if self.is_closed() {
             return;
         }
         if group != PeerGroup::NONE {
             self.peer_groups.put(group, objects, &self.entries);
-        } else if made {
+        } else if are_new {
             for object in objects {
                 self.peer_groups.forget(object);
             }
@@ -251,7 +252,7 @@ impl<M: IdentityMapped> Store<M> {
         self.peer_groups.of(object)
     }
 
-    /// Adds where the objects of a peer group are.
+    /// Adds the addresses of a peer group's members to `addresses`.
     pub(crate) fn add_addresses(
         &self,
         group: PeerGroup,
@@ -260,28 +261,28 @@ impl<M: IdentityMapped> Store<M> {
         self.peer_groups.add_addresses(group, addresses);
     }
 
-    /// Adds the live objects at these addresses.
+    /// Adds the live objects at these addresses to `peers`.
     pub(crate) fn add_peers(
         &self,
         addresses: &HashSet<Address, RandomState>,
         peers: &mut Vec<Arc<M>>,
     ) {
-        self.entries.each(|entry| {
+        self.entries.for_each(|entry| {
             if addresses.contains(&Address::of(entry.as_ptr())) {
                 peers.extend(entry.upgrade());
             }
         });
     }
 
-    /// All live objects, if they came in this one group: the usual loop has loaded nothing else.
-    /// This is judged by numbers, so an object that took the place of a dropped one may be among them.
-    pub(crate) fn peers_if_all(&self, group: PeerGroup) -> Option<Vec<Arc<M>>> {
+    /// All live objects, if the map holds nothing but this group, as in a loop over one load. That is
+    /// judged by the numbers, so a later object in place of a dropped one may be among them.
+    pub(crate) fn peers_if_only_group(&self, group: PeerGroup) -> Option<Vec<Arc<M>>> {
         let count = self.entries.len();
-        if !self.peer_groups.is_all(group, count) {
+        if !self.peer_groups.is_only_group(group, count) {
             return None;
         }
         let mut peers = Vec::with_capacity(count);
-        self.entries.each(|entry| peers.extend(entry.upgrade()));
+        self.entries.for_each(|entry| peers.extend(entry.upgrade()));
         Some(peers)
     }
 
@@ -295,8 +296,8 @@ impl<M: IdentityMapped> Store<M> {
         self.sweep_if_due(self.usage.tick(1));
     }
 
-    /// About how many objects are alive, judged by a few of the entries. Where all of those are
-    /// dead, the entries are swept: the answer is then exact, and nothing if nothing is alive.
+    /// About how many objects are alive, estimated by a few entries. If all of these are dead, the
+    /// entries are swept, and the number is exact.
     pub(crate) fn about_alive(&self) -> usize {
         let (seen, alive) = self.entries.sample();
         if alive == 0 && seen > 0 {
@@ -312,7 +313,7 @@ impl<M: IdentityMapped> Store<M> {
         }
     }
 
-    /// Removes what is kept for dead objects, and gives back the memory it took.
+    /// Removes the entries of dead objects, and gives back the memory that they took.
     fn sweep(&self, uses: u64) {
         if !self.usage.begin_sweep() {
             return;
@@ -332,7 +333,7 @@ impl<M: IdentityMapped> Store<M> {
         self.closed.load(Ordering::Acquire)
     }
 
-    /// An object may slip in while the map is being closed; whoever put it there sees the mark.
+    /// Empties the store if it was closed while an object was put into it.
     fn empty_if_closed(&self) {
         if self.is_closed() {
             self.clear();

@@ -1,8 +1,8 @@
 //! One store per model, found without a lock: [`TypeMap`].
 //!
-//! The stores stand in a chain that only grows: a reference into it lives as long as the map,
-//! so a hit needs neither a lock nor a reference count to reach its store. A program has few
-//! models, and the ones it uses first stand first.
+//! The stores form a linked list that only grows. A reference into it lives as long as the map, so a
+//! hit reaches its store without a lock and without a reference count. A program has few models, and
+//! the list is short.
 
 use std::any::TypeId;
 use std::sync::OnceLock;
@@ -42,7 +42,7 @@ impl TypeMap {
     ) -> &Store<M> {
         let mut link = &self.first;
         loop {
-            // Another thread may put another model here first; then the walk goes on.
+            // Another thread may have put another model here first; then the search goes on.
             let node = link.get_or_init(|| {
                 Box::new(Node {
                     model: TypeId::of::<M>(),
@@ -57,7 +57,7 @@ impl TypeMap {
         }
     }
 
-    /// [`get_or_insert`](Self::get_or_insert) where the model's type is known only to `make`.
+    /// [`get_or_insert`](Self::get_or_insert) for a model whose type only `make` knows.
     pub(super) fn get_or_insert_any(
         &self,
         model: TypeId,

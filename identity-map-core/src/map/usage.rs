@@ -1,4 +1,4 @@
-//! What is counted of one model's objects, and when their entries are swept: [`Usage`].
+//! Counts the uses of one model's objects, and says when their entries are swept: [`Usage`].
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -28,7 +28,7 @@ impl Usage {
         }
     }
 
-    /// Counts what a query found; the answer is how many uses there were.
+    /// Counts what a query found, and says how many uses there were.
     #[inline]
     pub(super) fn count_query(&self, hits: u64, misses: u64) -> u64 {
         let hits = self.hits.fetch_add(hits, Ordering::Relaxed) + hits;
@@ -38,7 +38,7 @@ impl Usage {
         hits + self.ticks.load(Ordering::Relaxed)
     }
 
-    /// Counts uses that are no query's; the answer is how many uses there were.
+    /// Counts uses that are no query's, and says how many uses there were.
     #[inline]
     pub(super) fn tick(&self, times: u64) -> u64 {
         let ticks = self.ticks.fetch_add(times, Ordering::Relaxed);
@@ -59,7 +59,7 @@ impl Usage {
         uses >= self.sweep_at.load(Ordering::Relaxed)
     }
 
-    /// Begins a sweep, unless another thread is at it: whoever moves the mark does the work.
+    /// Begins a sweep, unless another thread has begun one.
     pub(super) fn begin_sweep(&self) -> bool {
         self.sweep_at.swap(u64::MAX, Ordering::Relaxed) != u64::MAX
     }
@@ -70,7 +70,7 @@ impl Usage {
         self.sweep_at.store(uses + wait, Ordering::Relaxed);
     }
 
-    /// The counts; `alive` is for those who look at the entries to fill in.
+    /// The counts. `alive` is counted by the caller, who has the entries.
     pub(super) fn stats(&self, alive: usize) -> Stats {
         Stats {
             hits: self.hits.load(Ordering::Relaxed),

@@ -8,13 +8,14 @@ use std::sync::{Mutex, MutexGuard};
 use super::stamp::Stamp;
 use crate::lock::lock;
 
-/// More keys than this are remembered as "all of them", which costs identity, never freshness.
-const KEYS: usize = 64;
+/// How many keys are noted one by one. More count as writes of all keys: unchanged rows may then come
+/// out as new objects, but never a stale one.
+const MAX_KEYS: usize = 64;
 
-/// The last writes of a model, so that a row that was read before one is not taken in after it.
+/// The last writes of a model. A row whose read began before a write is not taken in after it.
 ///
-/// Whoever writes notes it here *before* it changes the entry, and whoever takes a row in asks
-/// while it holds the entry's lock: so either the note is seen, or the change comes later.
+/// A write is noted here *before* the entry is changed, and a row is checked while the lock of its
+/// entry is held. So either the check sees the note, or the entry is changed after the check.
 #[derive(Debug)]
 pub(super) struct WriteStamps<K> {
     last: AtomicU64,
@@ -23,6 +24,7 @@ pub(super) struct WriteStamps<K> {
 
 #[derive(Debug)]
 struct StampLog<K> {
+    /// The last write that counts as one of all keys.
     all: Stamp,
     keys: HashMap<K, Stamp, foldhash::fast::RandomState>,
 }
@@ -41,7 +43,7 @@ impl<K: Eq + Hash + Clone> WriteStamps<K> {
     pub(super) fn note(&self, key: &K) {
         let mut log = self.log();
         let stamp = Stamp::of_write();
-        if log.keys.len() >= KEYS && !log.keys.contains_key(key) {
+        if log.keys.len() >= MAX_KEYS && !log.keys.contains_key(key) {
             log.keys.clear();
             log.all = stamp;
         } else {
@@ -89,11 +91,11 @@ mod tests {
     fn many_writes_count_as_all() {
         let written = WriteStamps::new();
         let before = Stamp::now();
-        for key in 0..10 * KEYS {
+        for key in 0..10 * MAX_KEYS {
             written.note(&key);
         }
         assert!(written.is_written_since(before, &usize::MAX));
         assert!(!written.is_written_since(Stamp::now(), &0));
-        assert!(written.log().keys.len() <= KEYS);
+        assert!(written.log().keys.len() <= MAX_KEYS);
     }
 }

@@ -102,7 +102,7 @@ where
         Q: 'c,
         F: FnMut(M::Key) + Send + ?Sized,
     {
-        conn.each_row(
+        conn.visit_rows(
             self.select(M::key_columns()),
             KeyVisitor::<M, F>(visit, PhantomData),
         )
@@ -117,7 +117,7 @@ where
         Q: 'c,
         F: FnMut(M) -> ControlFlow<()> + Send + ?Sized,
     {
-        conn.each_row(
+        conn.visit_rows(
             self.select(M::selection()),
             ModelVisitor::<M, F>(visit, PhantomData),
         )
@@ -135,7 +135,7 @@ where
             + ?Sized,
     {
         let both = self.select((M::key_columns(), M::selection()));
-        conn.each_row(both, KeyAndModelVisitor::<M, F>(visit, PhantomData))
+        conn.visit_rows(both, KeyAndModelVisitor::<M, F>(visit, PhantomData))
     }
 }
 
@@ -147,7 +147,7 @@ where
     DB: Backend,
     M: Model<KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>>,
 {
-    fn row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
+    fn visit_row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
         (self.0)(key_of::<M, DB>(row)?);
         Ok(ControlFlow::Continue(()))
     }
@@ -161,7 +161,7 @@ where
     DB: Backend,
     M: DecodableModel<DB>,
 {
-    fn row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
+    fn visit_row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
         let model = M::build_from_row(row).map_err(DeserializationError)?;
         Ok((self.0)(model))
     }
@@ -175,7 +175,7 @@ where
     DB: Backend,
     M: DecodableModel<DB>,
 {
-    fn row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
+    fn visit_row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
         (self.0)(key_of::<M, DB>(row)?, &|| model_of(row))
     }
 }

@@ -34,11 +34,11 @@ impl<M: Model, Q> Cached<M, Q> {
         M: LoadByKeys<Conn, D> + RunsHooks<Conn, D>,
         Q: CachedQuery<M, Conn, D>,
     {
-        conn.settle().await?;
+        conn.account_for_dropped_futures().await?;
         if let Some(held) = self.plan.held(conn)? {
             return finish(vec![held]);
         }
-        conn.called_from(caller);
+        conn.set_call_site(caller);
         finish(execute(self.query, &self.plan, take, conn).await?)
     }
 }

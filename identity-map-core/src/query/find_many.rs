@@ -62,8 +62,8 @@ impl<M: Model> FindMany<M> {
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.settle().await?;
-            conn.called_from(caller);
+            conn.account_for_dropped_futures().await?;
+            conn.set_call_site(caller);
             load_by_key(&self.plan, self.keys.into_iter().map(Some), conn).await
         })
     }

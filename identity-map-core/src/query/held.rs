@@ -51,10 +51,10 @@ impl<M: Model> Plan<M> {
         conn: &mut Conn,
         several: bool,
     ) -> QueryResult<ReadView<M>> {
-        conn.slot(|slot| {
+        conn.with_slot(|slot| {
             let map = slot.map_for_query::<Conn::Backend>(self.map.as_ref(), M::name())?;
             if several {
-                map.prefetches().let_go(false);
+                map.prefetches().sweep_some();
             }
             let group = self.peers.unwrap_or_else(|| map.peers()).group(several);
             let view = slot.view(map).in_group(group);

@@ -47,7 +47,7 @@ impl<M: Model, Q> Cached<M, Q> {
     {
         let caller = Location::caller();
         let held = |conn: &mut Conn| Ok(self.plan.held(conn)?.map(|held| vec![held]));
-        if let Some(held) = conn.at_once(held) {
+        if let Some(held) = conn.answer_at_once(held) {
             return held;
         }
         conn.load_objects(self, Take::All, caller, Ok)
@@ -89,7 +89,7 @@ impl<M: Model, Q> Cached<M, Q> {
         Conn: Loads<M, Limit<Q>, D>,
     {
         let caller = Location::caller();
-        if let Some(held) = conn.at_once(|conn| self.plan.held(conn)) {
+        if let Some(held) = conn.answer_at_once(|conn| self.plan.held(conn)) {
             return held;
         }
         conn.load_objects(self.limited(), Take::First, caller, first_of)

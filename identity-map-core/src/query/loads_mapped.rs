@@ -68,7 +68,7 @@ where
         Self::Shared: 'c,
         Q: 'c,
     {
-        C::now(query.find_rows::<C, D, DB, Row, ST, T>(caller, finish, self))
+        C::poll_once(query.find_rows::<C, D, DB, Row, ST, T>(caller, finish, self))
     }
 }
 
@@ -84,7 +84,10 @@ where
     DB: Backend,
     Row: Share + FromSqlRow<ST, DB>,
 {
-    fn row<'row>(&mut self, row: &impl diesel::row::Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
+    fn visit_row<'row>(
+        &mut self,
+        row: &impl diesel::row::Row<'row, DB>,
+    ) -> QueryResult<ControlFlow<()>> {
         let row = Row::build_from_row(row).map_err(DeserializationError)?;
         self.shared.push(row.share(self.views));
         Ok(ControlFlow::Continue(()))
@@ -106,13 +109,13 @@ impl<Q> MappedQuery<Q> {
         Q: AsQuery<Query: QueryFragment<DB> + QueryId>,
         Row: ShareOn<Conn, D> + FromSqlRow<ST, DB>,
     {
-        conn.settle().await?;
+        conn.account_for_dropped_futures().await?;
         let map = match self.mode {
             Mode::Uncached => None,
             Mode::Cached | Mode::Fresh => {
                 let given = self.map.as_ref();
                 let map =
-                    conn.slot(|slot| slot.map_for_query::<DB>(given, "the query's models"))??;
+                    conn.with_slot(|slot| slot.map_for_query::<DB>(given, "the query's models"))??;
                 map.count_statement();
                 Some(map)
             }
@@ -122,7 +125,7 @@ impl<Q> MappedQuery<Q> {
             fresh: self.mode == Mode::Fresh,
             peers: self.peers,
         };
-        conn.called_from(caller);
+        conn.set_call_site(caller);
         let mut views = Row::views(&how, conn)?;
         let mut shared = Vec::new();
         let rows = MappedRowVisitor::<Row, ST> {
@@ -130,7 +133,7 @@ impl<Q> MappedQuery<Q> {
             shared: &mut shared,
             sql_type: PhantomData,
         };
-        conn.each_row(self.query.as_query(), rows).await?;
+        conn.visit_rows(self.query.as_query(), rows).await?;
         Row::finish(&mut views);
         Row::post_load(&mut views, conn).await?;
         Row::count(&views);

@@ -73,7 +73,7 @@ where
             return Ok(MappedRows { held, rows: None });
         }
         let streamed = query.plan.streamed(conn)?;
-        conn.called_from(caller);
+        conn.set_call_site(caller);
         conn.announce_statement();
         let cursor = conn.load(query.query.select((M::key_columns(), M::selection())))?;
         Ok(MappedRows {

@@ -34,14 +34,14 @@ where
     let Some(key) = object.foreign_key() else {
         return Ok(None);
     };
-    conn.settle().await?;
+    conn.account_for_dropped_futures().await?;
     let plan = Plan::<M::Parent>::bare();
     if let Some(held) = held_parent::<M, R, _, _>(object, conn)? {
         return Ok(Some(held));
     }
     let parents = plan.view(conn, false)?;
     if let Some(held) = parents.get(&key) {
-        if parents.map().prefetches().any() {
+        if parents.map().prefetches().has_any() {
             let children = view_beside::<M, M::Parent, _, _>(&parents, conn)?;
             has_asked::<M, R>(parents.map(), object, || children.group_of(object));
         }
@@ -52,7 +52,7 @@ where
 
     let children = view_beside::<M, M::Parent, _, _>(&parents, conn)?;
     let list = allowed::<M, R>(&children, object)?;
-    conn.called_from(caller);
+    conn.set_call_site(caller);
     if !list.has_peers() {
         return load_alone(&plan, key, conn).await;
     }
@@ -165,7 +165,7 @@ where
     D: ConnectionKind,
     Conn: Driver<D>,
 {
-    conn.slot(|slot| slot.view(view.map().clone()))
+    conn.with_slot(|slot| slot.view(view.map().clone()))
 }
 
 /// The list of an object, if a statement may be sent for it.
@@ -203,7 +203,7 @@ where
         let key = object.foreign_key()?;
         let parents = map.store::<M::Parent>();
         let held = parents.get(&key)?;
-        if map.prefetches().any() {
+        if map.prefetches().has_any() {
             let list = || Some(map.store::<M>().group_of(object));
             has_asked::<M, R>(map, object, list);
         }
@@ -221,7 +221,7 @@ where
     let relation = || list().map(PrefetchKey::of::<M, R>);
     let key = object.key();
     map.prefetches()
-        .has_asked::<M, R, M::Parent>(&key, relation);
+        .note_asked::<M, R, M::Parent>(&key, relation);
 }
 
 /// What is known of a key that the map does not hold: that it points to no row, or to one whose key

@@ -58,7 +58,7 @@ where
         Self::Along: 'c,
         With<M, Q, S>: 'c,
     {
-        C::now(with.find_with(take, caller, finish, self))
+        C::poll_once(with.find_with(take, caller, finish, self))
     }
 }
 

@@ -113,7 +113,7 @@ where
     {
         let caller = Location::caller();
         if let Some(held) =
-            conn.at_once(|conn| Ok(lazy::held_parent::<M, R, _, _>(self, conn)?.map(Some)))
+            conn.answer_at_once(|conn| Ok(lazy::held_parent::<M, R, _, _>(self, conn)?.map(Some)))
         {
             return held;
         }
@@ -128,8 +128,8 @@ where
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.settle().await?;
-            conn.called_from(caller);
+            conn.account_for_dropped_futures().await?;
+            conn.set_call_site(caller);
             lazy::load_children::<M, X, _, Conn, D>(self, Cached::new(), conn).await
         })
     }
@@ -147,8 +147,8 @@ where
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.settle().await?;
-            conn.called_from(caller);
+            conn.account_for_dropped_futures().await?;
+            conn.set_call_site(caller);
             lazy::load_children::<M, C, Q, Conn, D>(self, children, conn).await
         })
     }

@@ -218,8 +218,8 @@ where
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.settle().await?;
-            conn.called_from(caller);
+            conn.account_for_dropped_futures().await?;
+            conn.set_call_site(caller);
             load_parents::<M, R, Conn, D>(self, &parents.plan, conn).await
         })
     }
@@ -237,8 +237,8 @@ where
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.settle().await?;
-            conn.called_from(caller);
+            conn.account_for_dropped_futures().await?;
+            conn.set_call_site(caller);
             conn.load_children(self, children).await
         })
     }
@@ -259,8 +259,8 @@ where
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.settle().await?;
-            conn.called_from(caller);
+            conn.account_for_dropped_futures().await?;
+            conn.set_call_site(caller);
             load_through::<M, X, R, Q, Conn, D>(self, joins, conn).await
         })
     }

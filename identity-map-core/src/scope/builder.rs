@@ -1,4 +1,4 @@
-//! What can be said when a scope is made: [`ScopeBuilder`].
+//! Options for making a scope: [`ScopeBuilder`].
 
 use super::identity_scope::Scope;
 use super::repeats::{Repeats, Threshold};
@@ -24,7 +24,7 @@ pub struct ScopeBuilder {
     retain: Retain,
     peers: Peers,
     threshold: Threshold,
-    /// The time that the statements take is noted.
+    /// The scope measures how long its statements take.
     timed: bool,
 }
 
@@ -34,8 +34,8 @@ impl ScopeBuilder {
         Self { retain, ..self }
     }
 
-    /// What a lazy access to the parent of an object does, where the query that loaded the object
-    /// did not say it. [`Peers::Forbidden`] finds N+1 queries in tests.
+    /// What a lazy access to the parent of an object does, if the query that loaded the object says
+    /// nothing of it. [`Peers::Forbidden`] finds N+1 queries in tests.
     pub fn peers(self, peers: impl Into<Peers>) -> Self {
         Self {
             peers: peers.into(),
@@ -43,11 +43,11 @@ impl ScopeBuilder {
         }
     }
 
-    /// Notes from where the program calls for statements of this library, and
+    /// Counts the statements of this library by the line of the program that calls for them, and
     /// [reports](Scope::report) each line that sends one statement more than `threshold` times.
     ///
-    /// Without being asked a scope does so in programs built with debug assertions, with a
-    /// threshold of 10, and not in others.
+    /// By default a scope does so in programs that are built with debug assertions, with a threshold
+    /// of 10, and not in others.
     ///
     /// ```
     /// # include!("../doctest_setup.rs");
@@ -67,7 +67,7 @@ impl ScopeBuilder {
         Self { threshold, ..self }
     }
 
-    /// Notes nothing, in programs with debug assertions either.
+    /// Counts no statements by line, not even in programs with debug assertions.
     ///
     /// ```
     /// # include!("../doctest_setup.rs");
@@ -95,11 +95,11 @@ impl ScopeBuilder {
     /// The scope, not yet entered.
     #[must_use]
     pub fn build(self) -> Scope {
-        Scope::of(
+        Scope::with_parts(
             self.retain,
             self.peers,
             Repeats::above(self.threshold),
-            WaitTime::asked(self.timed),
+            WaitTime::new(self.timed),
         )
     }
 }

@@ -7,12 +7,12 @@ impl Scope {
     /// A closure that runs `f` in the scope that is current *here and now*, on whichever thread
     /// it is called; in none, if none is.
     ///
-    /// The trap it avoids: a scope is entered on a thread, or while a future is polled. Code that
-    /// is sent elsewhere does not take it along: `tokio::task::spawn_blocking`, actix's
-    /// `web::block`, `rayon::spawn` and `rayon::join`, `std::thread::spawn`, `tokio::spawn`. Its
-    /// cached loads would silently use the connection's own map instead: no error, but another
-    /// object for a row that the request already holds. Worse, a rayon thread that waits
-    /// inside `in_scope` may run anybody's job meanwhile, *in that scope*; a carried job shadows it.
+    /// It avoids a trap: a scope is entered on a thread, or while a future is polled. Code that runs on
+    /// another thread is not in it: `tokio::task::spawn_blocking`, actix's `web::block`, `rayon::spawn`
+    /// and `rayon::join`, `std::thread::spawn`, `tokio::spawn`. Cached loads there would silently use
+    /// the connection's own map instead: no error, but another object for a row that the request
+    /// already holds. Worse, a rayon thread that waits inside `in_scope` may run anybody's job
+    /// meanwhile, *in that scope*; a carried job shadows it.
     ///
     /// ```
     /// # include!("../doctest_setup.rs");

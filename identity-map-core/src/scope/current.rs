@@ -1,4 +1,4 @@
-//! The scope of this thread at this moment: entering and leaving.
+//! The current scope of this thread, and the guards that enter and leave it.
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -9,7 +9,7 @@ use super::lazy::LazyScope;
 /// The scopes entered on a thread.
 struct ScopeStack {
     next: u64,
-    /// The innermost last; `None` where a job was carried here from outside any scope.
+    /// The innermost last; `None` for a job that was carried here from outside any scope.
     scopes: Vec<(u64, Option<LazyScope>)>,
 }
 
@@ -32,8 +32,8 @@ pub(super) fn push(scope: Option<LazyScope>) -> u64 {
     })
 }
 
-/// Leaves one entry, wherever it stands: guards may be dropped in any order. Gives its scope back,
-/// which may end with that and drop objects: user code, so not while the list is borrowed.
+/// Removes one entry, wherever it stands, since guards may be dropped in any order. The scope is given
+/// back to be dropped by the caller: that may run the program's code, so not while the stack is borrowed.
 #[inline]
 pub(super) fn leave(entry: u64) -> Option<LazyScope> {
     let left = STACK.try_with(|entered| {
@@ -50,8 +50,8 @@ pub(super) fn leave(entry: u64) -> Option<LazyScope> {
 impl Scope {
     /// Makes this the scope of this thread until the guard is dropped.
     ///
-    /// Around code that awaits, use [`in_identity_scope`](super::InIdentityScope) instead: a
-    /// guard held across an `.await` would reach whatever else the thread polls meanwhile
+    /// Around code that awaits, use [`in_identity_scope`](super::InIdentityScope) instead: while a
+    /// guard is held across an `.await`, whatever else the thread polls would run in the scope too
     /// (which is why the guard is not `Send`).
     #[must_use = "the scope is left when the guard is dropped"]
     pub fn enter(&self) -> Entered<'_> {

@@ -1,12 +1,13 @@
 //! Entering a scope that may not be made yet: [`EnteredLazyScope`].
 
-// Without a web framework nobody plans one.
+// Without a web framework nobody enters one.
 #![cfg_attr(not(any(feature = "tower", feature = "actix-web")), allow(dead_code))]
 
 use super::current::{leave, push};
 use super::lazy::LazyScope;
 
-/// Enters a scope that is not this thread's yet, [like](Scope::enter) one that is made.
+/// Enters a scope that may not be made yet, as [`Scope::enter`](super::Scope::enter) does with one that
+/// is.
 #[inline]
 pub(crate) fn enter(lazy: &mut Option<LazyScope>) -> EnteredLazyScope<'_> {
     EnteredLazyScope {
@@ -15,15 +16,15 @@ pub(crate) fn enter(lazy: &mut Option<LazyScope>) -> EnteredLazyScope<'_> {
     }
 }
 
-/// Wants to be [left](Self::leave); if it is dropped instead, by a panic, the scope ends, and whatever is
-/// left of who panicked is in the ended one.
+/// A guard that has to be [left](Self::leave). If it is dropped instead, by a panic, the scope ends, and
+/// the rest of the code that panicked runs in the ended scope.
 pub(crate) struct EnteredLazyScope<'a> {
     entry: u64,
     lazy: &'a mut Option<LazyScope>,
 }
 
 impl EnteredLazyScope<'_> {
-    /// Gives the scope back as what has become of it.
+    /// Leaves the scope and puts it back, made or not.
     #[inline]
     pub(crate) fn leave(self) {
         *self.lazy = leave(self.entry);

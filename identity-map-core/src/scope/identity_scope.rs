@@ -30,17 +30,22 @@ struct Inner {
     peers: Peers,
     maps: Mutex<ScopeMaps>,
     repeats: Repeats,
-    waited: WaitTime,
+    wait_time: WaitTime,
 }
 
 impl Scope {
-    pub(super) fn of(retain: Retain, peers: Peers, repeats: Repeats, waited: WaitTime) -> Self {
+    pub(super) fn with_parts(
+        retain: Retain,
+        peers: Peers,
+        repeats: Repeats,
+        wait_time: WaitTime,
+    ) -> Self {
         let inner = Inner {
             retain,
             peers,
             maps: Mutex::default(),
             repeats,
-            waited,
+            wait_time,
         };
         Self {
             inner: Arc::new(inner),
@@ -60,7 +65,7 @@ impl Scope {
     pub fn stats(&self) -> Stats {
         let maps = self.maps();
         let mut stats = maps.earlier;
-        for (_, map) in &maps.of {
+        for (_, map) in &maps.by_realm {
             stats += map.stats();
         }
         stats
@@ -70,7 +75,7 @@ impl Scope {
     ///
     /// **Locking behaviour:** writes the shards of every map, one after the other.
     pub fn clear(&self) {
-        let maps: Vec<IdentityMap> = self.maps().of.iter().map(|(_, map)| map.clone()).collect();
+        let maps = self.maps().all();
         maps.iter().for_each(IdentityMap::clear);
     }
 
@@ -78,8 +83,8 @@ impl Scope {
     /// arrive later come out as objects of their own. Objects that the program holds live on, and
     /// [`stats`](Self::stats) still tells what the scope has done.
     ///
-    /// For who opens scopes on behalf of others, as a web framework does for its handlers. The
-    /// scope does not need to be left first; a scope that has ended stays so.
+    /// It is for code that opens scopes on behalf of others, as a web framework does for its handlers.
+    /// The scope does not need to be left first; a scope that has ended stays so.
     ///
     /// **Locking behaviour:** writes the shards of every map, one after the other.
     ///
@@ -100,22 +105,31 @@ impl Scope {
     pub fn end(&self) {
         let mut maps = self.maps();
         maps.ended = true;
-        let open: Vec<IdentityMap> = maps.of.iter().map(|(_, map)| map.clone()).collect();
-        // Objects may be dropped now: user code, so not under the lock.
+        let open = maps.all();
+        // To close a map drops objects, which runs the program's code, so no lock is held.
         drop(maps);
         open.iter().for_each(IdentityMap::close);
     }
 
-    /// How long the statements took that were sent in this scope, if that is [`timed`].
+    /// Whether the scope has [ended](Self::end).
+    #[cfg(all(
+        test,
+        any(feature = "tower", feature = "actix-web", feature = "rocket")
+    ))]
+    pub(crate) fn has_ended(&self) -> bool {
+        self.maps().ended
+    }
+
+    /// How long the statements took that were sent in this scope, if the scope is [`timed`].
     ///
     /// [`timed`]: super::ScopeBuilder::timed
     #[cfg(any(feature = "tower", feature = "actix-web", feature = "rocket"))]
-    pub(crate) fn waited(&self) -> Option<std::time::Duration> {
-        self.inner.waited.time()
+    pub(crate) fn time_waited(&self) -> Option<std::time::Duration> {
+        self.inner.wait_time.get()
     }
 
     pub(super) fn wait_time(&self) -> &WaitTime {
-        &self.inner.waited
+        &self.inner.wait_time
     }
 
     pub(super) fn repeats(&self) -> &Repeats {
@@ -129,13 +143,14 @@ impl Scope {
 
     /// The map of this scope for a database, if it has been used.
     pub(crate) fn known_map(&self, realm: &Realm) -> Option<IdentityMap> {
-        self.maps().of(realm)
+        self.maps().get(realm)
     }
 
-    /// The maps of every scope there is for a database; without the feature `async` nobody asks.
+    /// The maps of all scopes for a database. Without the feature `async` no statement is sent on
+    /// another thread, and nobody needs them.
     pub(crate) fn known_maps(realm: &Realm) -> Vec<IdentityMap> {
         #[cfg(feature = "async")]
-        return registry::of(realm);
+        return registry::maps_of(realm);
         #[cfg(not(feature = "async"))]
         {
             let _ = realm;
@@ -149,15 +164,15 @@ impl Scope {
 
     fn map_for(&self, realm: &Realm) -> IdentityMap {
         let mut maps = self.maps();
-        if let Some(map) = maps.of(realm) {
+        if let Some(map) = maps.get(realm) {
             return map;
         }
-        let orphans = maps.drop_orphans();
+        let orphans = maps.take_orphans();
         let map = IdentityMap::for_realm(realm.clone(), self.inner.retain, self.inner.peers);
         if maps.ended {
             map.close();
         }
-        maps.of.push((realm.clone(), map.clone()));
+        maps.by_realm.push((realm.clone(), map.clone()));
         drop(maps);
         drop(orphans);
         #[cfg(feature = "async")]
@@ -173,13 +188,13 @@ impl Scope {
 impl Drop for Inner {
     fn drop(&mut self) {
         let maps = get_mut(&mut self.maps);
-        for (_, map) in maps.of.drain(..) {
+        for (_, map) in maps.by_realm.drain(..) {
             map.close();
         }
     }
 }
 
-/// A scope that is remembered and not kept.
+/// A weak handle to a scope.
 pub(crate) struct WeakScope(Weak<Inner>);
 
 impl WeakScope {

@@ -3,28 +3,33 @@
 use crate::database::Realm;
 use crate::map::{IdentityMap, Stats};
 
+/// The maps of one scope: one for each realm whose rows it has read.
 #[derive(Default)]
 pub(super) struct ScopeMaps {
-    pub(super) of: Vec<(Realm, IdentityMap)>,
+    pub(super) by_realm: Vec<(Realm, IdentityMap)>,
     pub(super) ended: bool,
-    /// What the maps of sessions that are no more had counted.
+    /// The counts of the maps that were taken out.
     pub(super) earlier: Stats,
 }
 
 impl ScopeMaps {
-    pub(super) fn of(&self, realm: &Realm) -> Option<IdentityMap> {
-        let mut known = self.of.iter();
-        known
-            .find(|(known, _)| known == realm)
-            .map(|(_, map)| map.clone())
+    pub(super) fn get(&self, realm: &Realm) -> Option<IdentityMap> {
+        let mut maps = self.by_realm.iter();
+        let (_, map) = maps.find(|(known, _)| known == realm)?;
+        Some(map.clone())
     }
 
-    /// Takes out the maps of sessions that no connection can come back to.
-    pub(super) fn drop_orphans(&mut self) -> Vec<IdentityMap> {
-        let (orphans, living) = std::mem::take(&mut self.of)
+    pub(super) fn all(&self) -> Vec<IdentityMap> {
+        let maps = self.by_realm.iter();
+        maps.map(|(_, map)| map.clone()).collect()
+    }
+
+    /// Takes out the maps of realms that no connection can come to be in any more.
+    pub(super) fn take_orphans(&mut self) -> Vec<IdentityMap> {
+        let (orphans, others) = std::mem::take(&mut self.by_realm)
             .into_iter()
             .partition(|(realm, map): &(Realm, IdentityMap)| map.is_orphan(realm));
-        self.of = living;
+        self.by_realm = others;
         let orphans: Vec<IdentityMap> = orphans.into_iter().map(|(_, map)| map).collect();
         for map in &orphans {
             self.earlier += Stats {

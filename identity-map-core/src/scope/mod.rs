@@ -1,12 +1,12 @@
 //! The span of time in which one row is one object: [`Scope`].
 //!
-//! A scope holds one [`IdentityMap`] per database. It is entered like a `tracing` span: by a
-//! guard on this thread, around a closure, or around a future, which then may move between
+//! A scope holds one [`IdentityMap`](crate::IdentityMap) per database. It is entered like a `tracing`
+//! span: by a guard on this thread, around a closure, or around a future, which then may move between
 //! threads. It is no transaction and no session: it neither locks nor reads anything.
 //!
-//! Several connections may serve one scope. What one of them commits is seen by the next load of
-//! each, and what it has not committed by none but itself; a load that was under way meanwhile may
-//! hand out the version before, but does not leave it in the map.
+//! Several connections may serve one scope. What one of them commits, the next load of each sees; what
+//! it has not committed, it alone sees. A load that was in flight during the commit may hand out the
+//! version before, but does not leave it in the map.
 //!
 //! ```
 //! use identity_map_core::Scope;
@@ -33,7 +33,7 @@ mod maps;
 mod registry;
 mod repeats;
 mod report;
-mod statements;
+mod track_statements;
 mod wait_time;
 mod wait_timer;
 

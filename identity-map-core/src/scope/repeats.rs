@@ -9,13 +9,13 @@ use foldhash::fast::RandomState;
 use super::report::{Repeated, Report};
 use crate::lock::lock;
 
-/// Different statements, each of each line, that one scope tells apart. A program's text has
-/// fewer; lists of many lengths in an `IN` may have more.
-const STATEMENTS: usize = 1_000;
-/// What is kept of a statement's text. Two that are alike so far are one.
-const TEXT: usize = 4 * 1024;
+/// How many pairs of line and statement one scope tells apart. A program's text has fewer, unless
+/// its `IN` lists have many lengths.
+const MAX_PAIRS: usize = 1_000;
+/// How many bytes of a statement's text are kept. Texts that begin with the same bytes are one.
+const MAX_TEXT: usize = 4 * 1024;
 
-/// How often is too often; `None` if nothing is noted.
+/// How often a line may send a statement before it is reported; `None` if nothing is counted.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Threshold(Option<u64>);
 
@@ -35,23 +35,24 @@ impl Default for Threshold {
     }
 }
 
-/// What one scope has seen.
+/// How often each line of the program has sent each statement in one scope.
 #[derive(Default)]
 pub(super) struct Repeats {
     threshold: Threshold,
     /// Boxed, since most scopes are small and short.
-    seen: Mutex<Option<Box<Seen>>>,
+    counts: Mutex<Option<Box<Counts>>>,
 }
 
 #[derive(Default)]
-struct Seen {
-    lines_of: HashMap<Box<str>, Vec<Line>, RandomState>,
-    statements: usize,
-    /// There was one more than are told apart.
+struct Counts {
+    /// By the text of the statement.
+    by_statement: HashMap<Box<str>, Vec<LineCount>, RandomState>,
+    pairs: usize,
+    /// There were more pairs than are told apart.
     incomplete: bool,
 }
 
-struct Line {
+struct LineCount {
     location: &'static Location<'static>,
     times: u64,
 }
@@ -60,7 +61,7 @@ impl Repeats {
     pub(super) fn above(threshold: Threshold) -> Self {
         Self {
             threshold,
-            seen: Mutex::default(),
+            counts: Mutex::default(),
         }
     }
 
@@ -68,24 +69,24 @@ impl Repeats {
         let Some(threshold) = self.threshold.0 else {
             return;
         };
-        let sql = beginning(sql);
+        let sql = truncated(sql);
         let times = self
-            .seen()
+            .counts()
             .get_or_insert_default()
             .count(location, sql)
             .unwrap_or_default();
-        // Once, and not while others wait: who listens is the program.
+        // It warns once, and without the lock: a subscriber is the program's code.
         if times.checked_sub(1) == Some(threshold) {
             warn(location, sql, times);
         }
     }
 
     pub(super) fn report(&self) -> Report {
-        let seen = self.seen();
-        let Some((seen, threshold)) = seen.as_deref().zip(self.threshold.0) else {
+        let counts = self.counts();
+        let Some((counts, threshold)) = counts.as_deref().zip(self.threshold.0) else {
             return Report::default();
         };
-        let lines = seen.lines_of.iter().flat_map(|(statement, lines)| {
+        let lines = counts.by_statement.iter().flat_map(|(statement, lines)| {
             let above = lines.iter().filter(|line| line.times > threshold);
             above.map(|line| Repeated {
                 location: line.location,
@@ -93,43 +94,45 @@ impl Repeats {
                 times: line.times,
             })
         });
-        Report::of(lines.collect(), seen.incomplete)
+        Report::new(lines.collect(), counts.incomplete)
     }
 
-    /// Whether anybody wants to know.
+    /// Whether statements are counted.
     pub(super) fn is_on(&self) -> bool {
         self.threshold.0.is_some()
     }
 
-    fn seen(&self) -> MutexGuard<'_, Option<Box<Seen>>> {
-        lock(&self.seen)
+    fn counts(&self) -> MutexGuard<'_, Option<Box<Counts>>> {
+        lock(&self.counts)
     }
 }
 
-impl Seen {
-    /// How often this was sent from there, if it is told from others.
+impl Counts {
+    /// Counts a statement, and says how often this line has sent it. `None` if there were too many pairs
+    /// to count one more.
     fn count(&mut self, location: &'static Location<'static>, sql: &str) -> Option<u64> {
-        let lines = self.lines_of.get_mut(sql);
+        let lines = self.by_statement.get_mut(sql);
         let mut known = lines.into_iter().flatten();
         if let Some(line) = known.find(|line| line.location == location) {
             line.times += 1;
             return Some(line.times);
         }
-        if self.statements == STATEMENTS {
+        if self.pairs == MAX_PAIRS {
             self.incomplete = true;
             return None;
         }
-        self.statements += 1;
-        let lines = self.lines_of.entry(sql.into()).or_default();
-        lines.push(Line { location, times: 1 });
+        self.pairs += 1;
+        let lines = self.by_statement.entry(sql.into()).or_default();
+        lines.push(LineCount { location, times: 1 });
         Some(1)
     }
 }
 
-fn beginning(sql: &str) -> &str {
-    let end = (0..=TEXT).rev().find(|at| sql.is_char_boundary(*at));
+/// The first [`MAX_TEXT`] bytes of a text, without a part of a character.
+fn truncated(sql: &str) -> &str {
+    let end = (0..=MAX_TEXT).rev().find(|at| sql.is_char_boundary(*at));
     sql.get(..end.unwrap_or_default())
-        .filter(|_| sql.len() > TEXT)
+        .filter(|_| sql.len() > MAX_TEXT)
         .unwrap_or(sql)
 }
 
@@ -154,20 +157,20 @@ mod tests {
     fn memory_is_bounded() {
         let repeats = Repeats::above(Threshold::more_than(0));
         let here = Location::caller();
-        for length in 0..2 * STATEMENTS {
+        for length in 0..2 * MAX_PAIRS {
             repeats.count(here, &format!("SELECT {length}"));
         }
         repeats.count(here, "SELECT 0");
         let report = repeats.report();
-        assert_eq!(report.repeated().len(), STATEMENTS);
+        assert_eq!(report.repeated().len(), MAX_PAIRS);
         assert_eq!(report.repeated()[0].times, 2);
         assert!(report.to_string().contains("not all"), "{report}");
     }
 
     #[test]
     fn long_texts_are_cut_between_characters() {
-        let long = format!("a{}", "ü".repeat(TEXT));
-        assert_eq!(beginning(&long).len(), TEXT - 1);
-        assert_eq!(beginning("short"), "short");
+        let long = format!("a{}", "ü".repeat(MAX_TEXT));
+        assert_eq!(truncated(&long).len(), MAX_TEXT - 1);
+        assert_eq!(truncated("short"), "short");
     }
 }

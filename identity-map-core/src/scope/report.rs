@@ -1,11 +1,11 @@
-//! What a scope has seen too often: [`Report`].
+//! The report of the lines that sent a statement too often: [`Report`].
 
 use std::fmt;
 use std::panic::Location;
 
 /// The lines of the program that sent one statement too often within a scope.
 ///
-/// It shows itself to be read by people:
+/// Its `Display` is for people:
 ///
 /// ```text
 /// src/blog.rs:42:31 sent 20 times
@@ -31,7 +31,8 @@ pub struct Repeated {
 }
 
 impl Report {
-    pub(super) fn of(mut repeated: Vec<Repeated>, incomplete: bool) -> Self {
+    /// The report of these lines; `incomplete` says that there were too many to note.
+    pub(super) fn new(mut repeated: Vec<Repeated>, incomplete: bool) -> Self {
         repeated.sort_unstable_by(|one, other| {
             let order = other.times.cmp(&one.times);
             order

@@ -3,19 +3,24 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// The time that a scope's statements took, in nanoseconds, if somebody wants to know.
+/// The time that the statements of a scope took, in nanoseconds, if it is measured.
 pub(super) struct WaitTime(AtomicU64);
 
 impl WaitTime {
-    const UNASKED: u64 = u64::MAX;
+    const NOT_MEASURED: u64 = u64::MAX;
 
-    pub(super) fn asked(asked: bool) -> Self {
-        Self(AtomicU64::new(if asked { 0 } else { Self::UNASKED }))
+    pub(super) fn new(measured: bool) -> Self {
+        Self(AtomicU64::new(if measured {
+            0
+        } else {
+            Self::NOT_MEASURED
+        }))
     }
 
-    pub(super) fn time(&self) -> Option<Duration> {
+    /// The time so far; `None` if it is not measured.
+    pub(super) fn get(&self) -> Option<Duration> {
         let time = self.0.load(Ordering::Relaxed);
-        (time != Self::UNASKED).then(|| Duration::from_nanos(time))
+        (time != Self::NOT_MEASURED).then(|| Duration::from_nanos(time))
     }
 
     pub(super) fn add(&self, time: Duration) {
@@ -26,6 +31,21 @@ impl WaitTime {
 
 impl Default for WaitTime {
     fn default() -> Self {
-        Self::asked(false)
+        Self::new(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_the_sum_of_what_was_measured() {
+        assert_eq!(WaitTime::default().get(), None);
+        let measured = WaitTime::new(true);
+        assert_eq!(measured.get(), Some(Duration::ZERO));
+        measured.add(Duration::from_millis(2));
+        measured.add(Duration::from_millis(3));
+        assert_eq!(measured.get(), Some(Duration::from_millis(5)));
     }
 }

@@ -1,4 +1,4 @@
-//! What waits for a commit: [`AfterCommit`].
+//! The hooks that wait for a commit: [`AfterCommit`].
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -7,8 +7,8 @@ pub(crate) type AfterCommit = Box<dyn FnOnce() + Send>;
 
 /// Runs the hooks of a transaction that has committed.
 ///
-/// Diesel is about to note that it has committed, and must not be kept from it: a panic is
-/// reported by the program's panic hook and goes no further.
+/// Diesel has yet to note the commit, and a panic must not keep it from that. So a panic goes no
+/// further than to the program's panic hook.
 pub(crate) fn run_after_commit(hooks: Vec<AfterCommit>) {
     for hook in hooks {
         let _ = catch_unwind(AssertUnwindSafe(hook));

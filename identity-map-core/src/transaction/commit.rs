@@ -1,23 +1,23 @@
-//! What a release and a commit do with what a transaction has read and written.
+//! A release folds a layer of a transaction into the one below; a commit folds all of them.
 
 use super::ended::EndedTransaction;
 use super::open_transaction::OpenTransaction;
 
 /// What a `RELEASE` released.
-pub(crate) enum ReleaseOutcome {
+pub(crate) enum Released<T = ()> {
     Savepoint,
-    /// The savepoint that began the transaction, as SQLite allows: it is committed.
-    Transaction,
-    /// There is no such savepoint as far as is known.
+    /// The savepoint that began the transaction, as SQLite allows. Its release is the commit.
+    Transaction(T),
+    /// No savepoint of this name is known.
     Unknown,
 }
 
 impl OpenTransaction {
-    /// `RELEASE`: what happened since goes to the layer below. The caller commits where the savepoint
-    /// was the transaction.
-    pub(crate) fn release(&mut self, name: &str) -> ReleaseOutcome {
-        let Some(at) = self.find(name) else {
-            return ReleaseOutcome::Unknown;
+    /// `RELEASE`: what happened since the savepoint goes to the layer below. If the savepoint began the
+    /// transaction, the caller commits.
+    pub(crate) fn release(&mut self, name: &str) -> Released {
+        let Some(at) = self.position_of(name) else {
+            return Released::Unknown;
         };
         while self.layers.len() > at + 1 {
             self.fold();
@@ -25,33 +25,33 @@ impl OpenTransaction {
         let repeated = &mut self.layers[at].repeated;
         if *repeated > 0 {
             *repeated -= 1;
-            return ReleaseOutcome::Savepoint;
+            return Released::Savepoint;
         }
         if at == 0 {
-            return ReleaseOutcome::Transaction;
+            return Released::Transaction(());
         }
         self.fold();
-        ReleaseOutcome::Savepoint
+        Released::Savepoint
     }
 
-    /// The end of the transaction: everything that is left was committed, unless a layer is
-    /// aborted.
+    /// `COMMIT`: what the layers hold was committed. If PostgreSQL has aborted the transaction, its
+    /// `COMMIT` is a rollback.
     pub(crate) fn commit(mut self) -> EndedTransaction {
         if self.layers.iter().any(|layer| layer.aborted) {
-            self.undoes_write = false;
+            self.rollback_undoes_write = false;
             return self.roll_back();
         }
         while self.layers.len() > 1 {
             self.fold();
         }
-        let mut all = self.layers.pop().unwrap_or_default();
+        let mut outermost = self.layers.pop().unwrap_or_default();
         if self.is_doubtful {
-            all.maps.clear();
+            outermost.maps.clear();
         }
         EndedTransaction {
-            invalidation: all.invalidation,
-            after_commit: all.after_commit,
-            maps: all.maps,
+            invalidation: outermost.invalidation,
+            after_commit: outermost.after_commit,
+            maps: outermost.maps,
             began: self.began,
             session_changed: self.session_changed,
         }
@@ -59,7 +59,9 @@ impl OpenTransaction {
 
     /// Folds the innermost layer into the one below.
     fn fold(&mut self) {
-        let Some(top) = self.layers.pop() else { return };
+        let Some(top) = self.layers.pop() else {
+            return;
+        };
         if let Some(below) = self.layers.last_mut() {
             below.fold_in(top);
         }

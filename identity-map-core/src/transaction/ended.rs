@@ -1,34 +1,33 @@
-//! How a transaction ended: [`EndedTransaction`].
+//! What remains of a transaction that has ended: [`EndedTransaction`].
 
 use super::after_commit::AfterCommit;
 use super::layer_maps::LayerMaps;
 use crate::map::{IdentityMap, Invalidation, Stamp};
 
-/// What a transaction leaves behind when it ends.
+/// What a transaction that has ended does to the maps, and the hooks that waited for it.
 pub(crate) struct EndedTransaction {
-    /// What has to be read again.
+    /// What has to be read again from now on.
     pub(super) invalidation: Invalidation,
     /// Empty after a rollback.
     pub(crate) after_commit: Vec<AfterCommit>,
-    /// What the transaction has read; nothing after a rollback.
+    /// The objects of the transaction; none after a rollback.
     pub(super) maps: LayerMaps,
     pub(super) began: Stamp,
-    /// A setting was changed inside it, which its end may have taken back.
+    /// A setting of the session was changed inside the transaction, whose end may have taken that back.
     pub(crate) session_changed: bool,
 }
 
 impl EndedTransaction {
-    /// Lets a map know: it takes what the transaction read for it, and forgets the rest of what
-    /// was written.
+    /// Moves the objects of the transaction into `map`, and expires the rest of what it wrote.
     pub(crate) fn apply_to(&self, map: &IdentityMap) {
-        match self.maps.of(map) {
+        match self.maps.get(map) {
             Some(objects) => map.take_over(objects, &self.invalidation, self.began),
             None => map.invalidate(&self.invalidation),
         }
     }
 
-    /// The maps that the transaction read for.
+    /// The maps whose place the layers of the transaction took.
     pub(crate) fn maps(&self) -> impl Iterator<Item = &IdentityMap> {
-        self.maps.bases()
+        self.maps.base_maps()
     }
 }

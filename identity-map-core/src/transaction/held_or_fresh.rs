@@ -13,7 +13,7 @@ use crate::lock::lock;
 use crate::map::Adopted;
 use crate::model::IdentityMapped;
 
-/// The object of a row.
+/// The object that a row has become.
 pub(crate) struct RowObject<M> {
     pub(crate) object: Arc<M>,
     /// Whether it was held before.
@@ -37,8 +37,8 @@ impl<M> RowObject<M> {
 }
 
 impl<M: IdentityMapped> ReadView<M> {
-    /// The object of a row by its key: the one that is held, else what the row decodes to. The row
-    /// of a held object is not decoded.
+    /// The object of a row by its key: the one that is held, else a fresh one. The row of a held object
+    /// is not decoded.
     ///
     /// # Errors
     /// Those of `decode`; the map is then as before.
@@ -71,7 +71,7 @@ impl<M: IdentityMapped> ReadView<M> {
         }
     }
 
-    /// Takes in an object whose row was just read; the one that is held wins.
+    /// Takes in an object whose row was just read, unless one with its key is held, which wins.
     pub(crate) fn adopt(&self, key: M::Key, fresh: Arc<M>) -> Arc<M> {
         if self.new_objects.is_none() {
             return self.adopt_in_layers(key, fresh);
@@ -88,12 +88,12 @@ impl<M: IdentityMapped> ReadView<M> {
         let Some(top) = &self.top else {
             return self.store().adopt(key, fresh, self.since).object();
         };
-        // Another connection may have come first.
+        // Another connection may have taken the row in meanwhile.
         if let Some(held) = self.get(&key) {
             return held;
         }
         let fresh = if top.has_written {
-            self.equal_to(&key, &fresh).unwrap_or(fresh)
+            self.find_equal(&key, &fresh).unwrap_or(fresh)
         } else {
             match self.store().adopt(key.clone(), fresh, self.since) {
                 Adopted::InMap(object) => return object,
@@ -115,27 +115,27 @@ impl<M: IdentityMapped> ReadView<M> {
         }
     }
 
-    /// Puts objects whose rows were read through this view in place of those that are held. Where a
-    /// row may be older than a write that has ended meanwhile, the next load reads it again.
+    /// Replaces the held objects by fresh ones, whose rows were read through this view. A row that may be
+    /// older than a write that has ended meanwhile is read again by the next load.
     pub(crate) fn replace<'a>(&self, fresh: impl Iterator<Item = &'a Arc<M>>) {
         let store = match &self.top {
             Some(top) => top.objects.store(),
             None => self.store(),
         };
-        // All of them are asked for before one is put, since to put one counts as a write.
-        let (late, latest): (Vec<_>, Vec<_>) =
+        // The partition comes first: to replace an object counts as a write of its key.
+        let (outdated, latest): (Vec<_>, Vec<_>) =
             fresh.partition(|object| store.is_written_since(self.made_at, &object.key()));
         for object in latest {
             self.replace_one(object);
         }
-        for object in late {
+        for object in outdated {
             self.note_new(object, None);
             store.expire(&object.key());
         }
     }
 
-    /// Puts the object of a streamed row in place of the one that is held. The rows of the stream
-    /// before it count as written, so it is not asked whether this one is late.
+    /// Replaces the held object by a fresh one, whatever was written meanwhile. A stream needs that: to
+    /// replace the object of one of its rows counts as a write, also for a later row of the same key.
     pub(crate) fn replace_one(&self, fresh: &Arc<M>) {
         let key = fresh.key();
         if self.new_objects.is_some() {
@@ -153,14 +153,14 @@ impl<M: IdentityMapped> ReadView<M> {
         }
     }
 
-    /// An object that equals this row and that somebody holds, where the model wants to keep
-    /// such: it is the same object, in the transaction and outside.
-    fn equal_to(&self, key: &M::Key, fresh: &M) -> Option<Arc<M>> {
+    /// The held object that equals a fresh one, if the model asks to keep unchanged objects. A row then
+    /// has the same object inside the transaction and outside.
+    fn find_equal(&self, key: &M::Key, fresh: &M) -> Option<Arc<M>> {
         M::__UNCHANGED?;
-        self.stores().find_map(|store| store.equal_to(key, fresh))
+        self.stores().find_map(|store| store.find_equal(key, fresh))
     }
 
-    /// The objects that were made of rows since this was asked last.
+    /// Takes the objects that were made of rows since the last call.
     pub(crate) fn take_new_objects(&self) -> NewObjects<M> {
         let new_objects = self.new_objects.as_ref();
         new_objects
@@ -168,12 +168,12 @@ impl<M: IdentityMapped> ReadView<M> {
             .unwrap_or_default()
     }
 
-    /// Gives up objects that were just made; what they replaced is back.
+    /// Takes objects that were just made out of the maps again, and puts back those that they replaced.
     pub(crate) fn give_up(&self, new_objects: NewObjects<M>) {
         for new in new_objects.latest_first() {
             let key = new.object.key();
-            if let Some(before) = new.before {
-                self.put(key, &before);
+            if let Some(replaced) = new.replaced {
+                self.put(key, &replaced);
                 continue;
             }
             if let Some(top) = &self.top {

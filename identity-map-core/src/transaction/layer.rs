@@ -1,20 +1,20 @@
-//! What one transaction or savepoint has done: [`Layer`].
+//! What happened since a transaction or a savepoint began: [`Layer`].
 
 use super::after_commit::AfterCommit;
 use super::layer_maps::LayerMaps;
 use crate::map::{IdentityMap, Invalidation};
 
-/// What happened since a transaction or a savepoint began.
+/// What a transaction, or a part of it since a savepoint, has read and written.
 #[derive(Default)]
 pub(super) struct Layer {
-    /// `None` for the transaction itself.
+    /// The name; `None` for the transaction itself.
     pub(super) savepoint: Option<String>,
-    /// Savepoints of the same name that were set here while the layer was empty.
+    /// How many more savepoints of this name were set while the layer was empty. They share the layer.
     pub(super) repeated: usize,
     pub(super) invalidation: Invalidation,
     pub(super) maps: LayerMaps,
     pub(super) after_commit: Vec<AfterCommit>,
-    /// PostgreSQL ignores everything until a rollback, and then commits nothing.
+    /// A statement failed on PostgreSQL, which refuses every statement until a rollback.
     pub(super) aborted: bool,
 }
 
@@ -41,7 +41,7 @@ impl Layer {
         self.invalidation.merge(invalidation);
     }
 
-    /// Takes over what happened in a layer above, which is released.
+    /// Takes over what happened in the layer above, which is released.
     pub(super) fn fold_in(&mut self, above: Self) {
         self.maps.invalidate(&above.invalidation);
         self.maps.take_over(&above.maps, &above.invalidation);
@@ -50,7 +50,7 @@ impl Layer {
         self.aborted |= above.aborted;
     }
 
-    /// Forgets what happened in it, and says what was written.
+    /// Forgets what happened in the layer, and says what was written.
     pub(super) fn undo(&mut self) -> Invalidation {
         self.maps.clear();
         self.after_commit.clear();
@@ -60,6 +60,6 @@ impl Layer {
 
     /// The map for what is read or written now in place of `map`.
     pub(super) fn map_for(&mut self, map: &IdentityMap) -> IdentityMap {
-        self.maps.of_or_new(map)
+        self.maps.get_or_insert(map)
     }
 }

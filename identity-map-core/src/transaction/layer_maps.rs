@@ -1,8 +1,8 @@
-//! The maps that stand before others inside a transaction: [`LayerMaps`].
+//! The maps of a transaction layer, each in place of another map: [`LayerMaps`].
 
 use crate::map::{IdentityMap, Invalidation, Stamp};
 
-/// What a layer has read or written, by the map in whose place it stands.
+/// What a layer has read and written, by the map whose place it takes.
 #[derive(Default)]
 pub(super) struct LayerMaps(Vec<LayerMap>);
 
@@ -20,16 +20,16 @@ impl LayerMaps {
         self.0.clear();
     }
 
-    /// What stands before this map, if anything does.
-    pub(super) fn of(&self, base: &IdentityMap) -> Option<&IdentityMap> {
-        let known = self.0.iter().find(|known| known.base.is(base))?;
-        Some(&known.objects)
+    /// The map that is looked up before `base`, if there is one.
+    pub(super) fn get(&self, base: &IdentityMap) -> Option<&IdentityMap> {
+        let layer_map = self.0.iter().find(|layer_map| layer_map.base.is(base))?;
+        Some(&layer_map.objects)
     }
 
-    /// What stands before this map from now on.
-    pub(super) fn of_or_new(&mut self, base: &IdentityMap) -> IdentityMap {
-        if let Some(known) = self.of(base) {
-            return known.clone();
+    /// The map that is looked up before `base`, made if there is none.
+    pub(super) fn get_or_insert(&mut self, base: &IdentityMap) -> IdentityMap {
+        if let Some(layer_map) = self.get(base) {
+            return layer_map.clone();
         }
         let objects = base.new_layer_map();
         self.0.push(LayerMap {
@@ -39,22 +39,23 @@ impl LayerMaps {
         objects
     }
 
-    pub(super) fn bases(&self) -> impl Iterator<Item = &IdentityMap> {
-        self.0.iter().map(|known| &known.base)
+    pub(super) fn base_maps(&self) -> impl Iterator<Item = &IdentityMap> {
+        self.0.iter().map(|layer_map| &layer_map.base)
     }
 
     pub(super) fn invalidate(&self, invalidation: &Invalidation) {
-        for known in &self.0 {
-            known.objects.invalidate(invalidation);
+        for layer_map in &self.0 {
+            layer_map.objects.invalidate(invalidation);
         }
     }
 
-    /// Takes over what a layer above has read and written.
+    /// Takes over what the layer above has read and written.
     pub(super) fn take_over(&mut self, above: &Self, invalidation: &Invalidation) {
         for LayerMap { base, objects } in &above.0 {
-            // Within one connection nothing is late.
+            // Within one connection no row is outdated.
             let now = Stamp::now();
-            self.of_or_new(base).take_over(objects, invalidation, now);
+            self.get_or_insert(base)
+                .take_over(objects, invalidation, now);
         }
     }
 }

@@ -1,8 +1,8 @@
-//! What an open transaction keeps to its connection, and what a load sees of it.
+//! Transactions: what an open one keeps from other connections, and what a load inside it sees.
 //!
-//! A connection is in a transaction or not ([`TransactionStatus`]). An open one is a stack of layers, one
-//! per savepoint ([`OpenTransaction`]). A load takes a [`ReadView`]: the map, and the layers that stand
-//! before it.
+//! A connection is in a transaction or not ([`TransactionStatus`]). An open transaction is a stack of
+//! layers, one per savepoint ([`OpenTransaction`](open_transaction::OpenTransaction)). A load takes a
+//! [`ReadView`]: the map, and the layers that are looked up before it.
 
 mod after_commit;
 mod commit;
@@ -17,6 +17,7 @@ mod rollback;
 mod status;
 
 pub(crate) use after_commit::{AfterCommit, run_after_commit};
+pub(crate) use commit::Released;
 pub(crate) use ended::EndedTransaction;
 pub(crate) use read_view::ReadView;
-pub(crate) use status::{Released, TransactionStatus};
+pub(crate) use status::TransactionStatus;

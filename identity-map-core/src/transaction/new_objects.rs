@@ -1,14 +1,14 @@
-//! The objects that a load has made of rows: [`NewObjects`].
+//! The objects that a load has made of rows, for `post_load`: [`NewObjects`].
 
 use std::sync::Arc;
 
 /// The objects that a load has made, in the order of their rows.
 pub(crate) struct NewObjects<M>(Vec<NewObject<M>>);
 
-/// An object that was made of a row, and the one whose place it took.
+/// An object that was made of a row, and the one that it replaced.
 pub(crate) struct NewObject<M> {
     pub(crate) object: Arc<M>,
-    pub(super) before: Option<Arc<M>>,
+    pub(super) replaced: Option<Arc<M>>,
 }
 
 impl<M> Default for NewObjects<M> {
@@ -18,10 +18,10 @@ impl<M> Default for NewObjects<M> {
 }
 
 impl<M> NewObjects<M> {
-    pub(super) fn note(&mut self, object: &Arc<M>, before: Option<Arc<M>>) {
+    pub(super) fn note(&mut self, object: &Arc<M>, replaced: Option<Arc<M>>) {
         self.0.push(NewObject {
             object: Arc::clone(object),
-            before,
+            replaced,
         });
     }
 

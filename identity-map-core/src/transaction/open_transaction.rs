@@ -1,8 +1,8 @@
-//! What an open transaction has written, and the objects it has read since: [`OpenTransaction`].
+//! What an open transaction has written, and the objects that it has read since: [`OpenTransaction`].
 //!
-//! One layer per savepoint. What is in a layer is seen by this connection alone; a
-//! [release](super::commit) folds it into the layer below, a [rollback](super::rollback) drops it,
-//! and a confirmed commit hands it to the maps.
+//! It has one layer per savepoint. This connection alone sees what is in a layer. A
+//! [release](super::commit) folds a layer into the one below, a [rollback](super::rollback) drops it,
+//! and a confirmed commit hands its objects to the maps.
 
 use super::after_commit::AfterCommit;
 use super::layer::Layer;
@@ -16,13 +16,13 @@ pub(crate) struct OpenTransaction {
     /// Outermost first; never empty while the transaction is open.
     pub(super) layers: Vec<Layer>,
     pub(super) began: Stamp,
-    /// A statement failed in a way that may have undone what was done before.
+    /// A statement failed in a way that may have undone earlier ones.
     pub(super) is_doubtful: bool,
-    /// A setting was changed inside the transaction, whose end may take it back.
+    /// A setting of the session was changed inside the transaction, whose end may take that back.
     pub(super) session_changed: bool,
-    /// The next rollback undoes a write of the manager and nothing else, so that what was known before
-    /// the write holds again.
-    pub(super) undoes_write: bool,
+    /// The next rollback undoes one write of the manager and nothing else, so that the maps are as before
+    /// the write.
+    pub(super) rollback_undoes_write: bool,
 }
 
 impl OpenTransaction {
@@ -31,7 +31,7 @@ impl OpenTransaction {
         Self::with_layer(Layer::default(), began)
     }
 
-    /// A savepoint was set where no transaction was open, which begins one.
+    /// A savepoint was set where no transaction was open, and began one.
     pub(crate) fn begin_by_savepoint(name: String, began: Stamp) -> Self {
         Self::with_layer(Layer::of_savepoint(name), began)
     }
@@ -42,7 +42,7 @@ impl OpenTransaction {
             began,
             is_doubtful: false,
             session_changed: false,
-            undoes_write: false,
+            rollback_undoes_write: false,
         }
     }
 
@@ -68,7 +68,7 @@ impl OpenTransaction {
         self.layers.push(Layer::of_savepoint(name));
     }
 
-    /// Rows were written: what these keys or models hold is from now on this connection's own affair.
+    /// Notes that rows were written. From now on this connection looks them up in its own layers alone.
     pub(crate) fn invalidate(&mut self, invalidation: Invalidation) {
         if let Some(top) = self.layers.last_mut() {
             top.invalidate(invalidation);
@@ -86,36 +86,34 @@ impl OpenTransaction {
         }
     }
 
-    /// The map as this connection sees it now.
+    /// The view of a map that a load on this connection takes now.
     pub(crate) fn view<M: IdentityMapped>(&mut self, map: IdentityMap) -> ReadView<M> {
         let Some(layer_map) = self.layer_map(&map) else {
             return ReadView::plain(map);
         };
         let layers = self.layers.iter().rev().map(|layer| LayerView {
-            objects: layer.maps.of(&map).cloned(),
-            whole: layer.invalidation.covers(M::__facts()),
-            keys: layer.invalidation.keys_of::<M>(),
+            objects: layer.maps.get(&map).cloned(),
+            is_model_written: layer.invalidation.covers(M::__facts()),
+            written_keys: layer.invalidation.keys_of::<M>(),
         });
         let layers = layers.collect();
         ReadView::in_transaction(layers, layer_map, self.has_written(), self.began, map)
     }
 
-    /// A setting of the session was changed.
-    pub(crate) fn change_session(&mut self) {
+    pub(crate) fn note_session_change(&mut self) {
         self.session_changed = true;
     }
 
-    /// Whether a setting was changed, which the end of a savepoint or transaction may take back.
     pub(crate) fn has_changed_session(&self) -> bool {
         self.session_changed
     }
 
-    pub(crate) fn set_undoes_write(&mut self, undoes_write: bool) {
-        self.undoes_write = undoes_write;
+    pub(crate) fn set_rollback_undoes_write(&mut self, rollback_undoes_write: bool) {
+        self.rollback_undoes_write = rollback_undoes_write;
     }
 
-    /// A statement failed.
-    pub(crate) fn failed(&mut self, failure: StatementFailure) {
+    /// Notes what the failure of a statement means for the transaction.
+    pub(crate) fn note_failure(&mut self, failure: StatementFailure) {
         match failure {
             StatementFailure::Harmless => {}
             StatementFailure::Aborts => {
@@ -135,7 +133,7 @@ impl OpenTransaction {
         }
     }
 
-    pub(super) fn find(&self, savepoint: &str) -> Option<usize> {
+    pub(super) fn position_of(&self, savepoint: &str) -> Option<usize> {
         self.layers
             .iter()
             .rposition(|layer| layer.is_named(savepoint))

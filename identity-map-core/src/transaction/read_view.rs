@@ -1,49 +1,48 @@
 //! A map as one connection sees it at one moment: [`ReadView`].
 //!
-//! Outside a transaction that is the map itself. Inside one that has written, the layers of the
-//! transaction come first, and what is read stays in them until the commit.
+//! Outside a transaction that is the map itself. Inside a transaction its layers are looked up before
+//! the map; once the transaction has written, what it reads stays in the layers until the commit.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
-use foldhash::fast::RandomState;
-
 use super::new_objects::NewObjects;
 use crate::lock::lock;
-use crate::map::{IdentityMap, PeerGroup, Stamp, Store};
+use crate::map::{IdentityMap, KeySet, PeerGroup, Stamp, Store};
 use crate::model::IdentityMapped;
 
-/// What a load asks and fills. It does not borrow the connection, which is busy meanwhile.
+/// The map and the layers that a load reads and fills. The view does not borrow the connection, which
+/// is busy meanwhile.
 pub(crate) struct ReadView<M: IdentityMapped> {
     map: IdentityMap,
-    /// Rows that are read through this view may be as old as this.
+    /// The age of the oldest row that may be read through this view: the transaction may have a snapshot.
     pub(super) since: Stamp,
     pub(super) made_at: Stamp,
-    /// What is loaded through this view was loaded together.
+    /// The peer group of what is loaded through this view.
     group: PeerGroup,
     /// Innermost first; empty outside a transaction.
     layers: Vec<LayerView<M>>,
     /// `None` outside a transaction.
     pub(super) top: Option<TopLayer>,
-    /// `None` where nobody asks which objects are new.
+    /// `None` if nobody asks which objects are new.
     pub(super) new_objects: Option<Mutex<NewObjects<M>>>,
 }
 
 /// The innermost layer, which takes in what is read.
 pub(super) struct TopLayer {
     pub(super) objects: IdentityMap,
-    /// The transaction has written, so that what it reads may be undone.
+    /// The transaction has written, so that a rollback may undo what it reads.
     pub(super) has_written: bool,
 }
 
 /// One layer of a transaction.
 pub(super) struct LayerView<M: IdentityMapped> {
-    /// What the layer has read or written; `None` for nothing.
+    /// What the layer has read or written, if anything.
     pub(super) objects: Option<IdentityMap>,
     /// Any row of the model may have been written in the layer.
-    pub(super) whole: bool,
+    pub(super) is_model_written: bool,
     /// The keys that were written one by one.
-    pub(super) keys: Option<Arc<HashSet<M::Key, RandomState>>>,
+    pub(super) written_keys: Option<Arc<KeySet<M>>>,
 }
 
 impl<M: IdentityMapped> LayerView<M> {
@@ -52,12 +51,13 @@ impl<M: IdentityMapped> LayerView<M> {
     }
 
     fn has_written(&self, key: &M::Key) -> bool {
-        self.whole || self.keys.as_ref().is_some_and(|keys| keys.contains(key))
+        let mut written_keys = self.written_keys.iter();
+        self.is_model_written || written_keys.any(|keys| keys.contains(key))
     }
 }
 
 impl<M: IdentityMapped> ReadView<M> {
-    /// Outside a transaction.
+    /// The view outside a transaction.
     pub(super) fn plain(map: IdentityMap) -> Self {
         Self {
             map,
@@ -70,8 +70,8 @@ impl<M: IdentityMapped> ReadView<M> {
         }
     }
 
-    /// Inside a transaction that began at `began`; `layers` are its layers, innermost first, and `top`
-    /// is the map of the innermost.
+    /// The view inside a transaction that began at `began`. `layers` are its layers, innermost first, and
+    /// `top` is the map of the innermost.
     pub(super) fn in_transaction(
         layers: Vec<LayerView<M>>,
         top: IdentityMap,
@@ -93,14 +93,14 @@ impl<M: IdentityMapped> ReadView<M> {
         }
     }
 
-    /// The view, whose objects are put into this peer group.
+    /// The same view, which puts what is loaded into this peer group.
     #[inline]
     pub(crate) fn in_group(mut self, group: PeerGroup) -> Self {
         self.group = group;
         self
     }
 
-    /// The view, which notes the objects that it makes of rows if `note` says so.
+    /// The same view, which notes the objects that are made of rows if `note` says so.
     #[inline]
     pub(crate) fn noting_new_objects(mut self, note: bool) -> Self {
         self.new_objects = note.then(Mutex::default);
@@ -121,7 +121,8 @@ impl<M: IdentityMapped> ReadView<M> {
         self.store().get(key)
     }
 
-    /// The live objects of these keys, in their order. `take` must not drop an object.
+    /// Hands the live object of each of these keys to `take`, in their order. `take` must not drop an
+    /// object.
     pub(crate) fn get_each(&self, keys: &[M::Key], mut take: impl FnMut(&M::Key, Option<Arc<M>>)) {
         if self.layers.is_empty() {
             self.store().get_each(keys, take);
@@ -132,13 +133,13 @@ impl<M: IdentityMapped> ReadView<M> {
         }
     }
 
-    /// Puts what was loaded through this view into its peer group; `made` says whether some of it is
-    /// new.
-    pub(crate) fn join_group(&self, objects: &[Arc<M>], made: bool) {
-        self.taking_store().join_group(self.group, objects, made);
+    /// Puts what was loaded through this view into its peer group. `are_new` says whether some of the
+    /// objects were made just now.
+    pub(crate) fn join_group(&self, objects: &[Arc<M>], are_new: bool) {
+        self.target_store().join_group(self.group, objects, are_new);
     }
 
-    /// The peer group of an object, if it is the one that this view has under its key.
+    /// The peer group of an object, if this view has that object under its key.
     pub(crate) fn group_of(&self, object: &Arc<M>) -> Option<PeerGroup> {
         let held = self.get(&object.key())?;
         if !Arc::ptr_eq(&held, object) {
@@ -152,7 +153,7 @@ impl<M: IdentityMapped> ReadView<M> {
     /// The live objects of a peer group.
     pub(crate) fn peers(&self, group: PeerGroup) -> Vec<Arc<M>> {
         if self.layers.is_empty()
-            && let Some(peers) = self.store().peers_if_all(group)
+            && let Some(peers) = self.store().peers_if_only_group(group)
         {
             return peers;
         }
@@ -169,10 +170,9 @@ impl<M: IdentityMapped> ReadView<M> {
 
     /// Keeps these objects alive if the map's retention policy says so.
     pub(crate) fn keep(&self, objects: &[Arc<M>]) {
-        self.taking_store().keep(objects);
+        self.target_store().keep(objects);
     }
 
-    /// Counts what a query found.
     pub(crate) fn count_query(&self, hits: usize, misses: usize) {
         self.store().count_query(hits as u64, misses as u64);
     }
@@ -181,12 +181,13 @@ impl<M: IdentityMapped> ReadView<M> {
         self.map.count_statement();
     }
 
-    /// About how many objects of the model there are to be found.
+    /// About how many objects of the model a load can find.
     pub(crate) fn about_alive(&self) -> usize {
         self.stores().map(Store::about_alive).sum()
     }
 
-    /// Whether what is read now may be undone, or is seen by this connection alone.
+    /// Whether the view is one inside a transaction, so that what is read may be for this connection
+    /// alone.
     pub(crate) fn is_private(&self) -> bool {
         self.top.is_some()
     }
@@ -204,23 +205,23 @@ impl<M: IdentityMapped> ReadView<M> {
         self.map.store()
     }
 
-    /// What the transaction has, innermost first, and the map's own.
+    /// The stores of the layers, innermost first, and the map's own.
     pub(super) fn stores(&self) -> impl Iterator<Item = &Store<M>> {
         let layers = self.layers.iter().filter_map(LayerView::objects);
         layers.chain([self.store()])
     }
 
-    /// Where what is read now is kept: what may be undone stays in the innermost layer.
-    fn taking_store(&self) -> &Store<M> {
+    /// The store that takes in what is read: the innermost layer's if a rollback may undo it.
+    fn target_store(&self) -> &Store<M> {
         match &self.top {
             Some(top) if top.has_written => top.objects.store(),
             _ => self.store(),
         }
     }
 
-    pub(super) fn note_new(&self, object: &Arc<M>, before: Option<Arc<M>>) {
+    pub(super) fn note_new(&self, object: &Arc<M>, replaced: Option<Arc<M>>) {
         if let Some(new_objects) = &self.new_objects {
-            lock(new_objects).note(object, before);
+            lock(new_objects).note(object, replaced);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a rollback undoes: all that was read and written since the savepoint or the beginning.
+//! A rollback undoes what the transaction has read and written: all of it, or since a savepoint.
 
 use super::ended::EndedTransaction;
 use super::layer_maps::LayerMaps;
@@ -6,11 +6,11 @@ use super::open_transaction::OpenTransaction;
 use crate::map::Invalidation;
 
 impl OpenTransaction {
-    /// `ROLLBACK TO`: what happened since is no more, and the savepoint stays. The answer is what has
-    /// to be read again: what was written since, or nothing where the rollback undoes a write of the
-    /// manager. `None` if there is no such savepoint.
+    /// `ROLLBACK TO`: drops what happened since the savepoint, which stays. The result is what has to be
+    /// read again: what was written since, or nothing if the rollback undoes a write of the manager.
+    /// `None` if no savepoint of this name is known.
     pub(crate) fn rollback_to(&mut self, savepoint: &str) -> Option<Invalidation> {
-        let at = self.find(savepoint)?;
+        let at = self.position_of(savepoint)?;
         let mut undone = Invalidation::default();
         for mut layer in self.layers.drain(at + 1..).rev() {
             undone.merge(layer.undo());
@@ -25,8 +25,8 @@ impl OpenTransaction {
         Some(undone)
     }
 
-    /// The end of the transaction: nothing of it was committed. What was written has to be read again,
-    /// unless the rollback undoes a write of the manager.
+    /// `ROLLBACK`: drops all layers. What was written has to be read again, unless the rollback undoes a
+    /// write of the manager.
     pub(crate) fn roll_back(mut self) -> EndedTransaction {
         let mut undone = Invalidation::default();
         for mut layer in std::mem::take(&mut self.layers) {
@@ -45,6 +45,6 @@ impl OpenTransaction {
     }
 
     fn restores_what_was_known(&self) -> bool {
-        self.undoes_write && !self.is_doubtful
+        self.rollback_undoes_write && !self.is_doubtful
     }
 }

@@ -1,13 +1,13 @@
 //! Whether a transaction is open on a connection: [`TransactionStatus`].
 
-use super::commit::ReleaseOutcome;
+use super::commit::Released;
 use super::ended::EndedTransaction;
 use super::open_transaction::OpenTransaction;
 use super::read_view::ReadView;
 use crate::map::{IdentityMap, Invalidation, Stamp};
 use crate::model::IdentityMapped;
 
-/// The transaction of one connection, as far as its statements tell.
+/// The transaction of one connection, as known by the statements that were sent on it.
 ///
 /// | from | event | to |
 /// |---|---|---|
@@ -24,18 +24,9 @@ pub(crate) enum TransactionStatus {
     Open(OpenTransaction),
 }
 
-/// What became of a released savepoint.
-pub(crate) enum Released {
-    Savepoint,
-    /// The savepoint that began the transaction, which is committed.
-    Transaction(EndedTransaction),
-    /// There is no such savepoint as far as is known.
-    Unknown,
-}
-
 impl TransactionStatus {
-    /// For a connection that may be inside a transaction already: Diesel's own, of this depth.
-    pub(crate) fn as_deep_as(depth: u32) -> Self {
+    /// The status of a connection that may be inside a transaction of Diesel's already.
+    pub(crate) fn at_depth(depth: u32) -> Self {
         if depth == 0 {
             return Self::NotOpen;
         }
@@ -50,8 +41,7 @@ impl TransactionStatus {
         matches!(self, Self::Open(_))
     }
 
-    /// The open transaction.
-    pub(crate) fn open(&mut self) -> Option<&mut OpenTransaction> {
+    pub(crate) fn open_mut(&mut self) -> Option<&mut OpenTransaction> {
         match self {
             Self::NotOpen => None,
             Self::Open(open) => Some(open),
@@ -66,7 +56,7 @@ impl TransactionStatus {
         }
     }
 
-    /// The map as this connection sees it now.
+    /// The view of a map that a load on this connection takes now.
     pub(crate) fn view<M: IdentityMapped>(&mut self, map: IdentityMap) -> ReadView<M> {
         match self {
             Self::NotOpen => ReadView::plain(map),
@@ -95,14 +85,14 @@ impl TransactionStatus {
     }
 
     /// A savepoint was released.
-    pub(crate) fn release(&mut self, name: &str) -> Released {
+    pub(crate) fn release(&mut self, name: &str) -> Released<EndedTransaction> {
         let Self::Open(open) = self else {
             return Released::Unknown;
         };
         match open.release(name) {
-            ReleaseOutcome::Savepoint => Released::Savepoint,
-            ReleaseOutcome::Unknown => Released::Unknown,
-            ReleaseOutcome::Transaction => match self.commit() {
+            Released::Savepoint => Released::Savepoint,
+            Released::Unknown => Released::Unknown,
+            Released::Transaction(()) => match self.commit() {
                 Some(ended) => Released::Transaction(ended),
                 None => Released::Unknown,
             },
@@ -119,7 +109,7 @@ impl TransactionStatus {
         self.take().map(OpenTransaction::roll_back)
     }
 
-    /// Nobody knows any more whether a transaction is open: what it held is given up.
+    /// Gives up the transaction, if one is open: nobody knows any more.
     pub(crate) fn forget(&mut self) {
         *self = Self::NotOpen;
     }
@@ -129,5 +119,83 @@ impl TransactionStatus {
             Self::NotOpen => None,
             Self::Open(open) => Some(open),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::database::StatementFailure;
+
+    fn with_savepoint(name: &str) -> TransactionStatus {
+        let mut status = TransactionStatus::at_depth(1);
+        status.savepoint(name.to_owned(), Stamp::now());
+        status
+    }
+
+    #[test]
+    fn a_connection_may_be_inside_diesels_transaction_already() {
+        assert!(!TransactionStatus::at_depth(0).is_open());
+        let mut status = TransactionStatus::at_depth(3);
+        assert_eq!(status.depth(), 3);
+        let released = status.release("diesel_savepoint_1");
+        assert!(matches!(released, Released::Savepoint));
+        assert_eq!(status.depth(), 1, "the savepoint inside is released too");
+    }
+
+    #[test]
+    fn the_release_of_the_savepoint_that_began_it_commits() {
+        let mut status = TransactionStatus::default();
+        status.savepoint("a".to_owned(), Stamp::now());
+        assert!(matches!(status.release("b"), Released::Unknown));
+        assert!(status.is_open());
+        assert!(matches!(status.release("a"), Released::Transaction(_)));
+        assert!(!status.is_open());
+    }
+
+    #[test]
+    fn equal_savepoints_without_a_write_between_them_share_a_layer() {
+        let mut status = with_savepoint("a");
+        status.savepoint("a".to_owned(), Stamp::now());
+        assert_eq!(status.depth(), 2);
+        assert!(matches!(status.release("a"), Released::Savepoint));
+        assert!(matches!(status.release("a"), Released::Savepoint));
+        assert!(matches!(status.release("a"), Released::Unknown));
+    }
+
+    #[test]
+    fn a_rollback_to_a_savepoint_undoes_what_came_after_it() {
+        let mut status = with_savepoint("a");
+        status.invalidate(Invalidation::everything());
+        let open = status.open_mut().unwrap();
+        let undone = open.rollback_to("a");
+        assert!(undone.is_some_and(|undone| undone.is_everything()));
+        let undone = open.rollback_to("a");
+        assert!(undone.is_some_and(|undone| undone.is_empty()), "once");
+        assert!(open.rollback_to("b").is_none());
+    }
+
+    #[test]
+    fn a_rollback_that_undoes_a_write_of_the_manager_expires_nothing() {
+        let mut status = with_savepoint("a");
+        status.invalidate(Invalidation::everything());
+        let open = status.open_mut().unwrap();
+        open.set_rollback_undoes_write(true);
+        let undone = open.rollback_to("a");
+        assert!(undone.is_some_and(|undone| undone.is_empty()));
+    }
+
+    #[test]
+    fn hooks_do_not_run_after_the_commit_of_an_aborted_transaction() {
+        let committed_hooks = |failure| {
+            let mut status = with_savepoint("a");
+            let open = status.open_mut().unwrap();
+            open.after_commit(Box::new(|| ()));
+            open.note_failure(failure);
+            status.commit().unwrap().after_commit.len()
+        };
+        assert_eq!(committed_hooks(StatementFailure::Harmless), 1);
+        assert_eq!(committed_hooks(StatementFailure::Aborts), 0);
+        assert_eq!(committed_hooks(StatementFailure::RolledBack), 0);
     }
 }

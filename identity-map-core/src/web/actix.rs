@@ -32,8 +32,8 @@
 //! # }
 //! ```
 //!
-//! The scope of a client that has gone away ends when actix-web notices, by default at the next write to the
-//! connection; with `HttpServer::h1_allow_half_closed(false)` at once.
+//! If the client goes away, the scope ends when actix-web notices that: by default at the next write to
+//! the connection, with `HttpServer::h1_allow_half_closed(false)` at once.
 //!
 //! The extractor gives the scope that is current, so the one of the innermost middleware. A clone
 //! that outlives the request is a handle to a scope that has ended.
@@ -49,9 +49,11 @@ use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
 use pin_project_lite::pin_project;
 
-use super::open::{Opener, SERVER_TIMING};
-use super::scoped::Scoped;
-use super::{MissingRequestScope, Open, RequestScope};
+use super::poll_in_scope::PolledInScope;
+use super::request_end::RequestGuard;
+use super::request_start::RequestOpener;
+use super::server_timing::SERVER_TIMING;
+use super::{MissingRequestScope, RequestScope};
 use crate::scope::Scope;
 
 impl<S, B> Transform<S, ServiceRequest> for RequestScope
@@ -76,7 +78,7 @@ where
 #[derive(Debug)]
 pub struct ScopeService<S> {
     inner: S,
-    opener: Opener,
+    opener: RequestOpener,
 }
 
 impl<S, B> Service<ServiceRequest> for ScopeService<S>
@@ -92,12 +94,12 @@ where
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let mut open = self.opener.open();
-        let entered = open.enter();
+        let mut guard = self.opener.open();
+        let entered = guard.enter();
         let future = self.inner.call(request);
         entered.leave();
         ScopeFuture {
-            scoped: Scoped::new(Some(future), Some(open)),
+            scoped: PolledInScope::new(Some(future), Some(guard)),
         }
     }
 }
@@ -108,7 +110,7 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct ScopeFuture<F> {
         #[pin]
-        scoped: Scoped<F>,
+        scoped: PolledInScope<F>,
     }
 }
 
@@ -123,15 +125,15 @@ where
         let poll = |future: Pin<&mut F>| future.poll(context);
         let is_done = |polled: &Poll<_>, _: &F| polled.is_ready();
         let output = ready!(scoped.as_mut().poll(Poll::Pending, poll, is_done));
-        let open = scoped.finish();
+        let guard = scoped.finish();
         let mut response = output?;
-        let timing = open.as_ref().and_then(Open::server_timing);
+        let timing = guard.as_ref().and_then(RequestGuard::server_timing);
         if let Some(Ok(value)) = timing.map(HeaderValue::try_from) {
             let name = HeaderName::from_static(SERVER_TIMING);
             response.headers_mut().append(name, value);
         }
         Poll::Ready(Ok(response.map_body(|_, body| ScopeBody {
-            scoped: Scoped::new(Some(body), open),
+            scoped: PolledInScope::new(Some(body), guard),
         })))
     }
 }
@@ -141,7 +143,7 @@ pin_project! {
     #[derive(Debug)]
     pub struct ScopeBody<B> {
         #[pin]
-        scoped: Scoped<B>,
+        scoped: PolledInScope<B>,
     }
 }
 

@@ -26,8 +26,8 @@
 //! ```
 //!
 //! A clone that outlives the request is a handle to a scope that has ended. Where no scope
-//! is current, as without the layer, the request is rejected with [`MissingRequestScope`]; `Option<Scope>`
-//! is an extractor too.
+//! is current, as without the layer, the request is rejected with [`MissingRequestScope`];
+//! `Option<Scope>` is an extractor too.
 
 use axum_core::body::Body;
 use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};

@@ -19,19 +19,20 @@
 pub mod actix;
 #[cfg(feature = "axum")]
 pub mod axum;
-mod open;
+#[cfg(any(feature = "tower", feature = "actix-web"))]
+mod poll_in_scope;
+mod request_end;
 mod request_scope;
+mod request_start;
 #[cfg(feature = "rocket")]
 pub mod rocket;
-#[cfg(any(feature = "tower", feature = "actix-web"))]
-mod scoped;
+mod server_timing;
 #[cfg(feature = "tower")]
 pub mod tower;
 
 use std::error::Error;
 use std::fmt;
 
-use open::Open;
 pub use request_scope::RequestScope;
 
 /// The rejection of the extractors: the request has no scope.

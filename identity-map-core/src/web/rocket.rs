@@ -1,9 +1,9 @@
 //! [`RequestScope`] as a Rocket fairing, [`Scope`] as a request guard, and [`in_request_scope`] for
 //! routes.
 //!
-//! A fairing sees a request before and after its handler, but cannot stand around it. So there are
-//! two parts: the fairing opens the scope, enters it for the body and ends it; the routes are wrapped
-//! for it to be the current one in their handlers and guards.
+//! A fairing runs before and after the handler of a request, but cannot run it. So there are two parts:
+//! the fairing opens the scope, enters it for the body and ends it; the routes are wrapped, so that the
+//! scope is the current one in their handlers and guards.
 //!
 //! ```
 //! # include!("../doctest_setup.rs");
@@ -57,19 +57,20 @@ use rocket::route::{self, Handler, Route};
 use rocket::tokio::io::{AsyncRead, AsyncSeek, ReadBuf};
 use rocket::{Build, Data, Ignite, Request, Response, Rocket, Sentinel};
 
-use super::open::SERVER_TIMING;
-use super::{MissingRequestScope, Open, RequestScope};
+use super::request_end::RequestGuard;
+use super::server_timing::SERVER_TIMING;
+use super::{MissingRequestScope, RequestScope};
 use crate::lock::lock;
 use crate::scope::{InIdentityScope, Scope};
 
-/// Rocket's request owns the scope, and drops it after its response.
+/// The guard in the cache of Rocket's request, which is dropped with the request after its response.
 #[derive(Default)]
-struct OfRequest(Mutex<Option<Open>>);
+struct CachedGuard(Mutex<Option<RequestGuard>>);
 
-impl OfRequest {
-    fn lock<'r>(request: &'r Request<'_>) -> MutexGuard<'r, Option<Open>> {
-        let Self(open) = request.local_cache(Self::default);
-        lock(open)
+impl CachedGuard {
+    fn lock<'r>(request: &'r Request<'_>) -> MutexGuard<'r, Option<RequestGuard>> {
+        let Self(guard) = request.local_cache(Self::default);
+        lock(guard)
     }
 
     fn scope(request: &Request<'_>) -> Option<Scope> {
@@ -87,22 +88,22 @@ impl Fairing for RequestScope {
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
-        Ok(rocket.manage(Attached))
+        Ok(rocket.manage(FairingAttached))
     }
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
-        // A cloned request of a local client has its original's cache: it must not have its scope.
-        let before = OfRequest::lock(request).replace(self.open());
-        drop(before);
+        // A local client's clone of a request shares the cache of the original, but not its scope.
+        let of_original = CachedGuard::lock(request).replace(self.open());
+        drop(of_original);
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        let Some(scope) = OfRequest::scope(request) else {
+        let Some(scope) = CachedGuard::scope(request) else {
             return;
         };
-        let timing = OfRequest::lock(request)
+        let timing = CachedGuard::lock(request)
             .as_ref()
-            .and_then(Open::server_timing);
+            .and_then(RequestGuard::server_timing);
         if let Some(timing) = timing {
             response.adjoin_raw_header(SERVER_TIMING, timing);
         }
@@ -110,10 +111,10 @@ impl Fairing for RequestScope {
             return;
         }
         let body = response.body_mut();
-        // Asked for now, since a body in a `Scoped` cannot be measured any more.
+        // Asked for now, since the size of a `ScopedBody` cannot be found out any more.
         let size = body.size().in_identity_scope(scope.clone()).await;
         let chunk = body.max_chunk_size();
-        let scoped = Scoped {
+        let scoped = ScopedBody {
             body: Some(body.take()),
             scope,
         };
@@ -125,12 +126,12 @@ impl Fairing for RequestScope {
     }
 }
 
-/// The mark of the fairing, for [`Sentinel`].
-struct Attached;
+/// Managed state that says to [`Sentinel`] that the fairing is attached.
+struct FairingAttached;
 
 impl Sentinel for Scope {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        rocket.state::<Attached>().is_none()
+        rocket.state::<FairingAttached>().is_none()
     }
 }
 
@@ -139,7 +140,7 @@ impl<'r> FromRequest<'r> for Scope {
     type Error = MissingRequestScope;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
-        match OfRequest::scope(request) {
+        match CachedGuard::scope(request) {
             Some(scope) => Outcome::Success(scope),
             None => Outcome::Error((Status::InternalServerError, MissingRequestScope)),
         }
@@ -164,7 +165,7 @@ struct InRequestScope(Box<dyn Handler>);
 #[rocket::async_trait]
 impl Handler for InRequestScope {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> route::Outcome<'r> {
-        let Some(scope) = OfRequest::scope(request) else {
+        let Some(scope) = CachedGuard::scope(request) else {
             rocket::error!("{MissingRequestScope}");
             return route::Outcome::Error(Status::InternalServerError);
         };
@@ -174,13 +175,13 @@ impl Handler for InRequestScope {
 }
 
 /// A body that is read, and dropped, in the scope of its request.
-struct Scoped<'r> {
+struct ScopedBody<'r> {
     body: Option<Body<'r>>,
     // Not borrowed from the request: Rocket's local client drops that before the response.
     scope: Scope,
 }
 
-impl AsyncRead for Scoped<'_> {
+impl AsyncRead for ScopedBody<'_> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -194,8 +195,8 @@ impl AsyncRead for Scoped<'_> {
     }
 }
 
-/// What Rocket demands of a body with a size. It seeks only to find the size out, and that is given.
-impl AsyncSeek for Scoped<'_> {
+/// Rocket demands this of a body with a size. It seeks only to find the size out, which is given.
+impl AsyncSeek for ScopedBody<'_> {
     fn start_seek(self: Pin<&mut Self>, _: io::SeekFrom) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }
@@ -205,7 +206,7 @@ impl AsyncSeek for Scoped<'_> {
     }
 }
 
-impl Drop for Scoped<'_> {
+impl Drop for ScopedBody<'_> {
     fn drop(&mut self) {
         let Self { body, scope } = self;
         scope.in_scope(|| *body = None);

@@ -46,9 +46,11 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::open::{Opener, SERVER_TIMING};
-use super::scoped::Scoped;
-use super::{Open, RequestScope};
+use super::RequestScope;
+use super::poll_in_scope::PolledInScope;
+use super::request_end::RequestGuard;
+use super::request_start::RequestOpener;
+use super::server_timing::SERVER_TIMING;
 
 impl<S> Layer<S> for RequestScope {
     type Service = ScopeService<S>;
@@ -65,7 +67,7 @@ impl<S> Layer<S> for RequestScope {
 #[derive(Debug, Clone)]
 pub struct ScopeService<S> {
     inner: S,
-    opener: Opener,
+    opener: RequestOpener,
 }
 
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for ScopeService<S>
@@ -82,12 +84,12 @@ where
     }
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let mut open = self.opener.open();
-        let entered = open.enter();
+        let mut guard = self.opener.open();
+        let entered = guard.enter();
         let future = self.inner.call(request);
         entered.leave();
         ScopeFuture {
-            scoped: Scoped::new(Some(future), Some(open)),
+            scoped: PolledInScope::new(Some(future), Some(guard)),
         }
     }
 }
@@ -98,7 +100,7 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct ScopeFuture<F> {
         #[pin]
-        scoped: Scoped<F>,
+        scoped: PolledInScope<F>,
     }
 }
 
@@ -118,13 +120,13 @@ where
         let is_done = |polled: &Poll<_>, _: &F| polled.is_ready();
         let mut polled = scoped.as_mut().poll(Poll::Pending, poll, is_done);
         if polled.is_ready() {
-            let open = scoped.finish();
+            let guard = scoped.finish();
             if let Poll::Ready(Ok(response)) = &mut polled {
-                let timing = open.as_ref().and_then(Open::server_timing);
+                let timing = guard.as_ref().and_then(RequestGuard::server_timing);
                 if let Some(Ok(value)) = timing.map(HeaderValue::try_from) {
                     response.headers_mut().append(SERVER_TIMING, value);
                 }
-                response.body_mut().scoped.go_on(open);
+                response.body_mut().scoped.set_guard(guard);
             }
         }
         polled
@@ -136,16 +138,16 @@ pin_project! {
     #[derive(Debug)]
     pub struct ScopeBody<B> {
         #[pin]
-        scoped: Scoped<B>,
+        scoped: PolledInScope<B>,
     }
 }
 
 impl<B: Body> ScopeBody<B> {
-    /// Called in the scope, where a body of which nothing will be read is dropped at once.
+    /// Is called in the scope, and drops a body there of which nothing will be read.
     fn of(body: B) -> Self {
         let unread = (!body.is_end_stream()).then_some(body);
         Self {
-            scoped: Scoped::new(unread, None),
+            scoped: PolledInScope::new(unread, None),
         }
     }
 }
@@ -186,7 +188,7 @@ impl<B: Default> Default for ScopeBody<B> {
     /// A body in no scope, for middleware that answers by itself.
     fn default() -> Self {
         Self {
-            scoped: Scoped::new(Some(B::default()), None),
+            scoped: PolledInScope::new(Some(B::default()), None),
         }
     }
 }

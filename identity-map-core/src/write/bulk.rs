@@ -208,7 +208,7 @@ where
     where
         S: 'c,
     {
-        C::now(write.send(self))
+        C::poll_once(write.send(self))
     }
 }
 

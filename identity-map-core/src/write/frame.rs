@@ -1,6 +1,7 @@
 //! The frame around every write of the manager: [`write`], and [`Frame::send`] for its statement.
 //!
-//! Each write runs through the same steps: what was sent before is [settled](Driver::settle), a
+//! Each write runs through the same steps: dropped futures are
+//! [accounted for](Driver::account_for_dropped_futures), a
 //! transaction or savepoint begins if one is needed, the hook before runs, the statement is sent, the
 //! maps learn what it wrote, the hook after runs, the transaction ends. If any of them fails, the database
 //! and the maps are as before.
@@ -43,7 +44,7 @@ where
     D: ConnectionKind,
     Conn: Driver<D>,
 {
-    conn.settle().await?;
+    conn.account_for_dropped_futures().await?;
     let transaction = WriteTransaction::begin(several, conn).await?;
     let mut gone = None;
     let written = match Frame::new(plan, caller, conn) {
@@ -89,7 +90,7 @@ impl<M: Model> Frame<M> {
         conn: &mut Conn,
         send: impl AsyncFnOnce(&mut Conn) -> QueryResult<T>,
     ) -> QueryResult<T> {
-        conn.called_from(self.caller);
+        conn.set_call_site(self.caller);
         conn.begin_write(invalidation);
         let answer = send(conn).await;
         conn.end_write();
@@ -112,7 +113,7 @@ impl<M: Model> Frame<M> {
         if let Some(map) = &self.map
             && conn.wrote_alone()
         {
-            let _ = conn.slot(|slot| slot.put(map, &object));
+            let _ = conn.with_slot(|slot| slot.put(map, &object));
         }
         object
     }
@@ -127,7 +128,7 @@ impl<M: Model> Frame<M> {
         if let Some(map) = &self.map
             && conn.wrote_alone()
         {
-            let _ = conn.slot(|slot| slot.put_all(map, &objects));
+            let _ = conn.with_slot(|slot| slot.put_all(map, &objects));
         }
         objects
     }
@@ -147,7 +148,7 @@ pub(super) fn invalidate<D: ConnectionKind, Conn: Driver<D>>(
     invalidation: Invalidation,
     conn: &mut Conn,
 ) {
-    let _ = conn.slot(|slot| slot.invalidate(invalidation));
+    let _ = conn.with_slot(|slot| slot.invalidate(invalidation));
 }
 
 /// The map that a load by this plan would ask; `None` if the map is left alone.
@@ -159,13 +160,14 @@ pub(super) fn target_map<M: Model, D: ConnectionKind, Conn: Driver<D>>(
         Mode::Uncached => {
             if M::HAS_HOOKS {
                 // Without a slot nobody knows when `after_commit` may run.
-                conn.slot(|_| ())?;
+                conn.with_slot(|_| ())?;
             }
             Ok(None)
         }
         Mode::Cached | Mode::Fresh => {
             let given = plan.map.as_ref();
-            let map = conn.slot(|slot| slot.map_for_query::<Conn::Backend>(given, M::name()))??;
+            let map =
+                conn.with_slot(|slot| slot.map_for_query::<Conn::Backend>(given, M::name()))??;
             Ok(Some(map))
         }
     }
@@ -199,7 +201,7 @@ where
     let object = Arc::clone(object);
     let hook = Box::new(move || hook(&object, change));
     // Without a slot the connection has no transaction that is known of.
-    let at_once = conn.slot(|slot| slot.after_commit(hook));
+    let at_once = conn.with_slot(|slot| slot.after_commit(hook));
     if let Ok(Some(hook)) = at_once {
         run_after_commit(vec![hook]);
     }

@@ -194,7 +194,7 @@ where
 /// Whether the server reserves the keys of all rows of a statement at once.
 #[cfg(feature = "mysql")]
 async fn consecutive_keys<D: ConnectionKind, Conn: Driver<D>>(conn: &mut Conn) -> bool {
-    if let Ok(Some(known)) = conn.slot(|slot| *slot.consecutive_keys()) {
+    if let Ok(Some(known)) = conn.with_slot(|slot| *slot.consecutive_keys()) {
         return known;
     }
     conn.announce_question();
@@ -202,7 +202,7 @@ async fn consecutive_keys<D: ConnectionKind, Conn: Driver<D>>(conn: &mut Conn) -
     let question = "SELECT CASE WHEN @@innodb_autoinc_lock_mode < 2 THEN 1 \
                     ELSE (SELECT 1 UNION SELECT 2) END";
     let asked = conn.send_text(question).await;
-    let _ = conn.slot(|slot| *slot.consecutive_keys() = Some(asked.is_ok()));
+    let _ = conn.with_slot(|slot| *slot.consecutive_keys() = Some(asked.is_ok()));
     asked.is_ok()
 }
 

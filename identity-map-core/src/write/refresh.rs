@@ -42,13 +42,13 @@ impl<M: Model> Cached<M, M::Query> {
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.settle().await?;
-            conn.called_from(caller);
+            conn.account_for_dropped_futures().await?;
+            conn.set_call_site(caller);
             let map = target_map(&self.plan, conn)?;
             let key = object.key();
             let view = match map.clone() {
                 Some(map) => Some(
-                    conn.slot(|slot| slot.view::<M>(map))?
+                    conn.with_slot(|slot| slot.view::<M>(map))?
                         .noting_new_objects(M::HAS_HOOKS),
                 ),
                 None => None,

@@ -39,7 +39,7 @@ where
         statement,
         expressions: M::selection(),
     };
-    conn.each_row(returning, ReturnedRows(&mut rows)).await?;
+    conn.visit_rows(returning, ReturnedRows(&mut rows)).await?;
     Ok(rows)
 }
 
@@ -63,7 +63,7 @@ where
         statement,
         expressions: M::key_columns(),
     };
-    conn.each_row(returning, ReturnedKeys::<M>(&mut keys))
+    conn.visit_rows(returning, ReturnedKeys::<M>(&mut keys))
         .await?;
     Ok(keys)
 }
@@ -82,7 +82,7 @@ where
 {
     counts.inspect(|map| map.count_statement());
     let mut keys = Vec::new();
-    conn.each_row(query, ReturnedKeys::<M>(&mut keys)).await?;
+    conn.visit_rows(query, ReturnedKeys::<M>(&mut keys)).await?;
     Ok(keys)
 }
 
@@ -165,7 +165,7 @@ where
     DB: Backend,
     M: DecodableModel<DB>,
 {
-    fn row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
+    fn visit_row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
         self.0
             .push(M::build_from_row(row).map_err(DeserializationError)?);
         Ok(ControlFlow::Continue(()))
@@ -179,7 +179,7 @@ where
     DB: Backend,
     M: DecodableModel<DB>,
 {
-    fn row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
+    fn visit_row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
         let key = M::KeyRow::build_from_row(row).and_then(M::key_from_row);
         self.0.push(key.map_err(DeserializationError)?);
         Ok(ControlFlow::Continue(()))

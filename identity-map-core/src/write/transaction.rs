@@ -22,8 +22,8 @@ impl WriteTransaction {
         if !needs {
             return Ok(Self::Nothing);
         }
-        let depth = conn.slot(|slot| slot.depth()).unwrap_or(0);
-        if conn.transaction()?.transaction_depth()?.is_none() && depth > 0 {
+        let depth = conn.with_slot(|slot| slot.depth()).unwrap_or(0);
+        if conn.transaction_status()?.transaction_depth()?.is_none() && depth > 0 {
             let name = format!("identity_map_{depth}");
             conn.send_text(&format!("SAVEPOINT {name}")).await?;
             return Ok(Self::Savepoint(name));
@@ -46,9 +46,9 @@ impl WriteTransaction {
             }
             (Err(error), _) => error,
         };
-        conn.set_undoes_write(true);
+        conn.set_rollback_undoes_write(true);
         let undone = self.roll_back(conn).await;
-        conn.set_undoes_write(false);
+        conn.set_rollback_undoes_write(false);
         match undone {
             // The error of the write says more than what followed from it.
             Ok(()) | Err(Error::BrokenTransactionManager) => Err(error),

@@ -216,7 +216,7 @@ where
             statement,
             expressions: M::key_columns(),
         };
-        self.each_row(returning, ReturnedKeys::<M>(keys))
+        self.visit_rows(returning, ReturnedKeys::<M>(keys))
     }
 
     async fn read_one(

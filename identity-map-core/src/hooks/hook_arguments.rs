@@ -1,8 +1,8 @@
-//! On which occasion a hook runs: [`Saving`], [`Change`].
+//! What a hook is told of its write: [`Saving`], [`Change`].
 
 use std::sync::Arc;
 
-/// What is about to be written; see [`Hooks::pre_save`].
+/// What is about to be written; see [`Hooks::pre_save`](super::Hooks::pre_save).
 #[derive(Debug)]
 pub enum Saving<'a, M> {
     /// A new row.
@@ -13,7 +13,7 @@ pub enum Saving<'a, M> {
     Save(&'a M),
 }
 
-/// What was done to a row; see [`Hooks::after_commit`].
+/// What was done to a row; see [`Hooks::after_commit`](super::Hooks::after_commit).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Change {
     /// It was inserted.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::occasion::{Change, Saving};
+use super::hook_arguments::{Change, Saving};
 use crate::model::IdentityMapped;
 
 /// What happens around the writes and loads of a model on connections of type `Conn`.
@@ -19,8 +19,8 @@ use crate::model::IdentityMapped;
 /// connection is rolled back or dropped.
 ///
 /// An implementation for any connection is bounded by Diesel's `Connection`, or by
-/// [`CachedConnection`](crate::CachedConnection) of *other* models: that of this model asks for its
-/// hooks.
+/// [`CachedConnection`](crate::CachedConnection) of *other* models: that of this model requires the
+/// hooks that are being implemented.
 ///
 /// Plain Diesel statements, `update_all` and `delete_all` run no hooks.
 ///
@@ -91,8 +91,8 @@ pub trait Hooks<Conn>: IdentityMapped {
         Ok(())
     }
 
-    /// After an object was made of a row that was read: once per object, not once per hit. Not
-    /// for rows that are streamed by `load_iter`, whose connection is busy.
+    /// After an object was made of a row that was read: once per object, not once per hit. It does
+    /// not run for rows that `load_iter` streams, since the connection is busy.
     ///
     /// # Errors
     /// An error is the error of the load, and the map gives up the objects that it read.
@@ -104,6 +104,6 @@ pub trait Hooks<Conn>: IdentityMapped {
     /// nor after a `COMMIT` that failed. Outside a transaction it runs at once after the write.
     ///
     /// It gets no connection, because Diesel is still busy with the commit. For the same reason a
-    /// panic goes no further than to the program's panic hook.
+    /// panic in it goes no further than to the program's panic hook.
     fn after_commit(object: &Arc<Self>, change: Change) {}
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::occasion::{Change, Saving};
+use super::hook_arguments::{Change, Saving};
 use crate::model::IdentityMapped;
 
-/// [`Hooks`] on connections that are awaited.
+/// [`Hooks`](super::Hooks) on connections that are awaited.
 ///
-/// Each is what its namesake in [`Hooks`] is; write it as an `async fn`. The future must be `Send`.
+/// Each hook runs when its namesake in [`Hooks`](super::Hooks) does. Write it as an `async fn`; its future must be
+/// `Send`.
 ///
 /// ```ignore
 /// impl AsyncHooks<AsyncPgConnection> for Post {
@@ -26,7 +27,7 @@ use crate::model::IdentityMapped;
 )]
 #[allow(unused_variables)]
 pub trait AsyncHooks<Conn>: IdentityMapped {
-    /// Before a row is inserted or updated; see [`Hooks::pre_save`].
+    /// Before a row is inserted or updated; see [`Hooks::pre_save`](super::Hooks::pre_save).
     ///
     /// # Errors
     /// An error keeps the row from being written, and is the error of the write.
@@ -37,7 +38,7 @@ pub trait AsyncHooks<Conn>: IdentityMapped {
         ready(Ok(()))
     }
 
-    /// After a row was inserted (`created`) or updated; see [`Hooks::post_save`].
+    /// After a row was inserted (`created`) or updated; see [`Hooks::post_save`](super::Hooks::post_save).
     ///
     /// # Errors
     /// An error undoes the write, and is its error.
@@ -49,7 +50,7 @@ pub trait AsyncHooks<Conn>: IdentityMapped {
         ready(Ok(()))
     }
 
-    /// Before a row is deleted; see [`Hooks::pre_delete`].
+    /// Before a row is deleted; see [`Hooks::pre_delete`](super::Hooks::pre_delete).
     ///
     /// # Errors
     /// An error keeps the row from being deleted, and is the error of the delete.
@@ -60,7 +61,7 @@ pub trait AsyncHooks<Conn>: IdentityMapped {
         ready(Ok(()))
     }
 
-    /// After a row was deleted; see [`Hooks::post_delete`].
+    /// After a row was deleted; see [`Hooks::post_delete`](super::Hooks::post_delete).
     ///
     /// # Errors
     /// An error undoes the delete, and is its error.
@@ -71,7 +72,7 @@ pub trait AsyncHooks<Conn>: IdentityMapped {
         ready(Ok(()))
     }
 
-    /// After an object was made of a row that was read; see [`Hooks::post_load`].
+    /// After an object was made of a row that was read; see [`Hooks::post_load`](super::Hooks::post_load).
     ///
     /// # Errors
     /// An error is the error of the load, and the map gives up the objects that it read.
@@ -82,6 +83,6 @@ pub trait AsyncHooks<Conn>: IdentityMapped {
         ready(Ok(()))
     }
 
-    /// After the outermost transaction of a write has really committed; see [`Hooks::after_commit`].
+    /// After the outermost transaction of a write has really committed; see [`Hooks::after_commit`](super::Hooks::after_commit).
     fn after_commit(object: &Arc<Self>, change: Change) {}
 }

@@ -1,4 +1,4 @@
-//! The statements that were sent in a scope: counted, and reported where a line sends too many.
+//! Counts the statements of a scope by the line that called for them, and reports the repeated ones.
 
 use std::fmt::Display;
 use std::panic::Location;
@@ -12,16 +12,16 @@ impl Scope {
     /// [threshold](super::ScopeBuilder::track_statements) allows: a query in a loop ("N+1"), for
     /// which there is nearly always a way to load all at once.
     ///
-    /// A statement is told by its text without bound values, and a line by the call of `load`,
-    /// `first`, `insert` or whichever it was, also where that call stands in a function which all
-    /// the others use. (`#[track_caller]` on that function makes it the line of *its* caller.)
-    /// Statements of plain Diesel have no such line, and are not noted; nor is what the library asks the
-    /// server about itself.
+    /// Statements are the same if their texts without bound values are. The line is the one that calls
+    /// `load`, `first`, `insert` or another method of this library, even if it stands in a function
+    /// that the whole program uses. (`#[track_caller]` on that function makes it the line of *its*
+    /// caller.) Statements of plain Diesel have no such line, and are not counted; nor is what the
+    /// library asks the server about itself.
     ///
     /// With the feature `tracing` there is a warning besides, once, when the threshold is passed.
     ///
     /// A scope tells a thousand pairs of line and statement apart, so that its memory is bounded
-    /// whatever the program sends; further ones are not noted, and the report says so.
+    /// whatever the program sends; further pairs are not counted, and the report says so.
     ///
     /// ```
     /// # include!("../doctest_setup.rs");
@@ -64,7 +64,7 @@ impl Scope {
     /// ```
     ///
     /// # Panics
-    /// If it is not, with the report.
+    /// If the report is not empty, with its text.
     #[track_caller]
     pub fn assert_no_repeats(&self) {
         let report = self.report();
@@ -74,7 +74,7 @@ impl Scope {
         );
     }
 
-    /// Notes a statement that the program has called for in this line, if the scope wants to know.
+    /// Counts a statement for which the program has called in this line, if the scope counts them.
     pub(crate) fn count_statement(
         &self,
         location: &'static Location<'static>,

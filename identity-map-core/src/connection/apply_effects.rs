@@ -1,12 +1,14 @@
-//! What the program's statements do to the maps of a connection, once it is known how they ended.
+//! The effects of the program's statements on the maps of a connection, once it is known how the
+//! statements ended.
 //!
 //! [`events`](super::events) says when each of these runs.
 
 use diesel::result::Error;
 
-use super::effect::{InFlightStatement, StatementEffect};
+use super::in_flight_statements::InFlightStatement;
 use super::slot::Slot;
 use super::standing::add_once;
+use super::statement_effect::StatementEffect;
 use crate::database::{
     Product, StatementFailure, is_constraint_violation, is_no_transaction_active,
 };
@@ -14,54 +16,54 @@ use crate::map::{Invalidation, Stamp};
 use crate::transaction::{EndedTransaction, Released, run_after_commit};
 
 impl Slot {
-    /// A statement of the program's has ended. `statement` is `None` if it does nothing.
-    pub(super) fn statement_ended(
+    /// A statement has ended. `statement` is `None` if it has no effect, as a read.
+    pub(super) fn end_statement(
         &mut self,
         statement: Option<InFlightStatement>,
         error: Option<&Error>,
     ) {
         if let Some(statement) = statement {
             match error {
-                None => self.take_effect(statement),
-                Some(_) if statement.or_rollback => self.roll_back(),
+                None => self.apply_effects(statement),
+                Some(_) if statement.rolls_back_if_it_fails => self.roll_back(),
                 Some(error) if is_no_transaction_active(error) => self.roll_back(),
                 Some(error) if is_constraint_violation(error) && statement.is_atomic_write() => {}
-                Some(_) => self.take_effect_perhaps(statement),
+                Some(_) => self.apply_doubtful_effects(statement),
             }
         }
         let product = self.product();
         if let Some(error) = error
-            && let Some(open) = self.transaction.open()
+            && let Some(open) = self.transaction.open_mut()
         {
-            open.failed(StatementFailure::of(error, product));
+            open.note_failure(StatementFailure::of(error, product));
         }
     }
 
-    /// A statement has succeeded.
-    fn take_effect(&mut self, statement: InFlightStatement) {
+    /// The effects of a statement that has succeeded.
+    fn apply_effects(&mut self, statement: InFlightStatement) {
         let began = statement.began;
         for effect in statement.effects {
             match effect {
-                StatementEffect::NewHolder => self.standing.start_anew(),
+                StatementEffect::PoolCheckOut => self.standing.start_anew(),
                 StatementEffect::Invalidate(invalidation) => self.invalidate(invalidation),
-                StatementEffect::OtherRows { writes } => self.see_other_rows(writes),
+                StatementEffect::ChangeSession { may_write } => self.change_session(may_write),
                 StatementEffect::Begin => self.begin(began),
                 StatementEffect::Savepoint(name) => self.transaction.savepoint(name, began),
                 StatementEffect::Release(name) => self.release(&name),
                 StatementEffect::RollbackTo(name) => self.roll_back_to(&name),
                 StatementEffect::Commit => {
                     if let Some(ended) = self.transaction.commit() {
-                        self.transaction_ended(ended);
+                        self.end_transaction(ended);
                     }
                 }
                 StatementEffect::Rollback => self.roll_back(),
-                StatementEffect::LostTransaction => self.lose_transaction(),
+                StatementEffect::LoseTransaction => self.lose_transaction(),
             }
         }
     }
 
-    /// A statement failed, or nobody knows how it ended.
-    pub(super) fn take_effect_perhaps(&mut self, statement: InFlightStatement) {
+    /// The effects that a statement may have had which failed, or whose end nobody knows.
+    pub(super) fn apply_doubtful_effects(&mut self, statement: InFlightStatement) {
         match statement.single() {
             Some(StatementEffect::Invalidate(invalidation)) => self.invalidate(invalidation),
             Some(
@@ -69,27 +71,27 @@ impl Slot {
                 | StatementEffect::Savepoint(_)
                 | StatementEffect::Release(_),
             ) => {}
-            // SQLite leaves the transaction open; Diesel rolls it back then.
+            // SQLite leaves the transaction open, and Diesel rolls it back after that.
             Some(StatementEffect::Commit) if self.product() == Product::Sqlite => {}
             Some(StatementEffect::Commit | StatementEffect::Rollback) => self.roll_back(),
             Some(StatementEffect::RollbackTo(_)) => self.doubt_transaction(),
-            Some(StatementEffect::NewHolder) => self.standing.start_anew(),
-            Some(StatementEffect::OtherRows { writes }) => self.see_other_rows(writes),
-            Some(StatementEffect::LostTransaction) | None => self.lose_transaction(),
+            Some(StatementEffect::PoolCheckOut) => self.standing.start_anew(),
+            Some(StatementEffect::ChangeSession { may_write }) => self.change_session(may_write),
+            Some(StatementEffect::LoseTransaction) | None => self.lose_transaction(),
         }
     }
 
     /// The session may see other rows from now on.
-    fn see_other_rows(&mut self, writes: bool) {
-        if writes {
-            // It may even have ended the transaction, for all that can be said.
+    fn change_session(&mut self, may_write: bool) {
+        if may_write {
+            // It may have ended the transaction too.
             self.invalidate_maps(&Invalidation::everything());
             self.invalidate(Invalidation::everything());
             self.doubt_transaction();
         }
         self.note_session_change();
         if self.in_flight.is_shared() {
-            // Loads in flight may see the new rows, and have been told the old map.
+            // Loads in flight may read the new rows, and fill the old map.
             self.invalidate_maps(&Invalidation::everything());
         }
         self.standing.stand_apart();
@@ -98,12 +100,12 @@ impl Slot {
     fn begin(&mut self, began: Stamp) {
         if self.transaction.is_open() {
             match self.product() {
-                // A warning, and nothing else.
+                // PostgreSQL warns, and does nothing else.
                 Product::Postgres => return,
-                // The transaction before is committed.
+                // MySQL commits the transaction before.
                 Product::Mysql => {
                     if let Some(ended) = self.transaction.commit() {
-                        self.transaction_ended(ended);
+                        self.end_transaction(ended);
                     }
                 }
                 Product::Sqlite | Product::Unknown => self.lose_transaction(),
@@ -114,14 +116,14 @@ impl Slot {
 
     fn release(&mut self, savepoint: &str) {
         match self.transaction.release(savepoint) {
-            Released::Transaction(ended) => self.transaction_ended(ended),
+            Released::Transaction(ended) => self.end_transaction(ended),
             Released::Savepoint => self.stand_apart_if_session_changed(),
             Released::Unknown => self.lose_transaction(),
         }
     }
 
     fn roll_back_to(&mut self, savepoint: &str) {
-        let open = self.transaction.open();
+        let open = self.transaction.open_mut();
         match open.and_then(|open| open.rollback_to(savepoint)) {
             Some(undone) => self.invalidate_maps(&undone),
             None => self.lose_transaction(),
@@ -131,13 +133,13 @@ impl Slot {
 
     fn roll_back(&mut self) {
         match self.transaction.roll_back() {
-            Some(ended) => self.transaction_ended(ended),
+            Some(ended) => self.end_transaction(ended),
             None => self.invalidate(Invalidation::everything()),
         }
     }
 
-    /// The transaction is over: the maps learn what it has done, and its hooks run.
-    fn transaction_ended(&mut self, ended: EndedTransaction) {
+    /// The transaction is over: its objects go to the maps, and its hooks run.
+    fn end_transaction(&mut self, ended: EndedTransaction) {
         let mut maps = self.maps();
         for map in ended.maps() {
             add_once(&mut maps, map.clone());
@@ -151,30 +153,31 @@ impl Slot {
         run_after_commit(ended.after_commit);
     }
 
-    /// A part of the transaction has ended, and what was set in it may have with it.
+    /// A savepoint has ended, and perhaps taken back a setting that was changed since.
     fn stand_apart_if_session_changed(&mut self) {
-        let open = self.transaction.open();
+        let open = self.transaction.open_mut();
         if open.is_some_and(|open| open.has_changed_session()) {
             self.standing.stand_apart();
         }
     }
 
-    /// A setting of the session was changed. Inside a transaction its end may take that back.
+    /// Notes that a setting of the session was changed, which the end of an open transaction may take
+    /// back.
     pub(super) fn note_session_change(&mut self) {
-        if let Some(open) = self.transaction.open() {
-            open.change_session();
+        if let Some(open) = self.transaction.open_mut() {
+            open.note_session_change();
         }
     }
 
-    /// What was done before in the transaction may be undone.
+    /// What the transaction has done so far may be undone already.
     fn doubt_transaction(&mut self) {
-        if let Some(open) = self.transaction.open() {
-            open.failed(StatementFailure::Doubtful);
+        if let Some(open) = self.transaction.open_mut() {
+            open.note_failure(StatementFailure::Doubtful);
         }
     }
 
-    /// Nobody can say whether a transaction is open: what is held is given up, and until the
-    /// session is understood again it shares with nobody.
+    /// Nobody can say whether a transaction is open: every object is expired, and the connection shares
+    /// no map with another from now on.
     fn lose_transaction(&mut self) {
         self.transaction.forget();
         self.invalidate(Invalidation::everything());

@@ -1,0 +1,138 @@
+//! The peer groups of one model, without their lock: [`KnownGroups`].
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Weak};
+
+use foldhash::fast::RandomState;
+
+use super::peer_group::{Address, PeerGroup};
+
+/// The entries of the map whose objects are grouped.
+pub(super) trait LiveEntries {
+    fn count(&self) -> usize;
+    /// The addresses of the live objects.
+    fn addresses(&self) -> HashSet<Address, RandomState>;
+}
+
+/// The groups that may have a live member, and the objects that have no peers.
+pub(super) struct KnownGroups<M> {
+    /// One group per load, the latest last.
+    pub(super) by_load: VecDeque<GroupMembers<M>>,
+    /// The memory that the groups take, in addresses.
+    pub(super) size: usize,
+    /// The objects that have no peers, by their query: [`PeerGroup::ALONE`] or
+    /// [`PeerGroup::FORBIDDEN`].
+    pub(super) without_peers: HashMap<Address, (Weak<M>, PeerGroup), RandomState>,
+    /// How many of these there may be before the dead ones are removed.
+    without_peers_limit: usize,
+}
+
+pub(super) struct GroupMembers<M> {
+    pub(super) group: PeerGroup,
+    pub(super) addresses: Vec<Address>,
+    /// The first object and the last. While one of them is alive, the group counts as in use.
+    pub(super) ends: [Weak<M>; 2],
+}
+
+impl<M> GroupMembers<M> {
+    fn size(&self) -> usize {
+        // A small group takes more for its own fields than for its addresses.
+        self.addresses.len() + size_of::<Self>() / size_of::<Address>()
+    }
+
+    fn is_alive(&self) -> bool {
+        self.ends.iter().any(|end| end.strong_count() > 0)
+    }
+}
+
+/// The memory that the groups of an empty map may take, in addresses.
+pub(super) const MIN_ROOM: usize = 1024;
+/// How many objects without peers there may be at least before the dead ones are removed.
+pub(super) const MIN_WITHOUT_PEERS: usize = 64;
+
+impl<M> KnownGroups<M> {
+    pub(super) fn new() -> Self {
+        Self {
+            by_load: VecDeque::new(),
+            size: 0,
+            without_peers: HashMap::default(),
+            without_peers_limit: MIN_WITHOUT_PEERS,
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.by_load = VecDeque::new();
+        self.without_peers = HashMap::default();
+        self.size = 0;
+    }
+
+    pub(super) fn put_without_peers(&mut self, group: PeerGroup, objects: &[Arc<M>]) {
+        for object in objects {
+            let address = Address::of(Arc::as_ptr(object));
+            self.without_peers
+                .insert(address, (Arc::downgrade(object), group));
+        }
+        if self.without_peers.len() > self.without_peers_limit {
+            self.without_peers
+                .retain(|_, (object, _)| object.strong_count() > 0);
+            self.without_peers_limit = MIN_WITHOUT_PEERS.max(2 * self.without_peers.len());
+        }
+    }
+
+    pub(super) fn put(&mut self, group: PeerGroup, addresses: Vec<Address>, ends: [Weak<M>; 2]) {
+        // A stream puts its rows in several parts.
+        if let Some(latest) = self
+            .by_load
+            .back_mut()
+            .filter(|latest| latest.group == group)
+        {
+            self.size += addresses.len();
+            latest.addresses.extend(addresses);
+            let [_, end] = ends;
+            latest.ends[1] = end;
+            return;
+        }
+        // An equal group is an earlier run of the same query, whose objects are still held.
+        let mut groups = self.by_load.iter();
+        if let Some(earlier) = groups.position(|members| members.addresses == addresses) {
+            let earlier = self.by_load.remove(earlier);
+            self.size -= earlier.as_ref().map_or(0, GroupMembers::size);
+        }
+        let members = GroupMembers {
+            group,
+            addresses,
+            ends,
+        };
+        self.size += members.size();
+        self.by_load.push_back(members);
+    }
+
+    pub(super) fn make_room(&mut self, entries: &impl LiveEntries) {
+        let room = MIN_ROOM + 2 * entries.count();
+        if self.size <= room {
+            return;
+        }
+        self.by_load.retain(GroupMembers::is_alive);
+        let mut size = self.by_load.iter().map(GroupMembers::size).sum();
+        // Groups overlap, or their objects are mostly dead. The earliest group is given up first.
+        while size > room
+            && self.by_load.len() > 1
+            && let Some(earliest) = self.by_load.pop_front()
+        {
+            size -= earliest.size();
+        }
+        // One group is left, of a stream whose rows are dropped as they come.
+        if size > room
+            && let Some(latest) = self.by_load.back_mut()
+        {
+            let alive = entries.addresses();
+            latest.addresses.retain(|address| alive.contains(address));
+            latest.addresses.shrink_to(room / 2);
+            size = latest.size();
+        }
+        if self.by_load.capacity() > 4 * self.by_load.len().max(4) {
+            self.by_load.shrink_to_fit();
+        }
+        self.size = size;
+    }
+}

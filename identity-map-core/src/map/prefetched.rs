@@ -1,0 +1,121 @@
+//! The parents that were fetched for the objects of one peer group: [`Prefetched`].
+
+use std::any::{Any, TypeId, type_name};
+use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, Weak};
+
+use foldhash::fast::RandomState;
+
+use super::peer_group::PeerGroup;
+use super::stamp::Stamp;
+use crate::model::IdentityMapped;
+
+/// One relation of one peer group of one model.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PrefetchKey {
+    model: TypeId,
+    /// The name of the relation's type.
+    relation: &'static str,
+    group: PeerGroup,
+}
+
+/// The group alone: few relations of one group are prefetched at once, and a name is long to hash.
+impl Hash for PrefetchKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.group.hash(state);
+    }
+}
+
+impl PrefetchKey {
+    pub(crate) fn of<M: IdentityMapped, R>(group: PeerGroup) -> Self {
+        Self {
+            model: TypeId::of::<M>(),
+            relation: type_name::<R>(),
+            group,
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn of_unit(group: PeerGroup) -> Self {
+        Self {
+            model: TypeId::of::<()>(),
+            relation: type_name::<()>(),
+            group,
+        }
+    }
+
+    /// Whether the two are of the same relation, of whichever group.
+    pub(super) fn is_same_relation(&self, other: &Self) -> bool {
+        let has_same_name =
+            std::ptr::eq(self.relation, other.relation) || self.relation == other.relation;
+        has_same_name && self.model == other.model
+    }
+}
+
+/// By the key that was asked for: the parent, or that there is none.
+pub(super) type FoundParents<P> = HashMap<<P as IdentityMapped>::Key, Option<Arc<P>>, RandomState>;
+
+/// The parents that were fetched by one relation for the objects of one peer group.
+pub(crate) struct Prefetched<M: IdentityMapped, P: IdentityMapped> {
+    /// The objects of the group. Dead ones are taken off the end when they are looked at.
+    pub(crate) peers: Vec<Weak<M>>,
+    /// The peers that have not asked yet.
+    pub(crate) waiting: HashSet<M::Key, RandomState>,
+    pub(crate) found: FoundParents<P>,
+    /// When the parents were fetched.
+    pub(crate) since: Stamp,
+    /// How often they were fetched.
+    pub(crate) rounds: u32,
+}
+
+impl<M: IdentityMapped, P: IdentityMapped> Prefetched<M, P> {
+    /// Notes that a peer has asked, and says whether it had not asked before.
+    pub(super) fn note_asked(&mut self, key: &M::Key) -> bool {
+        self.waiting.remove(key)
+    }
+
+    /// Takes the parents out once every peer has asked. After a second round they stay: such peers
+    /// ask again and again, as the posts of many comments do.
+    pub(super) fn take_if_all_asked(&mut self) -> Option<FoundParents<P>> {
+        let is_over = self.waiting.is_empty() && self.rounds == 1;
+        is_over.then(|| std::mem::take(&mut self.found))
+    }
+}
+
+/// What the map asks of a [`Prefetched`] whatever its models.
+pub(super) trait AnyPrefetched: Any + Send {
+    fn as_any(&mut self) -> &mut dyn Any;
+    fn are_peers_dead(&mut self) -> bool;
+    /// Hands each parent that this keeps alive to `take`.
+    fn for_each_parent(&self, take: &mut dyn FnMut(ObjectPointer));
+    /// Whether `is` is true of a peer, by its pointer and the number of strong references to it.
+    fn any_peer(&self, is: &dyn Fn(ObjectPointer, usize) -> bool) -> bool;
+}
+
+/// An object of any model.
+pub(super) type ObjectPointer = *const ();
+
+impl<M: IdentityMapped, P: IdentityMapped> AnyPrefetched for Prefetched<M, P> {
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn are_peers_dead(&mut self) -> bool {
+        let is_dead = |peer: &Weak<M>| peer.strong_count() == 0;
+        while self.peers.last().is_some_and(is_dead) {
+            self.peers.pop();
+        }
+        self.peers.is_empty()
+    }
+
+    fn for_each_parent(&self, take: &mut dyn FnMut(ObjectPointer)) {
+        let parents = self.found.values().flatten();
+        parents.for_each(|parent| take(Arc::as_ptr(parent).cast()));
+    }
+
+    fn any_peer(&self, is: &dyn Fn(ObjectPointer, usize) -> bool) -> bool {
+        let mut peers = self.peers.iter();
+        peers.any(|peer| is(peer.as_ptr().cast(), peer.strong_count()))
+    }
+}
