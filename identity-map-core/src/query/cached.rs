@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use diesel::query_dsl::methods::FilterDsl;
 
 use super::key_conditions::KeyIs;
-use super::plan::{Mode, Plan, Strategy};
+use super::plan::{CacheMode, Plan, Strategy};
 use crate::map::{IdentityMap, Peers};
 use crate::model::{FindKey, IdentityMapped, Model};
 
@@ -122,7 +122,7 @@ impl<M: IdentityMapped, Q> Cached<M, Q> {
     /// # }
     /// ```
     pub fn fresh(mut self) -> Self {
-        self.plan.mode = Mode::Fresh;
+        self.plan.mode = CacheMode::Fresh;
         self
     }
 
@@ -141,7 +141,7 @@ impl<M: IdentityMapped, Q> Cached<M, Q> {
     /// # }
     /// ```
     pub fn uncached(mut self) -> Self {
-        self.plan.mode = Mode::Uncached;
+        self.plan.mode = CacheMode::Uncached;
         self
     }
 

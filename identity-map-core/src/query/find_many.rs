@@ -10,7 +10,7 @@ use foldhash::fast::RandomState;
 use super::cached::Cached;
 use super::load_by_keys::{ByKey, LoadByKeys, load_batches};
 use super::loads::Loads;
-use super::plan::{Mode, Plan};
+use super::plan::{CacheMode, Plan};
 use crate::connection::{ConnectionKind, Driver};
 use crate::hooks::run_post_load;
 use crate::model::{FindKey, Model};
@@ -133,10 +133,10 @@ where
     Conn: Loads<M, M::Query, D>,
 {
     let view = match plan.mode {
-        Mode::Uncached => None,
-        Mode::Cached | Mode::Fresh => Some(plan.view(conn, true)?),
+        CacheMode::Uncached => None,
+        CacheMode::Cached | CacheMode::Fresh => Some(plan.view(conn, true)?),
     };
-    let asked = view.as_ref().filter(|_| plan.mode == Mode::Cached);
+    let asked = view.as_ref().filter(|_| plan.mode == CacheMode::Cached);
     let mut place_of: HashMap<M::Key, u32, RandomState> = HashMap::default();
     let mut found: Vec<Option<Arc<M>>> = Vec::new();
     let mut missing: Vec<M::Key> = Vec::new();
@@ -197,7 +197,7 @@ where
 /// collation), by the key that was asked for. One statement per such key: they are rare.
 async fn other_spellings<M, Conn, D>(
     view: Option<&ReadView<M>>,
-    mode: Mode,
+    mode: CacheMode,
     asked: &[M::Key],
     loaded: &ByKey<M>,
     conn: &mut Conn,

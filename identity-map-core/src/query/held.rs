@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::plan::{Mode, Plan};
+use super::plan::{CacheMode, Plan};
 use crate::connection::{ConnectionKind, Driver};
 use crate::map::IdentityMap;
 use crate::model::Model;
@@ -16,7 +16,7 @@ impl<M: Model> Plan<M> {
         &self,
         conn: &mut Conn,
     ) -> QueryResult<Option<Arc<M>>> {
-        let Some(key) = self.key.as_ref().filter(|_| self.mode == Mode::Cached) else {
+        let Some(key) = self.key.as_ref().filter(|_| self.mode == CacheMode::Cached) else {
             return Ok(None);
         };
         // The connection's own map is borrowed here, not cloned: this is the shortest way.

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::cached_query::CachedQuery;
 use super::load_by_keys::{LoadByKeys, load_batches};
 use super::loaded::Loaded;
-use super::plan::Mode;
+use super::plan::CacheMode;
 use crate::connection::{ConnectionKind, Driver};
 use crate::transaction::ReadView;
 
@@ -43,7 +43,7 @@ where
     }
 
     let missing = each_once(misses.iter().map(|(_, key)| key));
-    let loaded = load_batches(Some(view), Mode::Cached, &missing, conn).await?;
+    let loaded = load_batches(Some(view), CacheMode::Cached, &missing, conn).await?;
     let mut held = objects.into_iter();
     let mut objects = Vec::with_capacity(row);
     let mut next = 0;

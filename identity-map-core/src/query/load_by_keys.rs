@@ -12,7 +12,7 @@ use foldhash::fast::RandomState;
 
 use super::cached_query::{CachedQuery, VisitModel};
 use super::key_conditions::{KeysIn, OwnKeysIn};
-use super::plan::Mode;
+use super::plan::CacheMode;
 use crate::connection::{ConnectionKind, Driver};
 use crate::database::key_batches;
 use crate::model::Model;
@@ -65,7 +65,7 @@ pub(super) type ByKey<M> = HashMap<<M as crate::IdentityMapped>::Key, Arc<M>, Ra
 /// Rows that are not there are not in the result. Without a view the objects are new ones.
 pub(super) async fn load_batches<M, Conn, D>(
     view: Option<&ReadView<M>>,
-    mode: Mode,
+    mode: CacheMode,
     keys: &[M::Key],
     conn: &mut Conn,
 ) -> QueryResult<ByKey<M>>
@@ -81,7 +81,7 @@ where
             let key = model.key();
             let object = Arc::new(model);
             let object = match view {
-                Some(view) if mode == Mode::Cached => view.adopt(key.clone(), object),
+                Some(view) if mode == CacheMode::Cached => view.adopt(key.clone(), object),
                 _ => object,
             };
             loaded.insert(key, object);
@@ -89,7 +89,7 @@ where
         };
         M::each_by_key(conn, batch.to_vec(), &mut take).await?;
     }
-    if let Some(view) = view.filter(|_| mode == Mode::Fresh) {
+    if let Some(view) = view.filter(|_| mode == CacheMode::Fresh) {
         view.replace(loaded.values());
     }
     Ok(loaded)

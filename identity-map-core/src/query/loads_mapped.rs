@@ -12,7 +12,7 @@ use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
 use diesel::result::Error::DeserializationError;
 
 use super::mapped_query::MappedQuery;
-use super::plan::Mode;
+use super::plan::CacheMode;
 use super::share::{MappedOptions, SelectsModels, Share, ShareOn};
 use crate::connection::{Blocks, ConnectionKind, Driver, Visitor};
 use crate::database::Dialect;
@@ -108,8 +108,8 @@ impl<Q> MappedQuery<Q> {
     {
         conn.settle().await?;
         let map = match self.mode {
-            Mode::Uncached => None,
-            Mode::Cached | Mode::Fresh => {
+            CacheMode::Uncached => None,
+            CacheMode::Cached | CacheMode::Fresh => {
                 let given = self.map.as_ref();
                 let map =
                     conn.slot(|slot| slot.map_for_query::<DB>(given, "the query's models"))??;
@@ -119,7 +119,7 @@ impl<Q> MappedQuery<Q> {
         };
         let how = MappedOptions {
             map,
-            fresh: self.mode == Mode::Fresh,
+            fresh: self.mode == CacheMode::Fresh,
             peers: self.peers,
         };
         conn.called_from(caller);

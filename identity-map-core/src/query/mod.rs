@@ -55,7 +55,7 @@ pub use loads::Loads;
 pub use loads_mapped::LoadsMapped;
 pub use mapped_query::{LoadMapped, MappedQuery};
 pub use plan::Strategy;
-pub(crate) use plan::{Mode, Plan};
+pub(crate) use plan::{CacheMode, Plan};
 pub use share::{MappedOptions, ModelTarget, SelectsModels, Share, ShareOn};
 #[doc(hidden)]
 pub use stream::StreamedObjects;

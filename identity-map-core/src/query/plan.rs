@@ -26,7 +26,7 @@ pub enum Strategy {
 
 /// Whether the map is asked, and filled.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
+pub(crate) enum CacheMode {
     #[default]
     Cached,
     /// Rows are read, and replace what the map holds.
@@ -54,7 +54,7 @@ pub(super) enum Execution {
 pub(crate) struct Plan<M: IdentityMapped> {
     pub(crate) map: Option<IdentityMap>,
     pub(super) strategy: Strategy,
-    pub(crate) mode: Mode,
+    pub(crate) mode: CacheMode,
     /// What the query said of peers.
     pub(crate) peers: Option<Peers>,
     /// The query cannot run keys first: it is distinct, or locks what it reads.
@@ -73,7 +73,7 @@ impl<M: IdentityMapped> Plan<M> {
         Self {
             map: None,
             strategy: Strategy::Auto,
-            mode: Mode::Cached,
+            mode: CacheMode::Cached,
             peers: None,
             rows_only: false,
             ordered: false,
@@ -85,18 +85,18 @@ impl<M: IdentityMapped> Plan<M> {
     /// How the query is run by a method that takes these rows.
     pub(super) fn choose(&self, take: Take) -> Execution {
         match (self.mode, self.strategy) {
-            (Mode::Uncached, _) => Execution::Uncached,
-            (Mode::Fresh, _) => Execution::Fresh,
-            (Mode::Cached, _) if self.rows_only => Execution::Rows,
-            (Mode::Cached, Strategy::Rows) => Execution::Rows,
-            (Mode::Cached, Strategy::KeysFirst) => Execution::KeysFirst,
+            (CacheMode::Uncached, _) => Execution::Uncached,
+            (CacheMode::Fresh, _) => Execution::Fresh,
+            (CacheMode::Cached, _) if self.rows_only => Execution::Rows,
+            (CacheMode::Cached, Strategy::Rows) => Execution::Rows,
+            (CacheMode::Cached, Strategy::KeysFirst) => Execution::KeysFirst,
             // One row is one statement by rows, and seldom fewer keys first.
-            (Mode::Cached, Strategy::Auto) if take == Take::First || self.key.is_some() => {
+            (CacheMode::Cached, Strategy::Auto) if take == Take::First || self.key.is_some() => {
                 Execution::Rows
             }
             // A database may find bare keys in an order of their own.
-            (Mode::Cached, Strategy::Auto) if !self.ordered => Execution::Rows,
-            (Mode::Cached, Strategy::Auto) => Execution::Cheaper,
+            (CacheMode::Cached, Strategy::Auto) if !self.ordered => Execution::Rows,
+            (CacheMode::Cached, Strategy::Auto) => Execution::Cheaper,
         }
     }
 
@@ -119,8 +119,8 @@ impl<M: IdentityMapped> Plan<M> {
 
     /// A lock must read the row it locks, so the object is refreshed.
     pub(crate) fn locking(mut self) -> Self {
-        if self.mode == Mode::Cached {
-            self.mode = Mode::Fresh;
+        if self.mode == CacheMode::Cached {
+            self.mode = CacheMode::Fresh;
         }
         self.by_rows()
     }

@@ -2,14 +2,14 @@
 
 use crate::map::IdentityMap;
 use crate::model::Model;
-use crate::query::{Cached, Mode, Plan};
+use crate::query::{CacheMode, Cached, Plan};
 
 /// What a query said that holds for what is loaded along with it.
 #[derive(Debug, Clone, Default)]
 #[doc(hidden)]
 pub struct EagerOptions {
     map: Option<IdentityMap>,
-    mode: Mode,
+    mode: CacheMode,
 }
 
 impl EagerOptions {
@@ -27,7 +27,7 @@ impl EagerOptions {
     /// What the outer query said holds for this one, unless this one says it itself.
     pub(super) fn apply<M: Model, Q>(&self, mut query: Cached<M, Q>) -> Cached<M, Q> {
         let plan = &mut query.plan;
-        if plan.mode == Mode::Cached {
+        if plan.mode == CacheMode::Cached {
             plan.mode = self.mode;
         }
         plan.map = plan.map.take().or_else(|| self.map.clone());

@@ -1,4 +1,4 @@
-//! Rows that one statement inserts: [`Batch`].
+//! Rows that one statement inserts: [`InsertBatch`].
 
 use diesel::QueryResult;
 use diesel::backend::Backend;
@@ -9,7 +9,7 @@ use super::rewritten_values::is_bind_pass;
 use super::sql_parts::{columns_and_values, names};
 
 /// Rows that give the same columns, and the text of all of them together.
-pub(super) struct Batch<R> {
+pub(super) struct InsertBatch<R> {
     rows: Vec<R>,
     text: String,
     pub(super) source: Option<KeySource>,
@@ -17,7 +17,7 @@ pub(super) struct Batch<R> {
     room: usize,
 }
 
-impl<R> Batch<R> {
+impl<R> InsertBatch<R> {
     /// Adds a row to the last batch, or begins another. A row that is nothing but defaults stands
     /// alone.
     pub(super) fn add(
@@ -66,7 +66,7 @@ impl<R> Batch<R> {
     }
 }
 
-impl<R, DB> QueryFragment<DB> for Batch<R>
+impl<R, DB> QueryFragment<DB> for InsertBatch<R>
 where
     DB: Backend,
     R: QueryFragment<DB>,

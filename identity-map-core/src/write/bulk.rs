@@ -9,7 +9,7 @@ use diesel::query_builder::{IntoUpdateTarget, QueryFragment, UpdateStatement};
 
 use super::changes::Updates;
 use super::frame::{Frame, changed_nothing, invalidate, invalidate_rows, write};
-use super::send::ByText;
+use super::send::CachedByText;
 use super::writes::Writes;
 use crate::connection::{Blocks, ConnectionKind, Driver, identify_product};
 use crate::database::{Dialect, returns_rows};
@@ -236,7 +236,7 @@ impl<M: Model, S> WriteAll<M, S> {
                     conn.write_keys(statement, &mut keys).await?;
                     return Ok(keys.len());
                 }
-                conn.execute(ByText(statement)).await
+                conn.execute(CachedByText(statement)).await
             };
             let written = frame.send(any_row, conn, send).await;
             if written.as_ref().is_err_and(changed_nothing) {

@@ -9,12 +9,12 @@ use diesel::insertable::Insertable;
 use diesel::query_builder::QueryFragment;
 
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
-use super::batch::Batch;
+use super::batch::InsertBatch;
 use super::insert_row::InsertRow;
 #[cfg(feature = "mysql")]
 use super::key_source::KeyLocation;
 #[cfg(feature = "mysql")]
-use super::key_source::remember_inserted;
+use super::key_source::capture_inserted_key;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 use super::sql_parts::names;
 use super::transaction::WriteTransaction;
@@ -55,7 +55,7 @@ pub trait InsertsMany<M: Model, V, D: ConnectionKind, L>: Writes<M, D> {
     fn insert_rows(
         &mut self,
         rows: Vec<V>,
-        counts: Option<&IdentityMap>,
+        map: Option<&IdentityMap>,
     ) -> impl Future<Output = QueryResult<Vec<M>>> + Send
     where
         V: Send;
@@ -73,11 +73,7 @@ where
     Vec<V>: Insertable<M::Table>,
     <Vec<V> as Insertable<M::Table>>::Values: QueryFragment<BackendOf<Conn, D>> + Send + Sync,
 {
-    async fn insert_rows(
-        &mut self,
-        rows: Vec<V>,
-        counts: Option<&IdentityMap>,
-    ) -> QueryResult<Vec<M>>
+    async fn insert_rows(&mut self, rows: Vec<V>, map: Option<&IdentityMap>) -> QueryResult<Vec<M>>
     where
         V: Send,
     {
@@ -95,7 +91,7 @@ where
                     return Ok(inserted);
                 }
                 let values = chunk.values();
-                inserted.extend(self.insert_all(&values, counts).await?);
+                inserted.extend(self.insert_all(&values, map).await?);
             }
         };
         let written = written.await;
@@ -113,11 +109,7 @@ where
     Conn: Writes<M, D>,
     V: InsertRow<M, BackendOf<Conn, D>>,
 {
-    async fn insert_rows(
-        &mut self,
-        rows: Vec<V>,
-        counts: Option<&IdentityMap>,
-    ) -> QueryResult<Vec<M>>
+    async fn insert_rows(&mut self, rows: Vec<V>, map: Option<&IdentityMap>) -> QueryResult<Vec<M>>
     where
         V: Send,
     {
@@ -125,13 +117,13 @@ where
         for row in rows {
             let row = row.into_row().ok_or_else(not_one_row::<M>)?;
             let text = <BackendOf<Conn, D>>::text(&row).unwrap_or_default();
-            Batch::add(&mut batches, row, text, None, SqliteDialect::BIND_LIMIT);
+            InsertBatch::add(&mut batches, row, text, None, SqliteDialect::BIND_LIMIT);
         }
         let mut inserted = Vec::new();
         let whole = WriteTransaction::begin(batches.len() > 1, self).await?;
         let written = async {
             for batch in batches {
-                inserted.extend(self.insert_all(&batch, counts).await?);
+                inserted.extend(self.insert_all(&batch, map).await?);
             }
             Ok(inserted)
         };
@@ -152,11 +144,7 @@ where
     Conn: Writes<M, D>,
     V: InsertRow<M, BackendOf<Conn, D>>,
 {
-    async fn insert_rows(
-        &mut self,
-        rows: Vec<V>,
-        counts: Option<&IdentityMap>,
-    ) -> QueryResult<Vec<M>>
+    async fn insert_rows(&mut self, rows: Vec<V>, map: Option<&IdentityMap>) -> QueryResult<Vec<M>>
     where
         V: Send,
     {
@@ -168,20 +156,20 @@ where
         for (number, row) in rows.into_iter().enumerate() {
             let row = row.into_row().ok_or_else(not_one_row::<M>)?;
             let text = <BackendOf<Conn, D>>::text(&row).unwrap_or_default();
-            let (text, source) = remember_inserted(&text, number, &key)
+            let (text, source) = capture_inserted_key(&text, number, &key)
                 .ok_or(IdentityMapError::KeyNotReturned { model: M::name() })?;
             let limit = match source.location {
                 KeyLocation::LastInsertId if !together => 0,
                 _ => PLACES,
             };
-            Batch::add(&mut batches, row, text, Some(source), limit);
+            InsertBatch::add(&mut batches, row, text, Some(source), limit);
         }
         let mut inserted = Vec::new();
         let whole = WriteTransaction::begin(batches.len() > 1, self).await?;
         let written = async {
             for batch in batches {
                 if let Some(source) = &batch.source {
-                    inserted.extend(self.insert_by_source(&batch, source, counts).await?);
+                    inserted.extend(self.insert_by_source(&batch, source, map).await?);
                 }
             }
             Ok(inserted)
@@ -219,11 +207,7 @@ where
     Conn: Writes<M, D>,
     V: InsertRow<M, BackendOf<Conn, D>>,
 {
-    async fn insert_rows(
-        &mut self,
-        rows: Vec<V>,
-        counts: Option<&IdentityMap>,
-    ) -> QueryResult<Vec<M>>
+    async fn insert_rows(&mut self, rows: Vec<V>, map: Option<&IdentityMap>) -> QueryResult<Vec<M>>
     where
         V: Send,
     {
@@ -232,7 +216,7 @@ where
             let mut inserted = Vec::with_capacity(rows.len());
             for row in rows {
                 let values = row.into_row().ok_or_else(not_one_row::<M>)?;
-                inserted.push(self.insert_one(&values, counts).await?);
+                inserted.push(self.insert_one(&values, map).await?);
             }
             Ok(inserted)
         };

@@ -58,7 +58,7 @@ fn variable(row: usize, column: usize) -> String {
 }
 
 /// Assignments that leave the key as it is and let the server remember it.
-pub(super) fn remember_updated(key: &[String]) -> String {
+pub(super) fn capture_updated_key(key: &[String]) -> String {
     let assignments = key
         .iter()
         .enumerate()
@@ -68,7 +68,7 @@ pub(super) fn remember_updated(key: &[String]) -> String {
 
 /// The values of one row, `(..) VALUES (..)`, as a text by which the server remembers the row's key. `None` if
 /// nobody could know the key.
-pub(super) fn remember_inserted(
+pub(super) fn capture_inserted_key(
     values: &str,
     row: usize,
     key: &[String],
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn a_given_key_is_remembered() {
         let values = "(`title`, `id`) VALUES (concat(?, ','), ?)";
-        let (text, source) = remember_inserted(values, 7, &key(&["id"])).expect("a source");
+        let (text, source) = capture_inserted_key(values, 7, &key(&["id"])).expect("a source");
         assert_eq!(
             text,
             "(`title`, `id`) VALUES (concat(?, ','), (@identity_map_7_0 := ?))"
@@ -158,7 +158,7 @@ mod tests {
             "() VALUES ()",
             "(`id`, `a`) VALUES (DEFAULT, ?)",
         ] {
-            let (text, source) = remember_inserted(values, 0, &key(&["id"])).expect("a source");
+            let (text, source) = capture_inserted_key(values, 0, &key(&["id"])).expect("a source");
             assert_eq!(text, values);
             assert_eq!(source.key(0), "LAST_INSERT_ID()");
         }
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn half_a_key_is_none() {
         let values = "(`a`) VALUES (?)";
-        assert!(remember_inserted(values, 0, &key(&["a", "b"])).is_none());
-        assert!(remember_inserted(values, 0, &key(&["b", "c"])).is_none());
+        assert!(capture_inserted_key(values, 0, &key(&["a", "b"])).is_none());
+        assert!(capture_inserted_key(values, 0, &key(&["b", "c"])).is_none());
     }
 }

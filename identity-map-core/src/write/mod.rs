@@ -14,7 +14,7 @@ mod insert_many;
 mod insert_row;
 mod inserts_many;
 mod key_source;
-mod missing;
+mod missing_row;
 mod refresh;
 mod rewritten_values;
 mod send;

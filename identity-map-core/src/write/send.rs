@@ -20,10 +20,10 @@ use crate::model::{DecodableModel, Model};
 use crate::query::{CachedQuery, KeyFromServer, KeyIs};
 
 /// The rows that a statement has written, from a database that returns them.
-pub(super) async fn returned<M, DB, Conn, D, S>(
+pub(super) async fn returned_rows<M, DB, Conn, D, S>(
     conn: &mut Conn,
     statement: S,
-    counts: Option<&IdentityMap>,
+    map: Option<&IdentityMap>,
 ) -> QueryResult<Vec<M>>
 where
     D: ConnectionKind,
@@ -33,13 +33,13 @@ where
     M::Selection: QueryFragment<DB>,
     S: QueryFragment<DB>,
 {
-    counts.inspect(|map| map.count_statement());
+    map.inspect(|map| map.count_statement());
     let mut rows = Vec::new();
     let returning = Returning {
         statement,
         expressions: M::selection(),
     };
-    conn.each_row(returning, ReturnedRows(&mut rows)).await?;
+    conn.each_row(returning, RowCollector(&mut rows)).await?;
     Ok(rows)
 }
 
@@ -47,7 +47,7 @@ where
 pub(super) async fn returned_keys<M, DB, Conn, D, S>(
     conn: &mut Conn,
     statement: S,
-    counts: Option<&IdentityMap>,
+    map: Option<&IdentityMap>,
 ) -> QueryResult<Vec<M::Key>>
 where
     D: ConnectionKind,
@@ -57,13 +57,13 @@ where
     M::KeyColumns: QueryFragment<DB>,
     S: QueryFragment<DB>,
 {
-    counts.inspect(|map| map.count_statement());
+    map.inspect(|map| map.count_statement());
     let mut keys = Vec::new();
     let returning = Returning {
         statement,
         expressions: M::key_columns(),
     };
-    conn.each_row(returning, ReturnedKeys::<M>(&mut keys))
+    conn.each_row(returning, KeyCollector::<M>(&mut keys))
         .await?;
     Ok(keys)
 }
@@ -72,7 +72,7 @@ where
 pub(super) async fn load_keys<M, DB, Conn, D>(
     conn: &mut Conn,
     query: SelectKeys<SqlTypeOf<M::KeyColumns>>,
-    counts: Option<&IdentityMap>,
+    map: Option<&IdentityMap>,
 ) -> QueryResult<Vec<M::Key>>
 where
     D: ConnectionKind,
@@ -80,9 +80,9 @@ where
     Conn: Driver<D, Backend = DB>,
     M: DecodableModel<DB>,
 {
-    counts.inspect(|map| map.count_statement());
+    map.inspect(|map| map.count_statement());
     let mut keys = Vec::new();
-    conn.each_row(query, ReturnedKeys::<M>(&mut keys)).await?;
+    conn.each_row(query, KeyCollector::<M>(&mut keys)).await?;
     Ok(keys)
 }
 
@@ -90,7 +90,7 @@ where
 pub(super) async fn read_row<M, Conn, D>(
     conn: &mut Conn,
     key: M::Key,
-    counts: Option<&IdentityMap>,
+    map: Option<&IdentityMap>,
 ) -> QueryResult<Option<M>>
 where
     D: ConnectionKind,
@@ -98,7 +98,7 @@ where
     M: Model<Query: FilterDsl<KeyIs<M>>>,
     Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
 {
-    counts.inspect(|map| map.count_statement());
+    map.inspect(|map| map.count_statement());
     let mut first = None;
     let query = M::query().filter(KeyIs::new(key));
     query.each_model(conn, &mut take_first(&mut first)).await?;
@@ -109,7 +109,7 @@ where
 pub(super) async fn read_row_by_source<M, DB, Conn, D>(
     conn: &mut Conn,
     source: &KeySource,
-    counts: Option<&IdentityMap>,
+    map: Option<&IdentityMap>,
 ) -> QueryResult<Option<M>>
 where
     D: ConnectionKind,
@@ -120,7 +120,7 @@ where
     Filter<M::Query, KeyFromServer<M>>: CachedQuery<M, Conn, D> + 'static,
     Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
 {
-    counts.inspect(|map| map.count_statement());
+    map.inspect(|map| map.count_statement());
     let mut first = None;
     let query = M::query().filter(KeyFromServer::new(source.key(0)));
     let read = query.each_model(conn, &mut take_first(&mut first)).await;
@@ -128,9 +128,9 @@ where
         return Ok(first);
     }
     // A variable and a column of different collations do not compare; a bound value does.
-    let mut keys = load_keys::<M, DB, Conn, D>(conn, source.keys(), counts).await?;
+    let mut keys = load_keys::<M, DB, Conn, D>(conn, source.keys(), map).await?;
     match keys.pop() {
-        Some(key) => read_row(conn, key, counts).await,
+        Some(key) => read_row(conn, key, map).await,
         None => Ok(None),
     }
 }
@@ -147,20 +147,20 @@ fn take_first<M>(first: &mut Option<M>) -> impl FnMut(M) -> ControlFlow<()> {
 pub(super) async fn send<Conn, D, S>(
     conn: &mut Conn,
     statement: S,
-    counts: Option<&IdentityMap>,
+    map: Option<&IdentityMap>,
 ) -> QueryResult<usize>
 where
     D: ConnectionKind,
     Conn: Driver<D>,
     S: QueryFragment<Conn::Backend> + QueryId,
 {
-    counts.inspect(|map| map.count_statement());
+    map.inspect(|map| map.count_statement());
     conn.execute(statement).await
 }
 
-struct ReturnedRows<'c, M>(&'c mut Vec<M>);
+struct RowCollector<'c, M>(&'c mut Vec<M>);
 
-impl<M, DB> Visitor<DB> for ReturnedRows<'_, M>
+impl<M, DB> Visitor<DB> for RowCollector<'_, M>
 where
     DB: Backend,
     M: DecodableModel<DB>,
@@ -172,9 +172,9 @@ where
     }
 }
 
-pub(super) struct ReturnedKeys<'c, M: Model>(pub(super) &'c mut Vec<M::Key>);
+pub(super) struct KeyCollector<'c, M: Model>(pub(super) &'c mut Vec<M::Key>);
 
-impl<M, DB> Visitor<DB> for ReturnedKeys<'_, M>
+impl<M, DB> Visitor<DB> for KeyCollector<'_, M>
 where
     DB: Backend,
     M: DecodableModel<DB>,
@@ -187,9 +187,9 @@ where
 }
 
 /// A statement that is cached by its text.
-pub(super) struct ByText<S>(pub(super) S);
+pub(super) struct CachedByText<S>(pub(super) S);
 
-impl<S, DB> QueryFragment<DB> for ByText<S>
+impl<S, DB> QueryFragment<DB> for CachedByText<S>
 where
     DB: Backend,
     S: QueryFragment<DB>,
@@ -199,7 +199,7 @@ where
     }
 }
 
-impl<S> QueryId for ByText<S> {
+impl<S> QueryId for CachedByText<S> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }

@@ -85,13 +85,13 @@ where
 }
 
 /// ` WHERE key = ? [AND version = ?]`
-pub(super) struct ThisRow<K, L, V> {
+pub(super) struct KeyAndVersion<K, L, V> {
     pub(super) key: K,
     pub(super) lock: L,
     pub(super) version: V,
 }
 
-impl<K, L, V, DB> QueryFragment<DB> for ThisRow<K, L, V>
+impl<K, L, V, DB> QueryFragment<DB> for KeyAndVersion<K, L, V>
 where
     DB: Backend,
     K: QueryFragment<DB>,

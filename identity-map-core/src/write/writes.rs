@@ -31,7 +31,7 @@ pub trait Writes<M: Model, D: ConnectionKind>:
     fn insert_one<V>(
         &mut self,
         values: &V,
-        counts: Option<&IdentityMap>,
+        map: Option<&IdentityMap>,
     ) -> impl Future<Output = QueryResult<M>> + Send
     where
         V: QueryFragment<Self::Backend> + Sync;
@@ -45,7 +45,7 @@ pub trait Writes<M: Model, D: ConnectionKind>:
     fn insert_all<V>(
         &mut self,
         values: &V,
-        counts: Option<&IdentityMap>,
+        map: Option<&IdentityMap>,
     ) -> impl Future<Output = QueryResult<Vec<M>>> + Send
     where
         V: QueryFragment<Self::Backend> + Sync;
@@ -59,7 +59,7 @@ pub trait Writes<M: Model, D: ConnectionKind>:
         &mut self,
         values: &V,
         source: &KeySource,
-        counts: Option<&IdentityMap>,
+        map: Option<&IdentityMap>,
     ) -> impl Future<Output = QueryResult<Vec<M>>> + Send
     where
         V: QueryFragment<Self::Backend> + Sync;
@@ -74,7 +74,7 @@ pub trait Writes<M: Model, D: ConnectionKind>:
         changes: C,
         row: (M::Key, M::Version),
         sets_version: bool,
-        counts: Option<&IdentityMap>,
+        map: Option<&IdentityMap>,
     ) -> impl Future<Output = QueryResult<Option<M>>> + Send
     where
         C: QueryFragment<Self::Backend> + Send;
@@ -87,7 +87,7 @@ pub trait Writes<M: Model, D: ConnectionKind>:
     fn delete_one(
         &mut self,
         row: (M::Key, M::Version),
-        counts: Option<&IdentityMap>,
+        map: Option<&IdentityMap>,
     ) -> impl Future<Output = QueryResult<bool>> + Send;
 
     /// Sends a statement for many rows to a database that returns what it writes, and takes their keys.
@@ -113,7 +113,7 @@ pub trait Writes<M: Model, D: ConnectionKind>:
     fn read_one(
         &mut self,
         key: M::Key,
-        counts: Option<&IdentityMap>,
+        map: Option<&IdentityMap>,
     ) -> impl Future<Output = QueryResult<Option<M>>> + Send;
 
     /// Whether these assignments name a part of the key; `true` if that cannot be told.
