@@ -50,7 +50,7 @@ impl<M: Model> Cached<M, M::Query> {
     }
 }
 
-/// Deletes the row of an object, and lets the map forget it.
+/// Deletes the row of an object, and makes the map forget the object.
 async fn delete_row<M, Conn, D>(
     frame: &mut Frame<M>,
     object: &Arc<M>,

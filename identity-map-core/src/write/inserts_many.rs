@@ -1,4 +1,4 @@
-//! Several rows in one statement, as each database can have it: [`InsertsMany`].
+//! Inserting several rows with the fewest statements that each database allows: [`InsertsMany`].
 
 use std::future::Future;
 
@@ -16,7 +16,7 @@ use super::key_source::KeyLocation;
 #[cfg(feature = "mysql")]
 use super::key_source::capture_inserted_key;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-use super::sql_parts::names;
+use super::sql_parts::column_names;
 use super::transaction::WriteTransaction;
 use super::writes::Writes;
 use crate::connection::{ConnectionKind, Driver};
@@ -47,7 +47,7 @@ type BackendOf<Conn, D> = <Conn as Driver<D>>::Backend;
             `column.eq(value)`"
 )]
 pub trait InsertsMany<M: Model, V, D: ConnectionKind, L>: Writes<M, D> {
-    /// Inserts all rows or none, and says what they are then, in their order.
+    /// Inserts all rows or none, and gives them as the database has them, in their order.
     ///
     /// # Errors
     /// Whatever the database answers.
@@ -61,7 +61,7 @@ pub trait InsertsMany<M: Model, V, D: ConnectionKind, L>: Writes<M, D> {
         V: Send;
 }
 
-/// PostgreSQL: Diesel's own batch insert, with as many rows as there may be binds.
+/// PostgreSQL takes Diesel's own batch insert, with as many rows as the bind limit allows.
 #[cfg(feature = "postgres")]
 #[diagnostic::do_not_recommend]
 impl<M, V, Conn, D> InsertsMany<M, V, D, PgDialect> for Conn
@@ -78,12 +78,12 @@ where
         V: Send,
     {
         let columns = <BackendOf<Conn, D>>::text(&<M::Table as diesel::Table>::all_columns())
-            .map_or(1, |columns| names(&columns).len());
+            .map_or(1, |columns| column_names(&columns).len());
         let limit = rows_per_insert::<PgDialect>(columns);
         let mut inserted = Vec::with_capacity(rows.len());
         let several = rows.len() > limit;
         let mut rows = rows.into_iter();
-        let whole = WriteTransaction::begin(several, self).await?;
+        let transaction = WriteTransaction::begin(several, self).await?;
         let written = async {
             loop {
                 let chunk: Vec<V> = rows.by_ref().take(limit).collect();
@@ -95,11 +95,11 @@ where
             }
         };
         let written = written.await;
-        whole.end(written, self).await
+        transaction.end(written, self).await
     }
 }
 
-/// SQLite knows no `DEFAULT` among values: rows that give the same columns go together.
+/// SQLite has no `DEFAULT` among values, so rows that give the same columns go into one statement.
 #[cfg(feature = "sqlite")]
 #[diagnostic::do_not_recommend]
 impl<M, V, Conn, D> InsertsMany<M, V, D, SqliteDialect> for Conn
@@ -120,7 +120,7 @@ where
             InsertBatch::add(&mut batches, row, text, None, SqliteDialect::BIND_LIMIT);
         }
         let mut inserted = Vec::new();
-        let whole = WriteTransaction::begin(batches.len() > 1, self).await?;
+        let transaction = WriteTransaction::begin(batches.len() > 1, self).await?;
         let written = async {
             for batch in batches {
                 inserted.extend(self.insert_all(&batch, map).await?);
@@ -128,12 +128,12 @@ where
             Ok(inserted)
         };
         let written = written.await;
-        whole.end(written, self).await
+        transaction.end(written, self).await
     }
 }
 
-/// MySQL gives the rows of one statement consecutive keys, unless it is configured otherwise:
-/// then each row is inserted by itself.
+/// MySQL gives the rows of one statement consecutive keys. Where it is configured otherwise, each row is
+/// inserted by a statement of its own.
 #[cfg(feature = "mysql")]
 #[diagnostic::do_not_recommend]
 impl<M, V, Conn, D> InsertsMany<M, V, D, MysqlDialect> for Conn
@@ -148,9 +148,9 @@ where
     where
         V: Send,
     {
-        // A variable per key stays in the session; one statement need not fill 65,535 places.
-        const PLACES: usize = 16_384;
-        let key = names(&<BackendOf<Conn, D>>::text(&M::key_columns()).unwrap_or_default());
+        // Each captured key leaves a variable in the session, so a statement does not use all 65,535 binds.
+        const BIND_LIMIT: usize = 16_384;
+        let key = column_names(&<BackendOf<Conn, D>>::text(&M::key_columns()).unwrap_or_default());
         let together = rows.len() > 1 && consecutive_keys(self).await;
         let mut batches = Vec::new();
         for (number, row) in rows.into_iter().enumerate() {
@@ -160,33 +160,33 @@ where
                 .ok_or(IdentityMapError::KeyNotReturned { model: M::name() })?;
             let limit = match source.location {
                 KeyLocation::LastInsertId if !together => 0,
-                _ => PLACES,
+                _ => BIND_LIMIT,
             };
             InsertBatch::add(&mut batches, row, text, Some(source), limit);
         }
         let mut inserted = Vec::new();
-        let whole = WriteTransaction::begin(batches.len() > 1, self).await?;
+        let transaction = WriteTransaction::begin(batches.len() > 1, self).await?;
         let written = async {
             for batch in batches {
-                if let Some(source) = &batch.source {
+                if let Some(source) = &batch.key_source {
                     inserted.extend(self.insert_by_source(&batch, source, map).await?);
                 }
             }
             Ok(inserted)
         };
         let written = written.await;
-        whole.end(written, self).await
+        transaction.end(written, self).await
     }
 }
 
-/// Whether the server reserves the keys of all rows of a statement at once.
+/// Whether the server generates consecutive keys for the rows of one statement.
 #[cfg(feature = "mysql")]
 async fn consecutive_keys<D: ConnectionKind, Conn: Driver<D>>(conn: &mut Conn) -> bool {
     if let Ok(Some(known)) = conn.slot(|slot| *slot.consecutive_keys()) {
         return known;
     }
     conn.announce_question();
-    // An error where the setting is 2: "interleaved".
+    // The question fails where the setting is 2, "interleaved": its subquery has two rows then.
     let question = "SELECT CASE WHEN @@innodb_autoinc_lock_mode < 2 THEN 1 \
                     ELSE (SELECT 1 UNION SELECT 2) END";
     let asked = conn.send_text(question).await;
@@ -198,7 +198,7 @@ fn not_one_row<M: Model>() -> IdentityMapError {
     IdentityMapError::NotOneRow { model: M::name() }
 }
 
-/// Whatever the database is: row by row.
+/// On a connection whose database is known only at run time each row is a statement of its own.
 #[diagnostic::do_not_recommend]
 impl<M, V, Conn, D> InsertsMany<M, V, D, CommonDialect> for Conn
 where
@@ -211,7 +211,7 @@ where
     where
         V: Send,
     {
-        let whole = WriteTransaction::begin(rows.len() > 1, self).await?;
+        let transaction = WriteTransaction::begin(rows.len() > 1, self).await?;
         let written = async {
             let mut inserted = Vec::with_capacity(rows.len());
             for row in rows {
@@ -221,6 +221,6 @@ where
             Ok(inserted)
         };
         let written = written.await;
-        whole.end(written, self).await
+        transaction.end(written, self).await
     }
 }

@@ -1,4 +1,4 @@
-//! Reading a row again: `refresh`, and `expire` for the next load to do so.
+//! Reading a row again: `refresh` at once, `expire` by the next load.
 
 use std::panic::Location;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! Sending a write, and reading what it answers: the steps of [`Writes`](super::writes::Writes).
+//! Sending the statement of a write, and reading its answer: the steps of
+//! [`Writes`](super::writes::Writes).
 
 use std::ops::ControlFlow;
 
@@ -19,7 +20,7 @@ use crate::map::IdentityMap;
 use crate::model::{DecodableModel, Model};
 use crate::query::{CachedQuery, KeyFromServer, KeyIs};
 
-/// The rows that a statement has written, from a database that returns them.
+/// Sends a statement to a database that returns what it writes, and gives the written rows.
 pub(super) async fn returned_rows<M, DB, Conn, D, S>(
     conn: &mut Conn,
     statement: S,
@@ -43,7 +44,7 @@ where
     Ok(rows)
 }
 
-/// The keys of the rows that a statement has written, from a database that returns them.
+/// Sends a statement to a database that returns what it writes, and gives the keys of the written rows.
 pub(super) async fn returned_keys<M, DB, Conn, D, S>(
     conn: &mut Conn,
     statement: S,
@@ -68,7 +69,7 @@ where
     Ok(keys)
 }
 
-/// The keys that the server has.
+/// The keys that a query of the server's variables gives.
 pub(super) async fn load_keys<M, DB, Conn, D>(
     conn: &mut Conn,
     query: SelectKeys<SqlTypeOf<M::KeyColumns>>,
@@ -86,7 +87,7 @@ where
     Ok(keys)
 }
 
-/// The row of a key.
+/// Reads the row of a key.
 pub(super) async fn read_row<M, Conn, D>(
     conn: &mut Conn,
     key: M::Key,
@@ -105,7 +106,7 @@ where
     Ok(first)
 }
 
-/// The row whose key the server was told to remember.
+/// Reads the row whose key only the server has.
 pub(super) async fn read_row_by_source<M, DB, Conn, D>(
     conn: &mut Conn,
     source: &KeySource,
@@ -122,20 +123,21 @@ where
 {
     map.inspect(|map| map.count_statement());
     let mut first = None;
-    let query = M::query().filter(KeyFromServer::new(source.key(0)));
+    let query = M::query().filter(KeyFromServer::new(source.key_sql(0)));
     let read = query.each_model(conn, &mut take_first(&mut first)).await;
     if read.is_ok() {
         return Ok(first);
     }
-    // A variable and a column of different collations do not compare; a bound value does.
-    let mut keys = load_keys::<M, DB, Conn, D>(conn, source.keys(), map).await?;
+    // Where the collations of the variable and of the column differ, the server refuses to compare them.
+    // A bound value compares with any column.
+    let mut keys = load_keys::<M, DB, Conn, D>(conn, source.select_keys(), map).await?;
     match keys.pop() {
         Some(key) => read_row(conn, key, map).await,
         None => Ok(None),
     }
 }
 
-/// Takes the first row of a query.
+/// A visitor that takes the first row of a query.
 fn take_first<M>(first: &mut Option<M>) -> impl FnMut(M) -> ControlFlow<()> {
     |row| {
         *first = Some(row);
@@ -143,7 +145,7 @@ fn take_first<M>(first: &mut Option<M>) -> impl FnMut(M) -> ControlFlow<()> {
     }
 }
 
-/// How many rows a statement has written.
+/// Sends a statement, and gives the number of written rows.
 pub(super) async fn send<Conn, D, S>(
     conn: &mut Conn,
     statement: S,
@@ -186,7 +188,7 @@ where
     }
 }
 
-/// A statement that is cached by its text.
+/// A statement that Diesel caches by its text, since its type does not tell its text.
 pub(super) struct CachedByText<S>(pub(super) S);
 
 impl<S, DB> QueryFragment<DB> for CachedByText<S>

@@ -122,7 +122,7 @@ impl<M: Model> Cached<M, M::Query> {
     }
 }
 
-/// Updates a row, and makes of it what loads find.
+/// Updates a row, and makes the result the object that loads find.
 async fn update_row<M, C, Conn, D>(
     frame: &mut Frame<M>,
     row: (M::Key, M::Version),

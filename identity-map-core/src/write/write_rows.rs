@@ -1,4 +1,4 @@
-//! How the rows of a model are written, with `RETURNING` and without: what [`Writes`] does.
+//! How the rows of a model are written, with `RETURNING` and without: the implementation of [`Writes`].
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -15,7 +15,7 @@ use super::rewritten_values::RewrittenValues;
 use super::send::{
     KeyCollector, load_keys, read_row, read_row_by_source, returned_keys, returned_rows, send,
 };
-use super::sql_parts::{assigned, names};
+use super::sql_parts::{assigned_columns, column_names};
 use super::statement::{Delete, Insert, KeyAndVersion, Returning, Update};
 use super::writes::Writes;
 use crate::connection::{ConnectionKind, Driver, identify_product};
@@ -50,8 +50,8 @@ where
         let rows = if returns_rows(identify_product(self).await) {
             Writes::<M, D>::insert_all(self, values, map).await?
         } else {
-            let key = names(&DB::text(&M::key_columns()).unwrap_or_default());
-            // No text: MySQL behind a `MultiConnection`.
+            let key = column_names(&DB::text(&M::key_columns()).unwrap_or_default());
+            // There is no text where MySQL is behind a `MultiConnection`.
             let text = DB::text(values).ok_or_else(key_not_returned::<M>)?;
             let source = capture_inserted_key(&text, 0, &key);
             let (text, source) = source.ok_or_else(key_not_returned::<M>)?;
@@ -98,7 +98,7 @@ where
             let row = read_row_by_source::<M, DB, Conn, D>(self, source, map).await?;
             return Ok(vec![row.ok_or_else(key_not_returned::<M>)?]);
         }
-        let keys = load_keys::<M, DB, Conn, D>(self, source.keys(), map).await?;
+        let keys = load_keys::<M, DB, Conn, D>(self, source.select_keys(), map).await?;
         let mut by_key = HashMap::with_capacity(keys.len());
         for keys in key_batches::<D::Dialect, _>(&keys, M::KEY_COLUMNS) {
             map.inspect(|map| map.count_statement());
@@ -127,19 +127,19 @@ where
         let (key, version) = row;
         let text = DB::text(&changes);
         if text.as_deref() == Some("") {
-            // Diesel would find out only after it has shown the statement to an instrumentation.
+            // Diesel would refuse it too, but only after it has shown the statement to an instrumentation.
             return Err(Error::QueryBuilderError(Box::new(EmptyChangeset)));
         }
-        let assigned = text.map(|text| assigned(&text));
-        let knows_key = returns || assigned.is_some();
+        let assigned = text.map(|text| assigned_columns(&text));
+        let is_key_known = returns || assigned.is_some();
         let sets_version = match (M::VersionColumn::COLUMN, &assigned) {
             (Some(column), Some(assigned)) => assigned.iter().any(|name| name == column),
             _ => sets_version,
         };
-        let key_names = names(&DB::text(&M::key_columns()).unwrap_or_default());
-        let moves = !returns
+        let key_names = column_names(&DB::text(&M::key_columns()).unwrap_or_default());
+        let may_move_key = !returns
             && assigned.is_some_and(|names| names.iter().any(|name| key_names.contains(name)));
-        let also = if moves {
+        let key_capture = if may_move_key {
             capture_updated_key(&key_names)
         } else {
             String::new()
@@ -149,7 +149,7 @@ where
             changes,
             lock: M::version_column(),
             next_version: (!sets_version).then(|| version.next()),
-            also: &also,
+            key_capture: &key_capture,
             condition: KeyAndVersion {
                 key: KeyIs::<M>::new(key.clone()),
                 lock: M::version_column(),
@@ -168,7 +168,7 @@ where
             (send(self, update, map).await? > 0).then_some(key)
         };
         let Some(key) = written else { return Ok(None) };
-        if moves {
+        if may_move_key {
             let source = KeySource {
                 rows: 1,
                 location: KeyLocation::Variables {
@@ -179,7 +179,7 @@ where
             return read_row_by_source::<M, DB, Conn, D>(self, &source, map).await;
         }
         match Writes::<M, D>::read_one(self, key, map).await? {
-            None if !knows_key => Err(key_not_returned::<M>()),
+            None if !is_key_known => Err(key_not_returned::<M>()),
             row => Ok(row),
         }
     }
@@ -226,8 +226,10 @@ where
         let (Some(changes), Some(key)) = (DB::text(changes), DB::text(&M::key_columns())) else {
             return true;
         };
-        let key = names(&key);
-        assigned(&changes).iter().any(|name| key.contains(name))
+        let key = column_names(&key);
+        assigned_columns(&changes)
+            .iter()
+            .any(|name| key.contains(name))
     }
 
     fn has_versions() -> bool {
