@@ -9,6 +9,7 @@ mod cached;
 mod cached_query;
 mod dsl;
 mod execute;
+mod find_by_key;
 mod find_many;
 mod forward_dsl;
 mod generic;
@@ -41,8 +42,8 @@ pub use cached::Cached;
 pub(crate) use cached_query::KeyAndModel;
 pub use cached_query::{CachedQuery, VisitModel};
 pub(crate) use execute::load_all;
+pub(crate) use find_by_key::{find_by_key, load_aligned};
 pub use find_many::FindMany;
-pub(crate) use find_many::{find_by_key, load_by_key};
 pub(crate) use forward_dsl::{forward_method, forward_query_dsl};
 pub use generic::{AnyBackend, CachedConnection, Given, Same};
 /// The name that [`KeyFromServer`] had before.

@@ -1,4 +1,4 @@
-//! Running a query with what comes along: `with::<..>().load` and its like.
+//! Running an eager query: `with::<..>().load`, `first`, `get_result`, `one`.
 
 use std::panic::Location;
 

@@ -1,4 +1,4 @@
-//! What can be asked of one object at hand: [`RelatedObject`].
+//! The related objects of one object: [`RelatedObject`].
 
 use std::panic::Location;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What can be asked of several objects at hand: [`RelatedObjects`].
+//! The related objects of several objects: [`RelatedObjects`].
 
 use std::panic::Location;
 use std::sync::Arc;

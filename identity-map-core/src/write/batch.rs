@@ -102,9 +102,9 @@ mod tests {
         batches.into_iter().map(|batch| batch.sql).collect()
     }
 
-    fn captured(first: usize) -> Option<KeySource> {
-        let location = KeyLocation::Variables { first, columns: 1 };
-        Some(KeySource { rows: 1, location })
+    /// A row whose key is there.
+    fn row(location: KeyLocation) -> (&'static str, Option<KeySource>) {
+        ("(a) VALUES (?)", Some(KeySource { rows: 1, location }))
     }
 
     #[test]
@@ -126,17 +126,11 @@ mod tests {
 
     #[test]
     fn keys_of_one_statement_come_from_one_source() {
-        let row = |source| ("(a) VALUES (?)", source);
-        let generated = Some(KeySource {
-            rows: 1,
-            location: KeyLocation::LastInsertId,
-        });
-        assert_eq!(
-            batches(&[row(captured(0)), row(captured(1)), row(captured(2))]).len(),
-            1
-        );
-        assert_eq!(batches(&[row(captured(0)), row(captured(2))]).len(), 2);
-        assert_eq!(batches(&[row(generated), row(generated)]).len(), 1);
-        assert_eq!(batches(&[row(generated), row(captured(1))]).len(), 2);
+        let captured = |first| row(KeyLocation::Variables { first, columns: 1 });
+        let generated = row(KeyLocation::LastInsertId);
+        assert_eq!(batches(&[captured(0), captured(1), captured(2)]).len(), 1);
+        assert_eq!(batches(&[captured(0), captured(2)]).len(), 2);
+        assert_eq!(batches(&[generated, generated]).len(), 1);
+        assert_eq!(batches(&[generated, captured(1)]).len(), 2);
     }
 }
