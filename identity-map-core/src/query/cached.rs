@@ -25,7 +25,7 @@ pub struct Cached<M: IdentityMapped, Q> {
 impl<M: Model> Cached<M, M::Query> {
     /// The manager of a model; [`IdentityMapped::cached`] is the way to write it.
     pub fn new() -> Self {
-        // A name that ends like this is a table's; only a `base_query` needs a closer look.
+        // Only the name of a table ends like this; a `base_query` may have an order or a lock.
         let plan = if type_name::<M::Query>().ends_with("::table") {
             Plan::bare()
         } else {
@@ -197,8 +197,8 @@ impl<M: IdentityMapped, Q> Cached<M, Q> {
     }
 }
 
-/// What the type of a query that was built elsewhere says of it. A boxed query does not say;
-/// taking rows where keys would do costs time, never a wrong answer.
+/// The plan of a query that was built elsewhere, read from the name of its type. The type of a boxed query
+/// does not tell its clauses, so it runs by rows, which may cost time and never gives a wrong answer.
 fn plan_of<M: IdentityMapped, Q>() -> Plan<M> {
     let query = type_name::<Q>();
     let has = |clause| query.contains(clause);

@@ -1,4 +1,4 @@
-//! What the map answers without a statement, and the view that a query takes of it.
+//! The object that the map holds, which costs no statement, and the view that a query takes of the map.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::model::Model;
 use crate::transaction::ReadView;
 
 impl<M: Model> Plan<M> {
-    /// The object that the map alone can answer with.
+    /// The object that the map holds, if the query asks for one key and nothing else.
     pub(crate) fn held<D: ConnectionKind, Conn: Driver<D>>(
         &self,
         conn: &mut Conn,
@@ -19,7 +19,7 @@ impl<M: Model> Plan<M> {
         let Some(key) = self.key.as_ref().filter(|_| self.mode == CacheMode::Cached) else {
             return Ok(None);
         };
-        // The connection's own map is borrowed here, not cloned: this is the shortest way.
+        // This is the fast path: the connection's own map is borrowed, not cloned.
         if self.map.is_none()
             && let Some(held) =
                 conn.slot(|slot| slot.bare_map().map(|map| self.held_in(map, key)))?
@@ -47,7 +47,7 @@ impl<M: Model> Plan<M> {
         Some(held)
     }
 
-    /// What this query asks and fills, with one object or with several that are peers.
+    /// The view of the map that this query asks and fills. With `several` its objects are peers.
     pub(crate) fn view<D: ConnectionKind, Conn: Driver<D>>(
         &self,
         conn: &mut Conn,

@@ -1,4 +1,4 @@
-//! Loading by key, many at once: [`LoadByKeys`].
+//! Loading many rows by their keys: [`LoadByKeys`].
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -61,8 +61,8 @@ where
 /// Objects by the key of their row.
 pub(super) type ByKey<M> = HashMap<<M as crate::IdentityMapped>::Key, Arc<M>, RandomState>;
 
-/// Loads the rows of `keys`, none of them twice, in as few statements as the backend allows.
-/// Rows that are not there are not in the result. Without a view the objects are new ones.
+/// Loads the rows of `keys`, no key of which is there twice, by as few statements as the backend allows.
+/// Keys without a row are left out. Without a view every object is new.
 pub(super) async fn load_batches<M, Conn, D>(
     view: Option<&ReadView<M>>,
     mode: CacheMode,
