@@ -67,7 +67,7 @@ pub(super) fn begin_write(write: Option<UnansweredWrite>) {
     POLLED.with_borrow_mut(|call| call.unanswered = write);
 }
 
-/// Notes that the write was answered. What it has invalidated is then said by whoever sent it.
+/// Notes that the write was answered. The caller then invalidates what was written.
 pub(super) fn end_write() {
     let answered = POLLED.with_borrow_mut(|call| call.unanswered.take());
     #[cfg(feature = "postgres")]

@@ -16,8 +16,8 @@ pub trait AsyncIdentityMapConnection: AsyncConnection {
     /// [`IdentityMapConnection::enable_identity_map`](crate::IdentityMapConnection::enable_identity_map).
     ///
     /// # Panics
-    /// As `diesel-async` does when the instrumentation is asked for while a statement is in flight: after
-    /// a future of a `SyncConnectionWrapper` was dropped half-way.
+    /// As `diesel-async` does when the instrumentation is asked for while a statement is in flight:
+    /// after a future of a `SyncConnectionWrapper` was dropped half-way.
     fn enable_identity_map(&mut self) {
         self.enable_identity_map_with(MapOptions::new());
     }

@@ -1,7 +1,8 @@
 //! An `&AsyncPgConnection`, which several futures share, as the engine uses it.
 //!
-//! `diesel-async` has several statements in flight at once by such a reference. It gives no access to the
-//! instrumentation and has no transactions; `connection/event_origin.rs` says how its slot is found.
+//! `diesel-async` has several statements in flight at once by such a reference. It gives no access to
+//! the instrumentation and has no transactions; `connection/event_origin.rs` says how its slot is
+//! found.
 
 use std::future::{Future, poll_fn};
 use std::panic::Location;

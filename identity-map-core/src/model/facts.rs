@@ -5,7 +5,7 @@ use std::sync::{LazyLock, RwLock, RwLockReadGuard};
 
 use crate::lock::{read, write};
 
-/// A model's place among all models of the program, its table and the tables it belongs to.
+/// A model's index among all models of the program, and its table.
 #[derive(Debug)]
 pub struct Facts {
     index: usize,
@@ -71,7 +71,12 @@ impl ModelRegistry {
 
     /// Calls `take` with each other model that a write to rows of a model may have changed: those of the
     /// same table, and with `cascades` those that belong to it, directly or not.
-    pub(crate) fn beside(&self, facts: &Facts, cascades: bool, take: &mut dyn FnMut(usize)) {
+    pub(crate) fn each_other_affected(
+        &self,
+        facts: &Facts,
+        cascades: bool,
+        take: &mut dyn FnMut(usize),
+    ) {
         let Some(on_this_table) = self.on_table.get(&facts.table) else {
             return;
         };
@@ -82,14 +87,14 @@ impl ModelRegistry {
         siblings.copied().for_each(&mut *take);
         if cascades {
             for child in &on_this_table.children {
-                self.on_table(child, true, take);
+                self.each_on_table(child, true, take);
             }
         }
     }
 
     /// Calls `take` with each model on a table, and with `cascades` also with those that belong to it,
     /// directly or not.
-    pub(crate) fn on_table(&self, name: &str, cascades: bool, take: &mut dyn FnMut(usize)) {
+    pub(crate) fn each_on_table(&self, name: &str, cascades: bool, take: &mut dyn FnMut(usize)) {
         let mut tables = vec![name.to_ascii_lowercase()];
         let mut next = 0;
         while let Some(on_this_table) = tables.get(next).map(|table| self.on_table.get(table)) {
@@ -130,7 +135,7 @@ mod tests {
         );
         let of = |name: &str, cascades| {
             let mut found = Vec::new();
-            ModelRegistry::known().on_table(name, cascades, &mut |index| found.push(index));
+            ModelRegistry::known().each_on_table(name, cascades, &mut |index| found.push(index));
             found
         };
         let [user, post, comment] = [user, post, comment].map(|facts| facts.index());

@@ -1,9 +1,10 @@
 //! How `Auto` chooses a strategy: by what queries of the same shape cost before.
 //!
-//! Queries of one shape (one Diesel type, on one type of connection) differ in how many rows they return and
-//! how many of those are held. For each class of both, a moving average keeps the time per row of either
-//! strategy. The cheaper strategy is taken, and the other one is tried again now and then. The history
-//! belongs to the program, not to a map, since the scope of one request is too short to learn in.
+//! Queries of one shape (one Diesel type, on one type of connection) differ in how many rows they
+//! return and how many of those are held. For each class of both, a moving average keeps the time per
+//! row of either strategy. The cheaper strategy is taken, and the other one is tried again now and
+//! then. The history belongs to the program, not to a map, since the scope of one request is too short
+//! to learn in.
 
 use std::any::{TypeId, type_name};
 use std::collections::HashMap;
@@ -43,7 +44,8 @@ impl ShapeId {
 
 type KnownShapes = HashMap<ShapeId, Arc<Mutex<CostHistory>>, foldhash::fast::RandomState>;
 
-/// The history of each shape. It has one entry per query type of the program, so it does not grow with use.
+/// The history of each shape. It has one entry per query type of the program, so it does not grow with
+/// use.
 static KNOWN_SHAPES: LazyLock<RwLock<KnownShapes>> = LazyLock::new(RwLock::default);
 
 /// The shape of a query, with its cost history.
@@ -116,8 +118,9 @@ impl Default for CostHistory {
 }
 
 impl CostHistory {
-    /// The cheaper strategy, if the query has as many rows as last time and the usual hit rate. The number
-    /// of hits of last time is no guide, since each request begins with none and may then ask twice.
+    /// The cheaper strategy, if the query has as many rows as last time and the usual hit rate. The
+    /// number of hits of last time is no guide, since each request begins with none and may then ask
+    /// twice.
     fn cheaper(&mut self, alive: usize) -> Strategy {
         #[allow(clippy::cast_precision_loss)] // to tell five classes
         let held = alive.min(self.last_rows) as f64 * self.hit_rate;
@@ -139,8 +142,9 @@ impl CostHistory {
                 } else {
                     (by_keys, by_rows)
                 };
-                // The dearer one may have met a busy machine at first, so it is tried again soon and then
-                // ever more seldom. One that is far dearer would have to change a lot, so it is tried less.
+                // The dearer one may have met a busy machine at first, so it is tried again soon and
+                // then ever more seldom. One that is far dearer would have to change a lot, so it is
+                // tried less.
                 let wait = if high < 2.0 * low {
                     RUNS_PER_RETRY
                 } else {

@@ -197,8 +197,9 @@ impl<M: IdentityMapped, Q> Cached<M, Q> {
     }
 }
 
-/// The plan of a query that was built elsewhere, read from the name of its type. The type of a boxed query
-/// does not tell its clauses, so it runs by rows, which may cost time and never gives a wrong answer.
+/// The plan of a query that was built elsewhere, read from the name of its type. The type of a boxed
+/// query does not tell its clauses, so it runs by rows, which may cost time and never gives a wrong
+/// answer.
 fn plan_of<M: IdentityMapped, Q>() -> Plan<M> {
     let query = type_name::<Q>();
     let has = |clause| query.contains(clause);

@@ -76,7 +76,8 @@ pub trait CachedQuery<M: Model, Conn, D>: Sized {
             + ?Sized;
 }
 
-// The message names the trait as a whole, since the bound that failed would be a page of Diesel's internals.
+// The message names the trait as a whole, since the bound that failed would be a page of Diesel's
+// internals.
 #[diagnostic::do_not_recommend]
 impl<M, Q, Conn, D, DB> CachedQuery<M, Conn, D> for Q
 where

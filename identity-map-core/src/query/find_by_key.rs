@@ -9,7 +9,7 @@ use foldhash::fast::RandomState;
 use super::load_by_keys::{ByKey, LoadByKeys, load_batches};
 use super::loads::Loads;
 use super::plan::{CacheMode, Plan};
-use crate::connection::{ConnectionKind, Driver};
+use crate::connection::ConnectionKind;
 use crate::hooks::{run_post_load, run_post_load_uncached};
 use crate::model::Model;
 use crate::transaction::ReadView;
@@ -141,7 +141,6 @@ async fn other_spellings<M, Conn, D>(
 ) -> QueryResult<ByKey<M>>
 where
     D: ConnectionKind,
-    Conn: Driver<D>,
     M: LoadByKeys<Conn, D>,
 {
     let known: HashSet<&M::Key> = asked.iter().collect();

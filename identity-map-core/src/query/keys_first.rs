@@ -7,10 +7,11 @@ use super::cached_query::CachedQuery;
 use super::load_by_keys::{LoadByKeys, load_batches};
 use super::loaded::Loaded;
 use super::plan::CacheMode;
-use crate::connection::{ConnectionKind, Driver};
+use crate::connection::ConnectionKind;
 use crate::transaction::ReadView;
 
-/// Loads the rows of the query, in its order. A row that vanishes between the two statements is left out.
+/// Loads the rows of the query, in its order. A row that vanishes between the two statements is left
+/// out.
 pub(super) async fn load<M, Q, Conn, D>(
     view: &ReadView<M>,
     query: Q,
@@ -18,7 +19,6 @@ pub(super) async fn load<M, Q, Conn, D>(
 ) -> QueryResult<Loaded<M>>
 where
     D: ConnectionKind,
-    Conn: Driver<D>,
     M: LoadByKeys<Conn, D>,
     Q: CachedQuery<M, Conn, D>,
 {

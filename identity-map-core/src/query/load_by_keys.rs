@@ -71,7 +71,6 @@ pub(super) async fn load_batches<M, Conn, D>(
 ) -> QueryResult<ByKey<M>>
 where
     D: ConnectionKind,
-    Conn: Driver<D>,
     M: LoadByKeys<Conn, D>,
 {
     let mut loaded = ByKey::<M>::with_capacity_and_hasher(keys.len(), RandomState::default());

@@ -1,7 +1,7 @@
 //! Cached queries: [`Cached`], its building, and how it runs.
 //!
-//! A query is built with Diesel's own methods, runs by one of two [strategies](Strategy), and gives shared
-//! objects.
+//! A query is built with Diesel's own methods, runs by one of two [strategies](Strategy), and gives
+//! shared objects.
 
 mod auto;
 mod bind_key;

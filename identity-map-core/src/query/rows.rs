@@ -8,7 +8,6 @@ use super::cached_query::CachedQuery;
 use super::load_by_keys::ByKey;
 use super::loaded::Loaded;
 use super::take::Take;
-use crate::connection::{ConnectionKind, Driver};
 use crate::model::Model;
 use crate::transaction::ReadView;
 
@@ -20,8 +19,6 @@ pub(super) async fn load<M, Q, Conn, D>(
     conn: &mut Conn,
 ) -> QueryResult<Loaded<M>>
 where
-    D: ConnectionKind,
-    Conn: Driver<D>,
     M: Model,
     Q: CachedQuery<M, Conn, D>,
 {
@@ -40,8 +37,8 @@ where
     Ok(loaded)
 }
 
-/// Loads the rows into a map that holds nothing of the model. Nothing can be found there, so the statement
-/// is plain Diesel's, without the key, and each row is decoded whole.
+/// Loads the rows into a map that holds nothing of the model. Nothing can be found there, so the
+/// statement is plain Diesel's, without the key, and each row is decoded whole.
 async fn load_cold<M, Q, Conn, D>(
     view: &ReadView<M>,
     query: Q,
@@ -49,8 +46,6 @@ async fn load_cold<M, Q, Conn, D>(
     conn: &mut Conn,
 ) -> QueryResult<Loaded<M>>
 where
-    D: ConnectionKind,
-    Conn: Driver<D>,
     M: Model,
     Q: CachedQuery<M, Conn, D>,
 {
@@ -68,8 +63,6 @@ pub(super) async fn load_fresh<M, Q, Conn, D>(
     conn: &mut Conn,
 ) -> QueryResult<Loaded<M>>
 where
-    D: ConnectionKind,
-    Conn: Driver<D>,
     M: Model,
     Q: CachedQuery<M, Conn, D>,
 {
@@ -95,8 +88,6 @@ pub(super) async fn load_own<M, Q, Conn, D>(
     conn: &mut Conn,
 ) -> QueryResult<Vec<Arc<M>>>
 where
-    D: ConnectionKind,
-    Conn: Driver<D>,
     M: Model,
     Q: CachedQuery<M, Conn, D>,
 {

@@ -150,7 +150,7 @@ impl<M: Model> Share for M {
         views.hits += usize::from(row.is_hit);
         let shared = row.object;
         view.keep(std::slice::from_ref(&shared));
-        // A join repeats the row of a parent, one after the other.
+        // A join repeats the row of a parent in rows that follow each other.
         let all = &mut views.shared;
         if !all.last().is_some_and(|last| Arc::ptr_eq(last, &shared)) {
             all.push(Arc::clone(&shared));

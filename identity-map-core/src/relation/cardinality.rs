@@ -13,8 +13,8 @@ pub trait Cardinality {
     /// Calls `take` with each element.
     fn for_each<T: Send>(of: &Self::Of<T>, take: impl FnMut(&T));
 
-    /// Maps each element. An element for which `make` gives `None` is left out; where one is required, the
-    /// whole answer is `None`.
+    /// Maps each element. An element for which `make` gives `None` is left out; where one is required,
+    /// the whole answer is `None`.
     fn map<T: Send, U: Send>(
         of: Self::Of<T>,
         make: impl FnMut(T) -> Option<U>,

@@ -96,8 +96,8 @@ struct ChildLists<K, C> {
 }
 
 impl<K: KeyType, C> ChildLists<K, C> {
-    /// Adds a child to the list of its parent. A child whose foreign key is another spelling of a parent's
-    /// key is left out, as Diesel's `grouped_by` does.
+    /// Adds a child to the list of its parent. A child whose foreign key is another spelling of a
+    /// parent's key is left out, as Diesel's `grouped_by` does.
     fn add(&mut self, parent: Option<K>, child: Arc<C>) {
         if let Some(index) = parent.and_then(|parent| self.index_of.get(&parent)) {
             self.lists[*index].push(child);

@@ -55,9 +55,9 @@ enum PrefetchedParent<P> {
     Unknown,
 }
 
-/// What the prefetch knows of a key that the map does not hold: that it points to no row, or to a row whose
-/// key is spelled otherwise. Inside a transaction it is not asked, since only the map knows what was
-/// written.
+/// What the prefetch knows of a key that the map does not hold: that it points to no row, or to a row
+/// whose key is spelled otherwise. Inside a transaction it is not asked, since only the map knows what
+/// was written.
 fn prefetched_parent<M, P>(
     view: &ReadView<P>,
     prefetched: &Prefetched<M, P>,

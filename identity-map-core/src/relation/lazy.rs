@@ -1,4 +1,5 @@
-//! The parent of one object by a lazy load, which fetches the parents of its peers in the same statement.
+//! The parent of one object by a lazy load, which fetches the parents of its peers in the same
+//! statement.
 
 use std::any::type_name;
 use std::collections::HashSet;
@@ -88,8 +89,8 @@ where
     Ok(answer)
 }
 
-/// The peers of an object whose parents are fetched with its own: those that have not asked yet. Where all
-/// have asked, the program goes through them once more, and all are fetched again.
+/// The peers of an object whose parents are fetched with its own: those that have not asked yet. Where
+/// all have asked, the program goes through them once more, and all are fetched again.
 fn other_peers<M: Model>(
     children: &ReadView<M>,
     group: PeerGroup,
@@ -171,8 +172,8 @@ fn group_for_lazy_load<M: Model, R>(view: &ReadView<M>, object: &Arc<M>) -> Quer
     Ok(group)
 }
 
-/// The parent, if the connection's own map holds it and no scope or transaction comes before that map. This
-/// is the fast path: the map is borrowed, not cloned.
+/// The parent, if the connection's own map holds it and no scope or transaction comes before that map.
+/// This is the fast path: the map is borrowed, not cloned.
 pub(super) fn held_parent<M, R, Conn, D>(
     object: &Arc<M>,
     conn: &mut Conn,

@@ -1,8 +1,8 @@
 //! Related objects: parents, children, and the targets of a join model.
 //!
 //! A model stores none of its related objects. A parent is looked up in the map by the foreign key, per
-//! call, so no list can be stale and no `Arc`s form a cycle. What is missing is fetched by one statement for
-//! all objects at hand.
+//! call, so no list can be stale and no `Arc`s form a cycle. What is missing is fetched by one
+//! statement for all objects at hand.
 //!
 //! | plain Diesel | here |
 //! |---|---|

@@ -1,8 +1,9 @@
 //! The frame around every write of the manager: [`write`], and [`Frame::send`] for its statement.
 //!
-//! Each write runs through the same steps: statements that were sent before are waited for, a transaction or
-//! savepoint begins if one is needed, the pre-hook runs, the statement is sent, the maps learn what it wrote,
-//! the post-hook runs, the transaction ends. If any step fails, the database and the maps are as before.
+//! Each write runs through the same steps: statements that were sent before are waited for, a
+//! transaction or savepoint begins if one is needed, the pre-hook runs, the statement is sent, the maps
+//! learn what it wrote, the post-hook runs, the transaction ends. If any step fails, the database and
+//! the maps are as before.
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -27,8 +28,8 @@ pub(super) struct Frame<M: Model> {
     stale_key: Option<M::Key>,
 }
 
-/// Runs a write: `work` inside its frame. With `several` the write has more than one statement, and either
-/// all of them are done or none.
+/// Runs a write: `work` inside its frame. With `several` the write has more than one statement, and
+/// either all of them are done or none.
 pub(super) async fn write<M, T, Conn, D>(
     plan: &Plan<M>,
     several: bool,

@@ -148,7 +148,8 @@ where
     where
         V: Send,
     {
-        // Each captured key leaves a variable in the session, so a statement does not use all 65,535 binds.
+        // Each captured key leaves a variable in the session, so a statement does not use all 65,535
+        // binds.
         const BIND_LIMIT: usize = 16_384;
         let key = column_names(&<BackendOf<Conn, D>>::text(&M::key_columns()).unwrap_or_default());
         let together = rows.len() > 1 && consecutive_keys(self).await;

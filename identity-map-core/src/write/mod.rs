@@ -1,8 +1,9 @@
 //! Writing through the manager.
 //!
-//! The library sends each write itself and reads the written row, so that the map holds what the database
-//! has, nothing is guessed, and a later `find` sends nothing. All writes run in one [frame](frame).
+//! The library sends each write itself and reads the written row, so that the map holds what the
+//! database has, nothing is guessed, and a later `find` sends nothing. All writes run in one `frame`.
 
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
 mod batch;
 mod bulk;
 mod changes;

@@ -72,7 +72,7 @@ impl<M: Model> Cached<M, M::Query> {
     /// Forgets an object, so that the next load reads its row again. Sends nothing.
     ///
     /// # Errors
-    /// [`NotEnabled`](IdentityMapError::NotEnabled) on a connection without a map.
+    /// [`NotEnabled`](crate::IdentityMapError::NotEnabled) on a connection without a map.
     pub fn expire<D: ConnectionKind, Conn: Driver<D>>(
         self,
         object: &Arc<M>,

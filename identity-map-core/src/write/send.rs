@@ -8,12 +8,12 @@ use diesel::backend::Backend;
 use diesel::deserialize::FromSqlRow;
 use diesel::dsl::{Filter, SqlTypeOf};
 use diesel::expression::QueryMetadata;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::methods::FilterDsl;
 use diesel::result::Error::DeserializationError;
 use diesel::row::Row;
 
-use super::key_source::{KeySource, SelectKeys};
+use super::key_source::KeySource;
 use super::statement::Returning;
 use crate::connection::{ConnectionKind, Driver, Visitor};
 use crate::map::IdentityMap;
@@ -58,21 +58,17 @@ where
     M::KeyColumns: QueryFragment<DB>,
     S: QueryFragment<DB>,
 {
-    map.inspect(|map| map.count_statement());
-    let mut keys = Vec::new();
     let returning = Returning {
         statement,
         expressions: M::key_columns(),
     };
-    conn.each_row(returning, KeyCollector::<M>(&mut keys))
-        .await?;
-    Ok(keys)
+    load_keys::<M, DB, Conn, D, _>(conn, returning, map).await
 }
 
-/// The keys that a query of the server's variables gives.
-pub(super) async fn load_keys<M, DB, Conn, D>(
+/// Sends a query of keys, and gives the keys.
+pub(super) async fn load_keys<M, DB, Conn, D, Q>(
     conn: &mut Conn,
-    query: SelectKeys<SqlTypeOf<M::KeyColumns>>,
+    query: Q,
     map: Option<&IdentityMap>,
 ) -> QueryResult<Vec<M::Key>>
 where
@@ -80,6 +76,7 @@ where
     DB: Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
     Conn: Driver<D, Backend = DB>,
     M: DecodableModel<DB>,
+    Q: Query<SqlType = SqlTypeOf<M::KeyColumns>> + QueryFragment<DB> + QueryId,
 {
     map.inspect(|map| map.count_statement());
     let mut keys = Vec::new();
@@ -130,7 +127,7 @@ where
     }
     // Where the collations of the variable and of the column differ, the server refuses to compare them.
     // A bound value compares with any column.
-    let mut keys = load_keys::<M, DB, Conn, D>(conn, source.select_keys(), map).await?;
+    let mut keys = load_keys::<M, DB, Conn, D, _>(conn, source.select_keys(), map).await?;
     match keys.pop() {
         Some(key) => read_row(conn, key, map).await,
         None => Ok(None),

@@ -35,7 +35,8 @@ impl WriteTransaction {
         Ok(Self::Diesel)
     }
 
-    /// Commits the write, or rolls it back if it has failed: the database and the maps are then as before.
+    /// Commits the write, or rolls it back if it has failed: the database and the maps are then as
+    /// before.
     pub(super) async fn end<T: Send, D: ConnectionKind, Conn: Driver<D>>(
         self,
         written: QueryResult<T>,

@@ -42,8 +42,8 @@ impl<M: Model> Cached<M, M::Query> {
     /// ```
     ///
     /// # Errors
-    /// [`NotFound`] if the row is gone (and the map forgets it);
-    /// [`VersionConflict`](IdentityMapError::VersionConflict) if it is another version (the next
+    /// [`NotFound`](diesel::NotFound) if the row is gone (and the map forgets it);
+    /// [`VersionConflict`](crate::IdentityMapError::VersionConflict) if it is another version (the next
     /// load reads it); Diesel's `EmptyChangeset` if there is nothing to change; an error of a
     /// hook; whatever the database answers. Nothing is changed then.
     #[track_caller]

@@ -98,7 +98,7 @@ where
             let row = read_row_by_source::<M, DB, Conn, D>(self, source, map).await?;
             return Ok(vec![row.ok_or_else(key_not_returned::<M>)?]);
         }
-        let keys = load_keys::<M, DB, Conn, D>(self, source.select_keys(), map).await?;
+        let keys = load_keys::<M, DB, Conn, D, _>(self, source.select_keys(), map).await?;
         let mut by_key = HashMap::with_capacity(keys.len());
         for keys in key_batches::<D::Dialect, _>(&keys, M::KEY_COLUMNS) {
             map.inspect(|map| map.count_statement());
@@ -127,7 +127,8 @@ where
         let (key, version) = row;
         let text = DB::text(&changes);
         if text.as_deref() == Some("") {
-            // Diesel would refuse it too, but only after it has shown the statement to an instrumentation.
+            // Diesel would refuse it too, but only after it has shown the statement to an
+            // instrumentation.
             return Err(Error::QueryBuilderError(Box::new(EmptyChangeset)));
         }
         let assigned = text.map(|text| assigned_columns(&text));

@@ -66,8 +66,8 @@ pub trait Writes<M: Model, D: ConnectionKind>:
     where
         V: QueryFragment<Self::Backend> + Sync;
 
-    /// Updates the row of this key and version, and gives the row as the database has it; `None` if there
-    /// is no such row.
+    /// Updates the row of this key and version, and gives the row as the database has it; `None` if
+    /// there is no such row.
     ///
     /// # Errors
     /// Whatever the database answers.
@@ -93,7 +93,8 @@ pub trait Writes<M: Model, D: ConnectionKind>:
         map: Option<&IdentityMap>,
     ) -> impl Future<Output = QueryResult<bool>> + Send;
 
-    /// Sends a statement for many rows to a database that returns what it writes, and collects their keys.
+    /// Sends a statement for many rows to a database that returns what it writes, and collects their
+    /// keys.
     ///
     /// The future does not hold the statement while it waits, so the statement need not be `Send`.
     ///
