@@ -1,4 +1,4 @@
-//! One call of this library on a connection that is awaited: [`Call`].
+//! One call of this library on an async connection: what its future remembers between polls.
 
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
@@ -12,73 +12,76 @@ use crate::connection::SharedSlot;
 use crate::lock::lock;
 use crate::map::Invalidation;
 
-/// What a future must remember by itself: the write that it waits for, which it says when it is dropped;
-/// and on a connection that others share where the call came from.
+/// What the future of one call remembers. The connection cannot remember it: nobody asks the connection
+/// when the future is dropped, and the calls of several futures alternate on a shared connection.
 #[derive(Default)]
-struct Call {
+struct CallState {
+    /// Where the program called from.
     #[cfg(feature = "postgres")]
-    from: Option<&'static Location<'static>>,
-    writing: Option<Writing>,
-    /// Another write was under way while the last one was.
+    caller: Option<&'static Location<'static>>,
+    /// The write whose answer the future waits for.
+    unanswered: Option<UnansweredWrite>,
+    /// Another write was in flight at the same time as the last one.
     #[cfg(feature = "postgres")]
     overlapped: bool,
 }
 
-/// A write that is not answered yet.
-pub(super) struct Writing {
+/// A write that the database has not answered yet.
+pub(super) struct UnansweredWrite {
     pub(super) slot: SharedSlot,
-    pub(super) touched: Invalidation,
-    /// On a connection that others share.
+    pub(super) invalidation: Invalidation,
+    /// The write among those of a shared connection; `None` on a connection of one future.
     #[cfg(feature = "postgres")]
-    pub(super) begun: Option<PendingWriteId>,
+    pub(super) pending: Option<PendingWriteId>,
 }
 
 thread_local! {
-    /// The call that is polled now.
-    static POLLED: RefCell<Call> = RefCell::default();
+    /// The state of the call that is polled now.
+    static POLLED: RefCell<CallState> = RefCell::default();
 }
 
-/// Runs what a method does as a call of its own.
+/// Runs `work` as a call of its own.
 pub(super) async fn run<F: Future>(work: F) -> F::Output {
-    // The work is dropped first: it may wait for its statement then.
-    let mut call = Call::default();
+    // `work` is declared last and so dropped first: its drop may wait for the statement, and only after
+    // that is the write given up.
+    let mut state = CallState::default();
     let mut work = pin!(work);
     poll_fn(|context| {
-        let _polled = Polled::begin(&mut call);
+        let _polled = PollGuard::enter(&mut state);
         work.as_mut().poll(context)
     })
     .await
 }
 
 #[cfg(feature = "postgres")]
-pub(super) fn from() -> Option<&'static Location<'static>> {
-    POLLED.with_borrow(|call| call.from)
+pub(super) fn caller() -> Option<&'static Location<'static>> {
+    POLLED.with_borrow(|call| call.caller)
 }
 
 #[cfg(feature = "postgres")]
-pub(super) fn set_from(location: &'static Location<'static>) {
-    POLLED.with_borrow_mut(|call| call.from = Some(location));
+pub(super) fn set_caller(location: &'static Location<'static>) {
+    POLLED.with_borrow_mut(|call| call.caller = Some(location));
 }
 
-pub(super) fn begin_write(writing: Option<Writing>) {
-    POLLED.with_borrow_mut(|call| call.writing = writing);
+pub(super) fn begin_write(write: Option<UnansweredWrite>) {
+    POLLED.with_borrow_mut(|call| call.unanswered = write);
 }
 
-/// The write has been answered: whoever sent it knows what it touched.
+/// Notes that the write was answered. The caller then invalidates what was written.
 pub(super) fn end_write() {
-    let written = POLLED.with_borrow_mut(|call| call.writing.take());
+    let answered = POLLED.with_borrow_mut(|call| call.unanswered.take());
     #[cfg(feature = "postgres")]
-    if let Some(Writing {
+    if let Some(UnansweredWrite {
         slot,
-        begun: Some(begun),
+        pending: Some(pending),
         ..
-    }) = written
+    }) = answered
     {
-        let alone = lock(&slot).end_write(begun);
+        let alone = lock(&slot).end_write(pending);
         POLLED.with_borrow_mut(|call| call.overlapped = !alone);
     }
     #[cfg(not(feature = "postgres"))]
-    drop(written);
+    drop(answered);
 }
 
 #[cfg(feature = "postgres")]
@@ -86,33 +89,70 @@ pub(super) fn wrote_alone() -> bool {
     POLLED.with_borrow(|call| !call.overlapped)
 }
 
-/// Ends the poll of a call.
-struct Polled<'a>(&'a mut Call);
+/// Makes a call the polled one of this thread until the guard is dropped; calls may nest.
+struct PollGuard<'a>(&'a mut CallState);
 
-impl<'a> Polled<'a> {
-    fn begin(call: &'a mut Call) -> Self {
-        POLLED.with_borrow_mut(|polled| std::mem::swap(polled, call));
-        Self(call)
+impl<'a> PollGuard<'a> {
+    fn enter(state: &'a mut CallState) -> Self {
+        POLLED.with_borrow_mut(|polled| std::mem::swap(polled, state));
+        Self(state)
     }
 }
 
-impl Drop for Polled<'_> {
+impl Drop for PollGuard<'_> {
     fn drop(&mut self) {
         POLLED.with_borrow_mut(|polled| std::mem::swap(polled, self.0));
     }
 }
 
-impl Drop for Call {
-    /// The future is dropped half-way: the write has happened, or not.
+impl Drop for CallState {
+    /// A future that is dropped while its write is unanswered leaves open whether the write was done.
     fn drop(&mut self) {
-        let Some(writing) = self.writing.take() else {
+        let Some(write) = self.unanswered.take() else {
             return;
         };
-        let mut slot = lock(&writing.slot);
+        let mut slot = lock(&write.slot);
         #[cfg(feature = "postgres")]
-        if let Some(begun) = writing.begun {
-            let _ = slot.end_write(begun);
+        if let Some(pending) = write.pending {
+            let _ = slot.end_write(pending);
         }
-        slot.note_dropped_write(writing.touched);
+        slot.note_dropped_write(write.invalidation);
+    }
+}
+
+#[cfg(all(test, feature = "postgres"))]
+mod tests {
+    use super::*;
+    use std::task::{Context, Poll, Waker};
+
+    #[track_caller]
+    fn here() -> &'static Location<'static> {
+        Location::caller()
+    }
+
+    #[test]
+    fn each_call_remembers_its_own_caller() {
+        let call = |location| {
+            let mut polls = 0;
+            Box::pin(run(poll_fn(move |_| {
+                polls += 1;
+                if polls == 1 {
+                    set_caller(location);
+                    return Poll::Pending;
+                }
+                Poll::Ready(caller())
+            })))
+        };
+        let (one_caller, other_caller) = (here(), here());
+        let (mut one, mut other) = (call(one_caller), call(other_caller));
+        let context = &mut Context::from_waker(Waker::noop());
+        assert!(one.as_mut().poll(context).is_pending());
+        assert!(other.as_mut().poll(context).is_pending());
+        assert_eq!(caller(), None, "between polls no call is polled");
+        assert_eq!(one.as_mut().poll(context), Poll::Ready(Some(one_caller)));
+        assert_eq!(
+            other.as_mut().poll(context),
+            Poll::Ready(Some(other_caller))
+        );
     }
 }

@@ -14,12 +14,12 @@ use diesel_async::{AsyncConnection, AsyncConnectionCore, TransactionManager};
 use futures_core::Stream;
 
 use super::Async;
-use super::call::{self, Writing};
+use super::call::{self, UnansweredWrite};
 use crate::connection::{Driver, Slot, SlotInstrumentation, Visitor, with_slot};
 use crate::database::{Dialect, Speaks};
 use crate::map::Invalidation;
 
-/// What the methods return on connections that are awaited.
+/// The future that a method returns on an async connection.
 pub type BoxFuture<'c, T> = Pin<Box<dyn Future<Output = QueryResult<T>> + Send + 'c>>;
 
 impl<C, D> Driver<Async<D>> for C
@@ -59,13 +59,13 @@ where
         with_slot(self.instrumentation(), ask)
     }
 
-    fn begin_write(&mut self, touched: Invalidation) {
+    fn begin_write(&mut self, invalidation: Invalidation) {
         let slot = SlotInstrumentation::shared_slot_of(self.instrumentation());
-        call::begin_write(slot.map(|slot| Writing {
+        call::begin_write(slot.map(|slot| UnansweredWrite {
             slot,
-            touched,
+            invalidation,
             #[cfg(feature = "postgres")]
-            begun: None,
+            pending: None,
         }));
     }
 
@@ -118,7 +118,7 @@ where
     }
 }
 
-/// Shows the rows of a statement to `visitor` as they arrive, as long as that goes on.
+/// Shows the rows of a statement to `visitor` as they arrive, until the visitor breaks off.
 pub(super) async fn visit<'r, DB, S, R>(
     rows: impl Future<Output = QueryResult<S>>,
     mut visitor: impl Visitor<DB>,

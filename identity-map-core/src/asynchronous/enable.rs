@@ -7,16 +7,17 @@ use crate::connection::{MapOptions, Slot, StatementLog, depth_of, enable, with_s
 use crate::map::IdentityMap;
 
 /// Gives a `diesel-async` connection an identity map, as
-/// [`IdentityMapConnection`](crate::IdentityMapConnection) does for those that block: plain or pooled.
+/// [`IdentityMapConnection`](crate::IdentityMapConnection) does for blocking ones. The connection may be
+/// plain or pooled.
 ///
 /// [`install`](crate::install) enables it on every connection, and tells which database each speaks to.
 pub trait AsyncIdentityMapConnection: AsyncConnection {
-    /// Enables the map on this connection; does nothing if it is enabled. See
+    /// Enables the map on this connection; does nothing if it is enabled already. See
     /// [`IdentityMapConnection::enable_identity_map`](crate::IdentityMapConnection::enable_identity_map).
     ///
     /// # Panics
-    /// As `diesel-async` does when an instrumentation is asked for while a statement is under way: a
-    /// future of a `SyncConnectionWrapper` that was dropped half-way.
+    /// As `diesel-async` does when the instrumentation is asked for while a statement is in flight:
+    /// after a future of a `SyncConnectionWrapper` was dropped half-way.
     fn enable_identity_map(&mut self) {
         self.enable_identity_map_with(MapOptions::new());
     }

@@ -1,4 +1,4 @@
-//! Hooks on connections that are awaited.
+//! Hooks on async connections.
 
 use std::convert::identity;
 use std::future::Future;

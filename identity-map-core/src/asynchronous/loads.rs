@@ -1,5 +1,5 @@
-//! Loading on connections that are awaited: the twins of what `query` and `relation` do on those that
-//! block. The futures are `Send`, and so must the queries be.
+//! Loading on async connections: the twins of what `query` and `relation` do on blocking ones. The
+//! futures are `Send`, so the queries must be `Send` too.
 
 use std::panic::Location;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! The same on `diesel-async` connections: every method has one name, and returns a future there.
+//! The engine on `diesel-async` connections. Every method has the same name as on a blocking connection,
+//! and returns a future.
 
 #[cfg(feature = "async")]
 mod call;
@@ -29,15 +30,16 @@ pub use enable::AsyncIdentityMapConnection;
 #[cfg(feature = "async")]
 pub use stream::BoxStream;
 
-/// Says that a connection which speaks the dialect `D` is awaited; `By` is who has it.
+/// The kind of an async connection that speaks the dialect `D`. `By` says whether one future uses it
+/// ([`Alone`]) or several ([`Shared`]).
 #[derive(Debug, Clone, Copy)]
 pub struct Async<D, By = Alone>(PhantomData<(D, By)>);
 
-/// One future at a time has the connection.
+/// One future at a time uses the connection.
 #[derive(Debug, Clone, Copy)]
 pub struct Alone;
 
-/// Several futures have it: an `&AsyncPgConnection`.
+/// Several futures use the connection at once: an `&AsyncPgConnection`.
 #[derive(Debug, Clone, Copy)]
 pub struct Shared;
 

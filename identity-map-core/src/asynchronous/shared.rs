@@ -1,7 +1,8 @@
 //! An `&AsyncPgConnection`, which several futures share, as the engine uses it.
 //!
-//! It is `diesel-async`'s way to have several statements under way at once. It gives no access to the
-//! instrumentation, and has no transactions; see `connection/event_origin.rs` for how its slot is found.
+//! `diesel-async` has several statements in flight at once by such a reference. It gives no access to
+//! the instrumentation and has no transactions; `connection/event_origin.rs` says how its slot is
+//! found.
 
 use std::future::{Future, poll_fn};
 use std::panic::Location;
@@ -14,7 +15,7 @@ use diesel::pg::Pg;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel_async::{AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection};
 
-use super::call::{self, Writing};
+use super::call::{self, UnansweredWrite};
 use super::driver::{BoxFuture, visit};
 use super::{Async, Shared};
 use crate::connection::{Driver, SharedSlot, Slot, Visitor, event_origin};
@@ -24,12 +25,13 @@ use crate::lock::lock;
 use crate::map::Invalidation;
 use crate::scope::{Scope, WaitTimer};
 
-/// The slot of the connection. Nothing is sent: the future that would is dropped at once.
-fn handle(mut conn: &AsyncPgConnection) -> QueryResult<SharedSlot> {
-    let handle = event_origin::request_slot(|| {
+/// The slot of the connection. No statement is sent for it: the future that would send one is dropped
+/// before it is polled.
+fn slot_of(mut conn: &AsyncPgConnection) -> QueryResult<SharedSlot> {
+    let slot = event_origin::request_slot(|| {
         drop(AsyncConnectionCore::load(&mut conn, diesel::sql_query("")));
     });
-    handle.ok_or_else(|| IdentityMapError::NotEnabled.into())
+    slot.ok_or_else(|| IdentityMapError::NotEnabled.into())
 }
 
 #[diagnostic::do_not_recommend]
@@ -61,8 +63,8 @@ where
     }
 
     fn with_slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> QueryResult<T> {
-        let handle = handle(self)?;
-        let mut slot = lock(&handle);
+        let slot = slot_of(self)?;
+        let mut slot = lock(&slot);
         Ok(ask(&mut slot))
     }
 
@@ -73,17 +75,17 @@ where
     fn announce_question(&mut self) {}
 
     fn set_call_site(&mut self, location: &'static Location<'static>) {
-        call::set_from(location);
+        call::set_caller(location);
     }
 
-    fn begin_write(&mut self, touched: Invalidation) {
-        let slot = handle(self).ok();
+    fn begin_write(&mut self, invalidation: Invalidation) {
+        let slot = slot_of(self).ok();
         call::begin_write(slot.map(|slot| {
-            let begun = lock(&slot).begin_write(touched.clone());
-            Writing {
+            let pending = lock(&slot).begin_write(invalidation.clone());
+            UnansweredWrite {
                 slot,
-                touched,
-                begun: Some(begun),
+                invalidation,
+                pending: Some(pending),
             }
         }));
     }
@@ -100,7 +102,7 @@ where
         &'c mut self,
         send: impl FnOnce(&'c mut Self) -> F,
     ) -> impl Future<Output = F::Output> + Send + 'c {
-        sent(event_origin::as_library(call::from(), || send(self)))
+        run_as_library(event_origin::as_library(call::caller(), || send(self)))
     }
 
     fn visit_rows<'c, S, V>(
@@ -133,7 +135,7 @@ where
     }
 
     fn send_text(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send {
-        sent(self.batch_execute(sql))
+        run_as_library(self.batch_execute(sql))
     }
 
     fn transaction_status(&mut self) -> QueryResult<&mut TransactionManagerStatus> {
@@ -153,15 +155,17 @@ where
     }
 }
 
-/// What this library has sent: what the connection tells while it is polled is about that.
-async fn sent<F: Future>(future: F) -> F::Output {
+/// Runs a future that sends a statement of this library's. Whatever the connection reports while the
+/// future is polled is about that statement, and the wait for the answer is timed.
+async fn run_as_library<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
-    let clock = WaitTimer::start(Scope::current());
-    let answer =
-        poll_fn(|context| event_origin::as_library(call::from(), || future.as_mut().poll(context)));
+    let timer = WaitTimer::start(Scope::current());
+    let answer = poll_fn(|context| {
+        event_origin::as_library(call::caller(), || future.as_mut().poll(context))
+    });
     let answer = answer.await;
-    if let Some(clock) = clock {
-        clock.stop();
+    if let Some(timer) = timer {
+        timer.stop();
     }
     answer
 }

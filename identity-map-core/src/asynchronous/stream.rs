@@ -1,4 +1,4 @@
-//! A query as a stream of objects: `load_iter` on connections that are awaited.
+//! A query as a stream of objects: `load_iter` on async connections.
 
 use std::panic::Location;
 use std::pin::Pin;
@@ -53,7 +53,7 @@ where
             if held.is_some() {
                 return Ok(Box::pin(HeldStream(held)) as BoxStream<'conn, M>);
             }
-            let mut streamed = query.plan.streamed(conn)?;
+            let mut streamed = query.plan.streamed_objects(conn)?;
             conn.set_call_site(caller);
             let query = query.query.select((M::key_columns(), M::selection()));
             let rows = conn
@@ -61,14 +61,14 @@ where
                 .await?;
             let rows = MappedStream {
                 rows: Box::pin(rows),
-                take: move |row: Conn::Row<'_, '_>| streamed.take_row::<DB>(&row),
+                map_row: move |row: Conn::Row<'_, '_>| streamed.map_row::<DB>(&row),
             };
             Ok(Box::pin(rows) as BoxStream<'conn, M>)
         })
     }
 }
 
-/// What the map alone can answer with.
+/// A stream of the one object that the map holds: nothing is sent.
 struct HeldStream<M>(Option<Arc<M>>);
 
 impl<M> Stream for HeldStream<M> {
@@ -79,10 +79,10 @@ impl<M> Stream for HeldStream<M> {
     }
 }
 
-/// Rows, and what each becomes.
+/// A stream of rows, each of which `map_row` makes an object.
 struct MappedStream<S, F> {
     rows: Pin<Box<S>>,
-    take: F,
+    map_row: F,
 }
 
 impl<S, R, F, T> Stream for MappedStream<S, F>
@@ -93,8 +93,8 @@ where
     type Item = QueryResult<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let MappedStream { rows, take } = &mut *self;
+        let MappedStream { rows, map_row } = &mut *self;
         let row = rows.as_mut().poll_next(context);
-        row.map(|row| Some(row?.and_then(take)))
+        row.map(|row| Some(row?.and_then(map_row)))
     }
 }

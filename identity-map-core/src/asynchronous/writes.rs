@@ -1,5 +1,5 @@
-//! Writes to many rows on connections that are awaited: the twin of what `write` does on those that
-//! block. The future is `Send`, and so must the statement be.
+//! Writes to many rows on async connections: the twin of what `write` does on blocking ones. The future
+//! is `Send`, so the statement must be `Send` too.
 
 use diesel::query_builder::QueryFragment;
 

@@ -38,7 +38,7 @@ impl Invalidation {
         invalidation.anything = true;
         invalidation.known_models = Some(models.count());
         for name in names {
-            models.on_table(name, cascades, &mut |index| invalidation.add_model(index));
+            models.each_on_table(name, cascades, &mut |index| invalidation.add_model(index));
         }
         invalidation
     }
@@ -59,7 +59,7 @@ impl Invalidation {
             .push(Box::new(InvalidatedKeys::<M>(Arc::new(keys))));
         if let Some(facts) = M::__facts() {
             let models = ModelRegistry::known();
-            models.beside(facts, cascades, &mut |index| invalidation.add_model(index));
+            models.each_other_affected(facts, cascades, &mut |index| invalidation.add_model(index));
             if !invalidation.models.is_empty() {
                 invalidation.known_models = Some(models.count());
             }

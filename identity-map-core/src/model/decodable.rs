@@ -1,4 +1,4 @@
-//! What has to hold for rows of a model to be decoded: [`DecodableModel`].
+//! The one bound for decoding rows of a model: [`DecodableModel`].
 
 use diesel::backend::Backend;
 use diesel::deserialize::FromSqlRow;

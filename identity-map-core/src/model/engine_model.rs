@@ -10,13 +10,13 @@ use super::version::VersionNumber;
 pub trait Model: IdentityMapped {
     /// The key column, or the tuple of key columns.
     type KeyColumns: Expression + Send + Sync + 'static;
-    /// [`Single`] or [`Composite`].
+    /// [`Single`](super::Single) or [`Composite`](super::Composite).
     type KeyShape;
     /// What the key columns decode to; differs from the key only with `deserialize_as`.
     type KeyRow;
-    /// The column by which writes are locked, or [`NoVersion`].
+    /// The column by which writes are locked, or [`NoVersion`](super::NoVersion).
     type VersionColumn: Send + Sync;
-    /// The type of that column's field, or [`NoVersion`].
+    /// The type of that column's field, or [`NoVersion`](super::NoVersion).
     type Version: VersionNumber + Send + Sync;
     /// How many columns the key has.
     const KEY_COLUMNS: usize;

@@ -1,25 +1,27 @@
-//! What is known of a model's table when a statement names tables only: [`Facts`].
+//! Which models a statement concerns that names only tables: [`Facts`], and the registry of all models.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, RwLock, RwLockReadGuard};
 
 use crate::lock::{read, write};
 
-/// A model's place among all models of the program, its table and the tables it belongs to.
+/// A model's index among all models of the program, and its table.
 #[derive(Debug)]
 pub struct Facts {
     index: usize,
     table: String,
 }
 
-/// All models that were used so far. It grows with the program's text, not with its use.
+/// All models that were used so far. It has one entry per model of the program, so it does not grow with
+/// use.
 #[derive(Default)]
 pub(crate) struct ModelRegistry {
     count: usize,
-    /// By lower-case name of a table: the models on it, and the models that belong to it.
+    /// By the lower-case name of a table.
     on_table: HashMap<String, ModelsOnTable>,
 }
 
+/// The models on one table, and the models that belong to it.
 #[derive(Default)]
 struct ModelsOnTable {
     models: Vec<usize>,
@@ -43,8 +45,8 @@ impl Facts {
                 parent.children.push(table.clone());
             }
         }
-        let tied = models.on_table.entry(table.clone()).or_default();
-        tied.models.push(index);
+        let on_this_table = models.on_table.entry(table.clone()).or_default();
+        on_this_table.models.push(index);
         Self { index, table }
     }
 
@@ -67,32 +69,42 @@ impl ModelRegistry {
         self.count
     }
 
-    /// Hands to `take` what a write to rows of a model may have touched beside those rows: other
-    /// models of the same table, and with `cascades` those that belong to it, and so on.
-    pub(crate) fn beside(&self, facts: &Facts, cascades: bool, take: &mut dyn FnMut(usize)) {
-        let Some(tied) = self.on_table.get(&facts.table) else {
+    /// Calls `take` with each other model that a write to rows of a model may have changed: those of the
+    /// same table, and with `cascades` those that belong to it, directly or not.
+    pub(crate) fn each_other_affected(
+        &self,
+        facts: &Facts,
+        cascades: bool,
+        take: &mut dyn FnMut(usize),
+    ) {
+        let Some(on_this_table) = self.on_table.get(&facts.table) else {
             return;
         };
-        let siblings = tied.models.iter().filter(|model| **model != facts.index);
+        let siblings = on_this_table
+            .models
+            .iter()
+            .filter(|model| **model != facts.index);
         siblings.copied().for_each(&mut *take);
         if cascades {
-            for child in &tied.children {
-                self.on_table(child, true, take);
+            for child in &on_this_table.children {
+                self.each_on_table(child, true, take);
             }
         }
     }
 
-    /// Hands the models on a table to `take`; with `cascades` also those that belong to it, and
-    /// to them, and so on.
-    pub(crate) fn on_table(&self, name: &str, cascades: bool, take: &mut dyn FnMut(usize)) {
+    /// Calls `take` with each model on a table, and with `cascades` also with those that belong to it,
+    /// directly or not.
+    pub(crate) fn each_on_table(&self, name: &str, cascades: bool, take: &mut dyn FnMut(usize)) {
         let mut tables = vec![name.to_ascii_lowercase()];
         let mut next = 0;
-        while let Some(tied) = tables.get(next).map(|table| self.on_table.get(table)) {
+        while let Some(on_this_table) = tables.get(next).map(|table| self.on_table.get(table)) {
             next += 1;
-            let Some(tied) = tied else { continue };
-            tied.models.iter().copied().for_each(&mut *take);
+            let Some(on_this_table) = on_this_table else {
+                continue;
+            };
+            on_this_table.models.iter().copied().for_each(&mut *take);
             if cascades {
-                for child in &tied.children {
+                for child in &on_this_table.children {
                     if !tables.contains(child) {
                         tables.push(child.clone());
                     }
@@ -102,7 +114,7 @@ impl ModelRegistry {
     }
 }
 
-/// The last part of a name, without quotes and in lower case: schemas are not told apart.
+/// The last part of a name, without quotes and in lower case, since schemas are not told apart.
 fn plain_name(name: &str) -> String {
     let last = name.rsplit('.').next().unwrap_or(name);
     last.trim_matches(|c: char| matches!(c, '"' | '`') || c.is_whitespace())
@@ -123,7 +135,7 @@ mod tests {
         );
         let of = |name: &str, cascades| {
             let mut found = Vec::new();
-            ModelRegistry::known().on_table(name, cascades, &mut |index| found.push(index));
+            ModelRegistry::known().each_on_table(name, cascades, &mut |index| found.push(index));
             found
         };
         let [user, post, comment] = [user, post, comment].map(|facts| facts.index());

@@ -24,14 +24,14 @@ pub trait IdentityMapped: Sized + Send + Sync + 'static {
     /// The caching manager: takes every Diesel query method, and loads `Arc<Self>`.
     fn cached() -> Cached<Self, Self::Query>;
 
-    /// What statements that name tables are matched with.
+    /// The table and the parents of the model, by which statements that name tables concern it.
     #[doc(hidden)]
     #[must_use]
     fn __facts() -> Option<&'static Facts> {
         None
     }
 
-    /// How an object that was read again is found to be as it was.
+    /// Compares an object with its row that was read again, if the model keeps unchanged objects.
     #[doc(hidden)]
     const __UNCHANGED: Option<fn(&Self, &Self) -> bool> = None;
 }

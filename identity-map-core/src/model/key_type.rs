@@ -1,4 +1,4 @@
-//! What a key may be: [`KeyType`], and its shape.
+//! The types that can be a key: [`KeyType`], and the shape of a key.
 
 use std::fmt::Debug;
 use std::hash::Hash;

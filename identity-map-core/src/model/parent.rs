@@ -15,12 +15,12 @@ use super::engine_model::Model;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 use super::table_name::table_name;
 
-/// A parent, by its type.
+/// Stands for the type of a parent.
 #[derive(Debug)]
 pub struct ParentTable<T>(PhantomData<T>);
 
 impl<T> ParentTable<T> {
-    /// Nothing but the type.
+    /// Only the type matters.
     #[must_use]
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
@@ -70,7 +70,7 @@ where
     }
 }
 
-/// Any other: Diesel's rule for the name of a table.
+/// Any other parent: its table has the name that Diesel's rule gives.
 pub trait Guessed {
     /// Its table.
     fn __table_name(&self, guess: &str) -> String;

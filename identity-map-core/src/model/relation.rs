@@ -1,4 +1,4 @@
-//! How models hang together: what the derive writes for each `belongs_to`.
+//! The relations of models: what the derive writes for each `belongs_to`.
 
 use super::engine_model::Model;
 use super::key_type::KeyType;
@@ -67,7 +67,7 @@ pub trait Related<What> {
     type Path: Default;
 }
 
-/// The way to the parent of the relation `R`.
+/// The path to the parent of the relation `R`.
 #[derive(Debug)]
 pub struct ToParent<R>(std::marker::PhantomData<fn() -> R>);
 

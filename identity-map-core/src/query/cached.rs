@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use diesel::query_dsl::methods::FilterDsl;
 
 use super::key_conditions::KeyIs;
-use super::plan::{Mode, Plan, Strategy};
+use super::plan::{CacheMode, Plan, Strategy};
 use crate::map::{IdentityMap, Peers};
 use crate::model::{FindKey, IdentityMapped, Model};
 
@@ -25,7 +25,7 @@ pub struct Cached<M: IdentityMapped, Q> {
 impl<M: Model> Cached<M, M::Query> {
     /// The manager of a model; [`IdentityMapped::cached`] is the way to write it.
     pub fn new() -> Self {
-        // A name that ends like this is a table's; only a `base_query` needs a closer look.
+        // Only the name of a table ends like this; a `base_query` may have an order or a lock.
         let plan = if type_name::<M::Query>().ends_with("::table") {
             Plan::bare()
         } else {
@@ -122,7 +122,7 @@ impl<M: IdentityMapped, Q> Cached<M, Q> {
     /// # }
     /// ```
     pub fn fresh(mut self) -> Self {
-        self.plan.mode = Mode::Fresh;
+        self.plan.mode = CacheMode::Fresh;
         self
     }
 
@@ -141,7 +141,7 @@ impl<M: IdentityMapped, Q> Cached<M, Q> {
     /// # }
     /// ```
     pub fn uncached(mut self) -> Self {
-        self.plan.mode = Mode::Uncached;
+        self.plan.mode = CacheMode::Uncached;
         self
     }
 
@@ -197,8 +197,9 @@ impl<M: IdentityMapped, Q> Cached<M, Q> {
     }
 }
 
-/// What the type of a query that was built elsewhere says of it. A boxed query does not say;
-/// taking rows where keys would do costs time, never a wrong answer.
+/// The plan of a query that was built elsewhere, read from the name of its type. The type of a boxed
+/// query does not tell its clauses, so it runs by rows, which may cost time and never gives a wrong
+/// answer.
 fn plan_of<M: IdentityMapped, Q>() -> Plan<M> {
     let query = type_name::<Q>();
     let has = |clause| query.contains(clause);

@@ -20,13 +20,13 @@ use diesel::row::Row;
 use crate::connection::{ConnectionKind, Driver, Visitor};
 use crate::model::{DecodableModel, Model, ModelSelection};
 
-/// The selection of a query by rows: the key first, so that the rest may stay undecoded.
+/// The selection of a query by rows. The key comes first, so that the rest may stay undecoded.
 pub(crate) type KeyAndModel<M, DB> = (
     <M as Model>::KeyColumns,
     <M as ModelSelection<DB>>::Selection,
 );
 
-/// What is done with each model, where its type is not known; it says whether to go on.
+/// A visitor of each model, as a trait object; it says whether to go on.
 pub type VisitModel<'c, M> = &'c mut (dyn FnMut(M) -> ControlFlow<()> + Send + 'c);
 
 /// A Diesel query that can be loaded as objects of `M` on the connection `Conn`.
@@ -76,7 +76,8 @@ pub trait CachedQuery<M: Model, Conn, D>: Sized {
             + ?Sized;
 }
 
-// Refused as a whole: which of the bounds failed is Diesel's inner life, a page of it.
+// The message names the trait as a whole, since the bound that failed would be a page of Diesel's
+// internals.
 #[diagnostic::do_not_recommend]
 impl<M, Q, Conn, D, DB> CachedQuery<M, Conn, D> for Q
 where

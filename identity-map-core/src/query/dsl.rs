@@ -1,7 +1,7 @@
 //! Diesel's query methods on [`Cached`], forwarded one trait at a time.
 //!
-//! [`QueryDsl`](diesel::query_dsl::QueryDsl) asks for the trait of a method when the method is called, so
-//! what Diesel allows on the query inside is allowed here, and what it refuses is refused with its own
+//! [`QueryDsl`](diesel::query_dsl::QueryDsl) asks for the trait of a method when the method is called.
+//! So what Diesel allows on the query inside is allowed here, and what it refuses is refused in its own
 //! words.
 
 use diesel::expression::Expression;

@@ -1,4 +1,4 @@
-//! Runs a query as its plan chooses.
+//! Running a query as its plan chooses.
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::model::Model;
 use crate::transaction::ReadView;
 
 impl<M: Model, Q> Cached<M, Q> {
-    /// The objects that the program has called for, and what it makes of them.
+    /// Loads the objects that the program has called for, and makes of them what the method returns.
     pub(crate) async fn find_objects<Conn, D, T>(
         self,
         take: Take,
@@ -43,7 +43,7 @@ impl<M: Model, Q> Cached<M, Q> {
     }
 }
 
-/// [`Cached::load`], for the other modules: the program has called for something else.
+/// Loads the objects of a query that is a part of another call of the program's.
 pub(crate) async fn load_all<M, Q, Conn, D>(
     query: Cached<M, Q>,
     conn: &mut Conn,
@@ -90,7 +90,7 @@ where
     Ok(objects)
 }
 
-/// Runs a query by the strategy that was cheaper so far, and remembers what it cost.
+/// Runs a query by the strategy that was cheaper so far, and remembers what this run cost.
 async fn load_cheaper<M, Q, Conn, D>(
     view: &ReadView<M>,
     query: Q,

@@ -41,20 +41,20 @@ use crate::model::Model;
 pub trait CachedConnection<M: Model>:
     LoadConnection<Backend: AnyBackend>
     + Given<M, Is: LoadByKeys<Self, DialectOn<Self>> + RunsHooks<Self, DialectOn<Self>>>
-    + Given<M::KeyRow, Is: FromSqlRow<SqlTypeOf<M::KeyColumns>, On<Self>>>
+    + Given<M::KeyRow, Is: FromSqlRow<SqlTypeOf<M::KeyColumns>, BackendOf<Self>>>
 {
 }
 
 impl<M, C> CachedConnection<M> for C
 where
     M: LoadByKeys<C, DialectOn<C>> + RunsHooks<C, DialectOn<C>>,
-    M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, On<C>>,
+    M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, BackendOf<C>>,
     C: LoadConnection<Backend: AnyBackend>,
 {
 }
 
-type On<C> = <C as diesel::Connection>::Backend;
-type DialectOn<C> = <On<C> as AnyBackend>::Dialect;
+type BackendOf<C> = <C as diesel::Connection>::Backend;
+type DialectOn<C> = <BackendOf<C> as AnyBackend>::Dialect;
 
 /// A backend on which queries of plain columns and values can be written without naming it.
 pub trait AnyBackend:

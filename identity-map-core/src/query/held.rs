@@ -1,24 +1,25 @@
-//! What the map answers without a statement, and the view that a query takes of it.
+//! The object that the map holds, which costs no statement, and the view that a query takes of the map.
 
 use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::plan::{Mode, Plan};
+use super::plan::{CacheMode, Plan};
 use crate::connection::{ConnectionKind, Driver};
 use crate::map::IdentityMap;
 use crate::model::Model;
 use crate::transaction::ReadView;
 
 impl<M: Model> Plan<M> {
-    /// The object that the map alone can answer with.
+    /// The object that the map holds, if the query asks for one key and nothing else.
     pub(crate) fn held<D: ConnectionKind, Conn: Driver<D>>(
         &self,
         conn: &mut Conn,
     ) -> QueryResult<Option<Arc<M>>> {
-        let Some(key) = self.key.as_ref().filter(|_| self.mode == Mode::Cached) else {
+        let Some(key) = self.key.as_ref().filter(|_| self.mode == CacheMode::Cached) else {
             return Ok(None);
         };
+        // This is the fast path: the connection's own map is borrowed, not cloned.
         if self.map.is_none()
             && let Some(held) = conn.in_own_map(|map| self.held_in(map, key))?
         {
@@ -45,7 +46,7 @@ impl<M: Model> Plan<M> {
         Some(held)
     }
 
-    /// What this query asks and fills, with one object or with several that are peers.
+    /// The view of the map that this query asks and fills. With `several` its objects are peers.
     pub(crate) fn view<D: ConnectionKind, Conn: Driver<D>>(
         &self,
         conn: &mut Conn,

@@ -1,4 +1,5 @@
-//! Conditions on the key of a model: [`KeyIs`] one key, or one of many ([`KeysIn`]).
+//! Conditions on keys: [`KeyIs`] one key, [`KeysIn`] one of several, [`KeyFromServer`] a key that only
+//! the server has.
 
 use std::marker::PhantomData;
 
@@ -54,7 +55,7 @@ where
     const HAS_STATIC_QUERY_ID: bool = M::KeyColumns::HAS_STATIC_QUERY_ID;
 }
 
-/// `key = what SQL says`, where only the server has the key.
+/// `key = (..)`, with an expression of SQL for a key that only the server has.
 #[derive(Debug, Clone)]
 pub struct KeyFromServer<M: Model> {
     columns: M::KeyColumns,
@@ -89,7 +90,7 @@ impl<M: Model> QueryId for KeyFromServer<M> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-/// The condition's type by which its statement is cached.
+/// The type by which Diesel caches statements with [`KeyIs`].
 #[derive(Debug)]
 pub struct KeyIsId<Columns>(PhantomData<Columns>);
 
@@ -102,7 +103,7 @@ pub struct KeysIn<Columns, Key, D, Shape> {
     columns: Columns,
     keys: Vec<Key>,
     width: usize,
-    spelling: PhantomData<(D, Shape)>,
+    dialect: PhantomData<(D, Shape)>,
 }
 
 /// The condition that a row's own key is one of some keys.
@@ -110,52 +111,53 @@ pub type OwnKeysIn<M, D> =
     KeysIn<<M as Model>::KeyColumns, <M as crate::IdentityMapped>::Key, D, <M as Model>::KeyShape>;
 
 impl<Columns, Key, D, Shape> KeysIn<Columns, Key, D, Shape> {
-    /// `columns` are `width` columns. Without keys, only [`CommonDialect`] can spell it.
+    /// `columns` are `width` columns. `keys` may be empty only in the [`CommonDialect`].
     pub(crate) fn new(columns: Columns, width: usize, keys: Vec<Key>) -> Self {
         Self {
             columns,
             keys,
             width,
-            spelling: PhantomData,
+            dialect: PhantomData,
         }
     }
 }
 
 impl<Columns, Key, D: Dialect, Shape> KeysIn<Columns, Key, D, Shape> {
-    /// Writes the keys as a list, the last one repeated to fill the places of the statement.
-    fn list<'b, DB>(&'b self, pass: &mut AstPass<'_, 'b, DB>) -> QueryResult<()>
+    /// Writes the keys as a list. The last key is repeated up to a length that many statements share, so
+    /// that they share their text.
+    fn write_keys<'b, DB>(&'b self, pass: &mut AstPass<'_, 'b, DB>) -> QueryResult<()>
     where
         DB: Backend,
         Key: BindKey<Columns, DB, Shape>,
     {
         let last = self.keys.len() - 1;
-        let places = D::padded(self.keys.len(), self.width).max(self.keys.len());
-        for place in 0..places {
-            if place > 0 {
+        let length = D::padded(self.keys.len(), self.width).max(self.keys.len());
+        for index in 0..length {
+            if index > 0 {
                 pass.push_sql(", ");
             }
-            self.keys[place.min(last)].bind(pass)?;
+            self.keys[index.min(last)].bind(pass)?;
         }
         Ok(())
     }
 
-    /// Writes `columns IN (before keys after)`.
-    fn column_in<'b, DB>(&'b self, before: &str, pass: &mut AstPass<'_, 'b, DB>) -> QueryResult<()>
+    /// Writes `columns IN (keys)`, with `prefix` before the keys.
+    fn write_in<'b, DB>(&'b self, prefix: &str, pass: &mut AstPass<'_, 'b, DB>) -> QueryResult<()>
     where
         DB: Backend,
         Key: BindKey<Columns, DB, Shape>,
     {
         Key::columns(&self.columns, pass)?;
         pass.push_sql(" IN (");
-        pass.push_sql(before);
-        self.list(pass)?;
+        pass.push_sql(prefix);
+        self.write_keys(pass)?;
         pass.push_sql(")");
         Ok(())
     }
 }
 
-/// What Diesel has to know of a condition on these columns.
-macro_rules! condition {
+/// Implements what Diesel asks of a condition on these columns.
+macro_rules! impl_condition {
     ($([$($param:tt)*] $condition:ty: $columns:ty;)+) => {$(
         impl<$($param)*> Expression for $condition {
             type SqlType = Bool;
@@ -175,13 +177,13 @@ macro_rules! condition {
     )+};
 }
 
-condition! {
+impl_condition! {
     [M: Model] KeyIs<M>: M::KeyColumns;
     [M: Model] KeyFromServer<M>: M::KeyColumns;
     [Columns, Key, D, Shape] KeysIn<Columns, Key, D, Shape>: Columns;
 }
 
-/// How many places the list has is not in the type, so the text is what is cached by.
+/// The length of the list is not in the type, so Diesel caches the statement by its text.
 impl<Columns, Key, D, Shape> QueryId for KeysIn<Columns, Key, D, Shape> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
@@ -198,7 +200,7 @@ where
         &'b self,
         mut pass: AstPass<'_, 'b, diesel::sqlite::Sqlite>,
     ) -> QueryResult<()> {
-        self.column_in("", &mut pass)
+        self.write_in("", &mut pass)
     }
 }
 
@@ -213,7 +215,7 @@ where
         &'b self,
         mut pass: AstPass<'_, 'b, diesel::sqlite::Sqlite>,
     ) -> QueryResult<()> {
-        self.column_in("VALUES ", &mut pass)
+        self.write_in("VALUES ", &mut pass)
     }
 }
 
@@ -225,7 +227,7 @@ where
     Key: BindKey<Columns, diesel::mysql::Mysql, Shape>,
 {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, diesel::mysql::Mysql>) -> QueryResult<()> {
-        self.column_in("", &mut pass)
+        self.write_in("", &mut pass)
     }
 }
 
@@ -255,7 +257,7 @@ where
     Key: BindKey<Columns, diesel::pg::Pg, Composite>,
 {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, diesel::pg::Pg>) -> QueryResult<()> {
-        self.column_in("VALUES ", &mut pass)
+        self.write_in("VALUES ", &mut pass)
     }
 }
 
@@ -270,7 +272,7 @@ where
             pass.push_sql("1 = 0");
             return Ok(());
         }
-        self.column_in("", &mut pass)
+        self.write_in("", &mut pass)
     }
 }
 
@@ -286,8 +288,8 @@ where
             return Ok(());
         }
         pass.push_sql("(");
-        for (place, key) in self.keys.iter().enumerate() {
-            if place > 0 {
+        for (index, key) in self.keys.iter().enumerate() {
+            if index > 0 {
                 pass.push_sql(" OR ");
             }
             key.equals(&self.columns, &mut pass)?;

@@ -1,4 +1,4 @@
-//! Keys first: `select key`, the hits from the map, one batch for the misses.
+//! The strategy keys first: `select key`, then the hits from the map and one batch for the misses.
 
 use diesel::QueryResult;
 use std::collections::HashSet;
@@ -6,12 +6,12 @@ use std::collections::HashSet;
 use super::cached_query::CachedQuery;
 use super::load_by_keys::{LoadByKeys, load_batches};
 use super::loaded::Loaded;
-use super::plan::Mode;
-use crate::connection::{ConnectionKind, Driver};
+use super::plan::CacheMode;
+use crate::connection::ConnectionKind;
 use crate::transaction::ReadView;
 
-/// Loads the query's rows, in its order. A row that vanishes between the two statements is
-/// left out.
+/// Loads the rows of the query, in its order. A row that vanishes between the two statements is left
+/// out.
 pub(super) async fn load<M, Q, Conn, D>(
     view: &ReadView<M>,
     query: Q,
@@ -19,7 +19,6 @@ pub(super) async fn load<M, Q, Conn, D>(
 ) -> QueryResult<Loaded<M>>
 where
     D: ConnectionKind,
-    Conn: Driver<D>,
     M: LoadByKeys<Conn, D>,
     Q: CachedQuery<M, Conn, D>,
 {
@@ -27,15 +26,15 @@ where
     view.count_statement();
     query.each_key(conn, &mut |key| keys.push(key)).await?;
     let mut objects = Vec::with_capacity(keys.len());
-    // Where in the result the misses belong, between the hits.
+    // The misses, with their position in the result.
     let mut misses: Vec<(usize, M::Key)> = Vec::new();
-    let mut row = 0;
+    let mut position = 0;
     view.get_each(&keys, |key, held| {
         match held {
             Some(held) => objects.push(held),
-            None => misses.push((row, key.clone())),
+            None => misses.push((position, key.clone())),
         }
-        row += 1;
+        position += 1;
     });
     let hits = objects.len();
     if misses.is_empty() {
@@ -43,20 +42,20 @@ where
     }
 
     let missing = each_once(misses.iter().map(|(_, key)| key));
-    let loaded = load_batches(Some(view), Mode::Cached, &missing, conn).await?;
+    let loaded = load_batches(Some(view), CacheMode::Cached, &missing, conn).await?;
     let mut held = objects.into_iter();
-    let mut objects = Vec::with_capacity(row);
+    let mut objects = Vec::with_capacity(position);
     let mut next = 0;
-    for (at, key) in misses {
-        objects.extend(held.by_ref().take(at - next));
+    for (position, key) in misses {
+        objects.extend(held.by_ref().take(position - next));
         objects.extend(loaded.get(&key).cloned());
-        next = at + 1;
+        next = position + 1;
     }
     objects.extend(held);
     Ok(Loaded { objects, hits })
 }
 
-/// These keys without repetitions, in their order.
+/// The keys without repetitions, in their order.
 pub(super) fn each_once<'a, K>(keys: impl Iterator<Item = &'a K>) -> Vec<K>
 where
     K: Clone + Eq + std::hash::Hash + 'a,

@@ -1,4 +1,4 @@
-//! Loading by key, many at once: [`LoadByKeys`].
+//! Loading many rows by their keys: [`LoadByKeys`].
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -12,7 +12,7 @@ use foldhash::fast::RandomState;
 
 use super::cached_query::{CachedQuery, VisitModel};
 use super::key_conditions::{KeysIn, OwnKeysIn};
-use super::plan::Mode;
+use super::plan::CacheMode;
 use crate::connection::{ConnectionKind, Driver};
 use crate::database::key_batches;
 use crate::model::Model;
@@ -61,17 +61,16 @@ where
 /// Objects by the key of their row.
 pub(super) type ByKey<M> = HashMap<<M as crate::IdentityMapped>::Key, Arc<M>, RandomState>;
 
-/// Loads the rows of `keys`, none of them twice, in as few statements as the backend allows.
-/// Rows that are not there are not in the result. Without a view the objects are new ones.
+/// Loads the rows of `keys`, no key of which is there twice, by as few statements as the backend allows.
+/// Keys without a row are left out. Without a view every object is new.
 pub(super) async fn load_batches<M, Conn, D>(
     view: Option<&ReadView<M>>,
-    mode: Mode,
+    mode: CacheMode,
     keys: &[M::Key],
     conn: &mut Conn,
 ) -> QueryResult<ByKey<M>>
 where
     D: ConnectionKind,
-    Conn: Driver<D>,
     M: LoadByKeys<Conn, D>,
 {
     let mut loaded = ByKey::<M>::with_capacity_and_hasher(keys.len(), RandomState::default());
@@ -81,7 +80,7 @@ where
             let key = model.key();
             let object = Arc::new(model);
             let object = match view {
-                Some(view) if mode == Mode::Cached => view.adopt(key.clone(), object),
+                Some(view) if mode == CacheMode::Cached => view.adopt(key.clone(), object),
                 _ => object,
             };
             loaded.insert(key, object);
@@ -89,7 +88,7 @@ where
         };
         M::each_by_key(conn, batch.to_vec(), &mut take).await?;
     }
-    if let Some(view) = view.filter(|_| mode == Mode::Fresh) {
+    if let Some(view) = view.filter(|_| mode == CacheMode::Fresh) {
         view.replace(loaded.values());
     }
     Ok(loaded)

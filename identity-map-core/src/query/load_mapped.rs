@@ -1,4 +1,4 @@
-//! Running a query that selects models: `mapped().load` and its like.
+//! Running a query that selects models: `mapped().load`, `first`.
 
 use std::panic::Location;
 

@@ -1,8 +1,8 @@
-//! What a strategy brings: [`Loaded`].
+//! The result of a strategy: [`Loaded`].
 
 use std::sync::Arc;
 
-/// The objects of a query in its order, and how many of them were alive before.
+/// The objects of a query in its order, and how many of them the map held before.
 pub(super) struct Loaded<M> {
     pub(super) objects: Vec<Arc<M>>,
     pub(super) hits: usize,

@@ -1,4 +1,4 @@
-//! Everything that `load` asks for, in one bound: [`Loads`].
+//! The one bound of `load`: [`Loads`].
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub trait Loads<M: Model, Q, D: ConnectionKind>:
     + Given<M, Is: LoadByKeys<Self, D> + RunsHooks<Self, D>>
     + Given<Q, Is: CachedQuery<M, Self, D>>
 {
-    /// Loads the objects, and makes of them what was asked for.
+    /// Loads the objects, and makes of them what the method returns.
     #[doc(hidden)]
     fn load_objects<'c, T: Send + 'c>(
         &'c mut self,

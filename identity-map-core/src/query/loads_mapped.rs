@@ -1,4 +1,4 @@
-//! Everything that `mapped().load` asks for, in one bound: [`LoadsMapped`].
+//! The one bound of `mapped().load`: [`LoadsMapped`].
 
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
@@ -12,7 +12,7 @@ use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
 use diesel::result::Error::DeserializationError;
 
 use super::mapped_query::MappedQuery;
-use super::plan::Mode;
+use super::plan::CacheMode;
 use super::share::{MappedOptions, SelectsModels, Share, ShareOn};
 use crate::connection::{Blocks, ConnectionKind, Driver, Visitor};
 use crate::database::Dialect;
@@ -32,7 +32,7 @@ pub trait LoadsMapped<Q, D: ConnectionKind>: Driver<D> {
     /// A row, with `Arc`s for models.
     type Shared: Send;
 
-    /// Loads the rows, and makes of them what was asked for.
+    /// Loads the rows, and makes of them what the method returns.
     #[doc(hidden)]
     fn load_mapped<'c, T: Send + 'c>(
         &'c mut self,
@@ -72,7 +72,7 @@ where
     }
 }
 
-/// Makes shared objects of each row.
+/// A visitor that makes shared objects of each row.
 struct MappedRowVisitor<'c, Row: Share, ST> {
     views: &'c mut Row::Views,
     shared: &'c mut Vec<Row::Shared>,
@@ -95,7 +95,7 @@ where
 }
 
 impl<Q> MappedQuery<Q> {
-    /// The rows that the program has called for, and what it makes of them.
+    /// Loads the rows, and makes of them what the method returns.
     pub(crate) async fn find_rows<Conn, D, DB, Row, ST, T>(
         self,
         caller: &'static Location<'static>,
@@ -111,8 +111,8 @@ impl<Q> MappedQuery<Q> {
     {
         conn.account_for_dropped_futures().await?;
         let map = match self.mode {
-            Mode::Uncached => None,
-            Mode::Cached | Mode::Fresh => {
+            CacheMode::Uncached => None,
+            CacheMode::Cached | CacheMode::Fresh => {
                 let given = self.map.as_ref();
                 let map =
                     conn.with_slot(|slot| slot.map_for_query::<DB>(given, "the query's models"))??;
@@ -120,13 +120,13 @@ impl<Q> MappedQuery<Q> {
                 Some(map)
             }
         };
-        let how = MappedOptions {
+        let options = MappedOptions {
             map,
-            fresh: self.mode == Mode::Fresh,
+            fresh: self.mode == CacheMode::Fresh,
             peers: self.peers,
         };
         conn.set_call_site(caller);
-        let mut views = Row::views(&how, conn)?;
+        let mut views = Row::views(&options, conn)?;
         let mut shared = Vec::new();
         let rows = MappedRowVisitor::<Row, ST> {
             views: &mut views,

@@ -6,7 +6,7 @@ use std::fmt;
 use diesel::query_builder::AsQuery;
 use diesel::query_dsl::QueryDsl;
 
-use super::plan::Mode;
+use super::plan::CacheMode;
 use crate::map::{IdentityMap, Peers};
 
 /// Turns a Diesel query that selects models into one that loads them as shared objects.
@@ -39,7 +39,11 @@ pub trait LoadMapped: QueryDsl + AsQuery {
         MappedQuery {
             query: self,
             map: None,
-            mode: if locks { Mode::Fresh } else { Mode::Cached },
+            mode: if locks {
+                CacheMode::Fresh
+            } else {
+                CacheMode::Cached
+            },
             peers: None,
         }
     }
@@ -53,7 +57,7 @@ impl<Q: QueryDsl + AsQuery> LoadMapped for Q {}
 pub struct MappedQuery<Q> {
     pub(super) query: Q,
     pub(super) map: Option<IdentityMap>,
-    pub(super) mode: Mode,
+    pub(super) mode: CacheMode,
     pub(super) peers: Option<Peers>,
 }
 
@@ -66,13 +70,13 @@ impl<Q> MappedQuery<Q> {
 
     /// Replaces what the map holds by what is read; see [`Cached::fresh`](super::Cached::fresh).
     pub fn fresh(mut self) -> Self {
-        self.mode = Mode::Fresh;
+        self.mode = CacheMode::Fresh;
         self
     }
 
     /// Neither asks nor fills a map; see [`Cached::uncached`](super::Cached::uncached).
     pub fn uncached(mut self) -> Self {
-        self.mode = Mode::Uncached;
+        self.mode = CacheMode::Uncached;
         self
     }
 

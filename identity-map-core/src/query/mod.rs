@@ -1,7 +1,7 @@
 //! Cached queries: [`Cached`], its building, and how it runs.
 //!
-//! A query is built with Diesel's own methods ([`dsl`](self)), runs by one of two
-//! [strategies](Strategy), and comes out as shared objects.
+//! A query is built with Diesel's own methods, runs by one of two [strategies](Strategy), and gives
+//! shared objects.
 
 mod auto;
 mod bind_key;
@@ -9,6 +9,7 @@ mod cached;
 mod cached_query;
 mod dsl;
 mod execute;
+mod find_by_key;
 mod find_many;
 mod forward_dsl;
 mod generic;
@@ -41,8 +42,8 @@ pub use cached::Cached;
 pub(crate) use cached_query::KeyAndModel;
 pub use cached_query::{CachedQuery, VisitModel};
 pub(crate) use execute::load_all;
+pub(crate) use find_by_key::{find_by_key, load_aligned};
 pub use find_many::FindMany;
-pub(crate) use find_many::{find_by_key, load_by_key};
 pub(crate) use forward_dsl::{forward_method, forward_query_dsl};
 pub use generic::{AnyBackend, CachedConnection, Given, Same};
 /// The name that [`KeyFromServer`] had before.
@@ -55,7 +56,7 @@ pub use loads::Loads;
 pub use loads_mapped::LoadsMapped;
 pub use mapped_query::{LoadMapped, MappedQuery};
 pub use plan::Strategy;
-pub(crate) use plan::{Mode, Plan};
+pub(crate) use plan::{CacheMode, Plan};
 pub use share::{MappedOptions, ModelTarget, SelectsModels, Share, ShareOn};
 #[doc(hidden)]
 pub use stream::StreamedObjects;

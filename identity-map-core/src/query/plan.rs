@@ -1,4 +1,4 @@
-//! How a cached query is to run: [`Strategy`], and what the builder methods found out.
+//! How a cached query is to run: [`Strategy`], and [`Plan`], which the builder methods fill in.
 
 use super::take::Take;
 use crate::map::{IdentityMap, Peers};
@@ -24,18 +24,18 @@ pub enum Strategy {
     Rows,
 }
 
-/// Whether the map is asked, and filled.
+/// Whether a query asks the map, and fills it.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
+pub(crate) enum CacheMode {
     #[default]
     Cached,
-    /// Rows are read, and replace what the map holds.
+    /// The query reads every row, and replaces what the map holds.
     Fresh,
-    /// The map is left alone.
+    /// The query leaves the map alone.
     Uncached,
 }
 
-/// How a query is run.
+/// How a query is executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Execution {
     /// By rows, which become objects of their own.
@@ -49,20 +49,20 @@ pub(super) enum Execution {
     Cheaper,
 }
 
-/// What the builder methods of a query found out.
+/// What the builder methods of a query have said of how it is to run.
 #[derive(Debug)]
 pub(crate) struct Plan<M: IdentityMapped> {
     pub(crate) map: Option<IdentityMap>,
     pub(super) strategy: Strategy,
-    pub(crate) mode: Mode,
-    /// What the query said of peers.
+    pub(crate) mode: CacheMode,
+    /// What a lazy load does for the objects of the query; `None` leaves it to the map.
     pub(crate) peers: Option<Peers>,
     /// The query cannot run keys first: it is distinct, or locks what it reads.
     pub(super) rows_only: bool,
-    /// The query says in which order its rows come. Where it does not, a database may answer
-    /// `select key` from an index, in an order of its own.
+    /// The query has an order. Without one, a database may answer `select key` from an index, in another
+    /// order than it gives whole rows.
     pub(super) ordered: bool,
-    /// No condition was added yet, so a key alone says which row is meant.
+    /// The query has no condition yet, so that `find` can ask the map.
     pub(super) bare: bool,
     /// The query asks for this key and nothing else.
     pub(super) key: Option<M::Key>,
@@ -73,7 +73,7 @@ impl<M: IdentityMapped> Plan<M> {
         Self {
             map: None,
             strategy: Strategy::Auto,
-            mode: Mode::Cached,
+            mode: CacheMode::Cached,
             peers: None,
             rows_only: false,
             ordered: false,
@@ -82,25 +82,25 @@ impl<M: IdentityMapped> Plan<M> {
         }
     }
 
-    /// How the query is run by a method that takes these rows.
+    /// How the query is executed for a method that takes these rows.
     pub(super) fn choose(&self, take: Take) -> Execution {
         match (self.mode, self.strategy) {
-            (Mode::Uncached, _) => Execution::Uncached,
-            (Mode::Fresh, _) => Execution::Fresh,
-            (Mode::Cached, _) if self.rows_only => Execution::Rows,
-            (Mode::Cached, Strategy::Rows) => Execution::Rows,
-            (Mode::Cached, Strategy::KeysFirst) => Execution::KeysFirst,
-            // One row is one statement by rows, and seldom fewer keys first.
-            (Mode::Cached, Strategy::Auto) if take == Take::First || self.key.is_some() => {
+            (CacheMode::Uncached, _) => Execution::Uncached,
+            (CacheMode::Fresh, _) => Execution::Fresh,
+            (CacheMode::Cached, _) if self.rows_only => Execution::Rows,
+            (CacheMode::Cached, Strategy::Rows) => Execution::Rows,
+            (CacheMode::Cached, Strategy::KeysFirst) => Execution::KeysFirst,
+            // By rows one row costs one statement; keys first it seldom costs fewer.
+            (CacheMode::Cached, Strategy::Auto) if take == Take::First || self.key.is_some() => {
                 Execution::Rows
             }
-            // A database may find bare keys in an order of their own.
-            (Mode::Cached, Strategy::Auto) if !self.ordered => Execution::Rows,
-            (Mode::Cached, Strategy::Auto) => Execution::Cheaper,
+            // Without an order, `select key` may give the rows in another one.
+            (CacheMode::Cached, Strategy::Auto) if !self.ordered => Execution::Rows,
+            (CacheMode::Cached, Strategy::Auto) => Execution::Cheaper,
         }
     }
 
-    /// The plan after a condition, an order or a limit was added: the database decides.
+    /// The plan after a condition, an order or a limit was added: from then on the database decides.
     pub(crate) fn refined(mut self) -> Self {
         self.bare = false;
         self.key = None;
@@ -119,8 +119,8 @@ impl<M: IdentityMapped> Plan<M> {
 
     /// A lock must read the row it locks, so the object is refreshed.
     pub(crate) fn locking(mut self) -> Self {
-        if self.mode == Mode::Cached {
-            self.mode = Mode::Fresh;
+        if self.mode == CacheMode::Cached {
+            self.mode = CacheMode::Fresh;
         }
         self.by_rows()
     }

@@ -1,4 +1,4 @@
-//! By rows: one statement, and of a row whose object is alive only the key is decoded.
+//! The strategy by rows: one statement, and of a row whose object is alive only the key is decoded.
 
 use std::sync::Arc;
 
@@ -8,11 +8,10 @@ use super::cached_query::CachedQuery;
 use super::load_by_keys::ByKey;
 use super::loaded::Loaded;
 use super::take::Take;
-use crate::connection::{ConnectionKind, Driver};
 use crate::model::Model;
 use crate::transaction::ReadView;
 
-/// Takes what is alive from the map, and fills it with the rest.
+/// Loads the rows of the query. What is alive comes from the map, and the map takes in the rest.
 pub(super) async fn load<M, Q, Conn, D>(
     view: &ReadView<M>,
     query: Q,
@@ -20,8 +19,6 @@ pub(super) async fn load<M, Q, Conn, D>(
     conn: &mut Conn,
 ) -> QueryResult<Loaded<M>>
 where
-    D: ConnectionKind,
-    Conn: Driver<D>,
     M: Model,
     Q: CachedQuery<M, Conn, D>,
 {
@@ -40,8 +37,8 @@ where
     Ok(loaded)
 }
 
-/// Fills a map that holds nothing: there is nothing to find, so plain Diesel's own statement
-/// does, and each row is decoded whole.
+/// Loads the rows into a map that holds nothing of the model. Nothing can be found there, so the
+/// statement is plain Diesel's, without the key, and each row is decoded whole.
 async fn load_cold<M, Q, Conn, D>(
     view: &ReadView<M>,
     query: Q,
@@ -49,8 +46,6 @@ async fn load_cold<M, Q, Conn, D>(
     conn: &mut Conn,
 ) -> QueryResult<Loaded<M>>
 where
-    D: ConnectionKind,
-    Conn: Driver<D>,
     M: Model,
     Q: CachedQuery<M, Conn, D>,
 {
@@ -60,7 +55,7 @@ where
     Ok(Loaded { objects, hits: 0 })
 }
 
-/// Decodes every row, and replaces what the map holds once all of them did.
+/// Decodes every row, and replaces what the map holds once all rows have decoded.
 pub(super) async fn load_fresh<M, Q, Conn, D>(
     view: &ReadView<M>,
     query: Q,
@@ -68,8 +63,6 @@ pub(super) async fn load_fresh<M, Q, Conn, D>(
     conn: &mut Conn,
 ) -> QueryResult<Loaded<M>>
 where
-    D: ConnectionKind,
-    Conn: Driver<D>,
     M: Model,
     Q: CachedQuery<M, Conn, D>,
 {
@@ -77,7 +70,7 @@ where
     let mut objects = load_own(query, take, conn).await?;
     let mut by_key = ByKey::<M>::default();
     for object in &mut objects {
-        // A join repeats rows: the first object of a key stands for all.
+        // A join repeats rows, so the first object of a key stands for all.
         *object = Arc::clone(
             by_key
                 .entry(object.key())
@@ -88,15 +81,13 @@ where
     Ok(Loaded { objects, hits: 0 })
 }
 
-/// Decodes every row into an object of its own.
+/// Decodes every row into an object of its own, without a map.
 pub(super) async fn load_own<M, Q, Conn, D>(
     query: Q,
     take: Take,
     conn: &mut Conn,
 ) -> QueryResult<Vec<Arc<M>>>
 where
-    D: ConnectionKind,
-    Conn: Driver<D>,
     M: Model,
     Q: CachedQuery<M, Conn, D>,
 {

@@ -1,4 +1,4 @@
-//! What a query selects, and how its rows become shared objects: [`SelectsModels`], [`Share`].
+//! What a query selects, and options its rows become shared objects: [`SelectsModels`], [`Share`].
 
 use std::future::Future;
 use std::sync::Arc;
@@ -50,25 +50,27 @@ pub trait Share: Sized {
     #[doc(hidden)]
     type Views: Send + Sync;
 
+    /// The views of the maps that the options name.
     #[doc(hidden)]
     fn views<D: ConnectionKind, Conn: Driver<D>>(
-        how: &MappedOptions,
+        options: &MappedOptions,
         conn: &mut Conn,
     ) -> QueryResult<Self::Views>;
 
+    /// The row with shared objects for its models.
     #[doc(hidden)]
     fn share(self, views: &mut Self::Views) -> Self::Shared;
 
-    /// All rows were decoded.
+    /// Puts the objects into the map, once all rows were decoded.
     #[doc(hidden)]
     fn finish(views: &mut Self::Views);
 
-    /// The query has succeeded.
+    /// Counts hits and misses, once the query has succeeded.
     #[doc(hidden)]
     fn count(views: &Self::Views);
 }
 
-/// Runs the `post_load` hooks of all models in a row.
+/// A row whose models have their `post_load` hooks run on the connection `Conn`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be loaded on `{Conn}`: hooks are announced and not implemented",
     note = "a model that says `#[identity_map(hooks)]` must implement `Hooks<{Conn}>`"
@@ -81,23 +83,23 @@ pub trait ShareOn<Conn, D>: Share {
     ) -> impl Future<Output = QueryResult<()>> + Send;
 }
 
-/// What holds for all models of a query.
+/// The options of a query, for each of its models.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct MappedOptions {
-    /// None if no map is asked or filled.
+    /// `None` if the query is uncached.
     pub(super) map: Option<IdentityMap>,
     pub(super) fresh: bool,
     pub(super) peers: Option<Peers>,
 }
 
-/// What a row's model is looked up in, and put into.
+/// Where one model of a query finds and puts its objects.
 #[doc(hidden)]
 pub struct ModelTarget<M: Model> {
     view: Option<ReadView<M>>,
-    /// With `fresh`, what was read: a row that a join repeats is one object.
+    /// With `fresh`, the objects that were read, by key, since a row that a join repeats is one object.
     fresh: Option<ByKey<M>>,
-    /// What the rows gave, for the list of them, or for the hooks where there is no map.
+    /// The objects of the rows: for their peer group, or for the hooks where there is no map.
     shared: Vec<Arc<M>>,
     hits: usize,
     rows: usize,
@@ -108,14 +110,14 @@ impl<M: Model> Share for M {
     type Views = ModelTarget<M>;
 
     fn views<D: ConnectionKind, Conn: Driver<D>>(
-        how: &MappedOptions,
+        options: &MappedOptions,
         conn: &mut Conn,
     ) -> QueryResult<Self::Views> {
-        let view = match &how.map {
+        let view = match &options.map {
             Some(map) => {
                 let plan = Plan::<M> {
                     map: Some(map.clone()),
-                    peers: how.peers,
+                    peers: options.peers,
                     ..Plan::bare()
                 };
                 Some(plan.view(conn, true)?)
@@ -124,7 +126,7 @@ impl<M: Model> Share for M {
         };
         Ok(ModelTarget {
             view,
-            fresh: how.fresh.then(ByKey::<M>::default),
+            fresh: options.fresh.then(ByKey::<M>::default),
             shared: Vec::new(),
             hits: 0,
             rows: 0,
@@ -148,7 +150,7 @@ impl<M: Model> Share for M {
         views.hits += usize::from(row.is_hit);
         let shared = row.object;
         view.keep(std::slice::from_ref(&shared));
-        // A join repeats the row of a parent.
+        // A join repeats the row of a parent in rows that follow each other.
         let all = &mut views.shared;
         if !all.last().is_some_and(|last| Arc::ptr_eq(last, &shared)) {
             all.push(Arc::clone(&shared));
@@ -193,10 +195,10 @@ impl<T: Share> Share for Option<T> {
     type Views = T::Views;
 
     fn views<D: ConnectionKind, Conn: Driver<D>>(
-        how: &MappedOptions,
+        options: &MappedOptions,
         conn: &mut Conn,
     ) -> QueryResult<Self::Views> {
-        T::views(how, conn)
+        T::views(options, conn)
     }
 
     fn share(self, views: &mut Self::Views) -> Self::Shared {
@@ -233,10 +235,10 @@ macro_rules! tuples {
             type Views = ($($part::Views,)+);
 
             fn views<D: ConnectionKind, Conn: Driver<D>>(
-                how: &MappedOptions,
+                options: &MappedOptions,
                 conn: &mut Conn,
             ) -> QueryResult<Self::Views> {
-                Ok(($($part::views(how, conn)?,)+))
+                Ok(($($part::views(options, conn)?,)+))
             }
 
             fn share(self, views: &mut Self::Views) -> Self::Shared {

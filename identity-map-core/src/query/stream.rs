@@ -14,7 +14,7 @@ use diesel::row::Row;
 
 use super::cached::Cached;
 use super::cached_query::{KeyAndModel, key_of, model_of};
-use super::plan::{Mode, Plan};
+use super::plan::{CacheMode, Plan};
 use crate::connection::{Blocks, ConnectionKind, Driver};
 use crate::database::{Dialect, Speaks};
 use crate::model::{DecodableModel, Model};
@@ -72,7 +72,7 @@ where
         if held.is_some() {
             return Ok(MappedRows { held, rows: None });
         }
-        let streamed = query.plan.streamed(conn)?;
+        let streamed = query.plan.streamed_objects(conn)?;
         conn.set_call_site(caller);
         conn.announce_statement();
         let cursor = conn.load(query.query.select((M::key_columns(), M::selection())))?;
@@ -84,21 +84,21 @@ where
 }
 
 impl<M: Model> Plan<M> {
-    /// Where the rows of a stream become objects.
-    pub(crate) fn streamed<D: ConnectionKind, Conn: Driver<D>>(
+    /// What makes objects of the rows of a stream, by this plan.
+    pub(crate) fn streamed_objects<D: ConnectionKind, Conn: Driver<D>>(
         &self,
         conn: &mut Conn,
     ) -> QueryResult<StreamedObjects<M>> {
         let view = match self.mode {
-            Mode::Uncached => None,
-            Mode::Cached | Mode::Fresh => Some(self.view(conn, true)?),
+            CacheMode::Uncached => None,
+            CacheMode::Cached | CacheMode::Fresh => Some(self.view(conn, true)?),
         };
         if let Some(view) = &view {
             view.count_statement();
         }
         Ok(StreamedObjects {
             view,
-            fresh: self.mode == Mode::Fresh,
+            fresh: self.mode == CacheMode::Fresh,
             hits: 0,
             misses: 0,
         })
@@ -107,7 +107,7 @@ impl<M: Model> Plan<M> {
 
 /// An iterator over the objects of a query, which reads a row when it is asked for the next.
 pub struct MappedRows<'conn, 'query, M: Model, Conn: LoadConnection<Mode> + 'conn, Mode> {
-    /// What the map alone can answer with.
+    /// The one object that the map holds, if the query asks for nothing else.
     held: Option<Arc<M>>,
     rows: Option<(Conn::Cursor<'conn, 'query>, StreamedObjects<M>)>,
 }
@@ -125,11 +125,11 @@ where
         }
         let (cursor, streamed) = self.rows.as_mut()?;
         let row = cursor.next()?;
-        Some(row.and_then(|row| streamed.take_row::<Conn::Backend>(&row)))
+        Some(row.and_then(|row| streamed.map_row::<Conn::Backend>(&row)))
     }
 }
 
-/// Where streamed rows become objects.
+/// Makes objects of the rows of a stream, one row at a time.
 #[doc(hidden)]
 pub struct StreamedObjects<M: Model> {
     view: Option<ReadView<M>>,
@@ -138,19 +138,20 @@ pub struct StreamedObjects<M: Model> {
     misses: usize,
 }
 
-/// Rows between two looks at the map's bookkeeping.
-const COUNTED_TOGETHER: usize = 64;
+/// After so many rows hits and misses are added to the statistics, which would cost too much at each.
+const ROWS_PER_COUNT: usize = 64;
 
 impl<M: Model> StreamedObjects<M> {
-    pub(crate) fn take_row<'row, DB>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<Arc<M>>
+    pub(crate) fn map_row<'row, DB>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<Arc<M>>
     where
         DB: Backend,
         M: DecodableModel<DB>,
     {
-        self.take(key_of::<M, DB>(row)?, || model_of(row))
+        self.object(key_of::<M, DB>(row)?, || model_of(row))
     }
 
-    fn take(
+    /// The object of a row with this key: the held one, or one that is decoded.
+    fn object(
         &mut self,
         key: M::Key,
         decode: impl FnOnce() -> QueryResult<M>,
@@ -171,12 +172,13 @@ impl<M: Model> StreamedObjects<M> {
         };
         view.join_group(std::slice::from_ref(&object), true);
         view.keep(std::slice::from_ref(&object));
-        if self.hits + self.misses >= COUNTED_TOGETHER {
+        if self.hits + self.misses >= ROWS_PER_COUNT {
             self.count();
         }
         Ok(object)
     }
 
+    /// Adds hits and misses to the statistics.
     fn count(&mut self) {
         if let Some(view) = &self.view {
             view.count_query(self.hits, self.misses);

@@ -1,15 +1,15 @@
-//! How many rows of a query are taken: [`Take`].
+//! Which rows of a query a method takes: [`Take`].
 
 use std::ops::ControlFlow;
 
-/// Which rows a method takes.
+/// Which rows of a query a method takes.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Take {
     All,
-    /// The first; the others are not looked at.
+    /// The first row; the others are not read.
     First,
-    /// All of them, of which there must be one.
+    /// The only row; there must be no other.
     Only,
 }
 

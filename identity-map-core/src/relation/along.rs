@@ -26,7 +26,7 @@ pub trait Along<M, Conn, D>: Send {
     /// with tuples inside.
     type Output: Send;
 
-    /// Loads it, aligned with the objects; `None` for an object whose parent is gone.
+    /// Loads what one object gets, aligned with the objects; `None` for an object whose parent is gone.
     ///
     /// # Errors
     /// Whatever the database answers.
@@ -39,7 +39,7 @@ pub trait Along<M, Conn, D>: Send {
     ) -> impl Future<Output = QueryResult<Vec<Option<Self::Output>>>> + Send;
 }
 
-/// Whatever is `Related<X>`. The way there is looked up when the query is loaded: earlier, where
+/// The path to whatever is `Related<X>`. The path is looked up when the query is loaded. Earlier, where
 /// rustc does not know `X` yet, it would try every tuple there is.
 #[derive(Debug)]
 pub struct To<X>(PhantomData<fn() -> X>);
@@ -67,8 +67,8 @@ where
     }
 }
 
-/// Where a way has nothing behind it, its end is what is loaded.
-macro_rules! ends_here {
+/// A path with nothing nested in it loads its targets.
+macro_rules! impl_along {
     ($([$($param:tt)*] $path:ty;)+) => {$(
         impl<M, Conn, D, $($param)*> Along<M, Conn, D> for $path
         where
@@ -90,22 +90,22 @@ macro_rules! ends_here {
     )+};
 }
 
-ends_here! {
+impl_along! {
     [R] ToParent<R>;
     [R] OrNone<R>;
     [X, C: crate::IdentityMapped, Q] ToChildren<X, C, Q>;
     [X, R] ToThrough<X, R>;
 }
 
-/// A way, and what is loaded along with the objects at its end.
+/// A path, and what is loaded along with its targets.
 #[derive(Debug, Default)]
 pub struct NestedPath<W, S> {
-    way: W,
+    path: W,
     along: S,
 }
 
-/// `(User, Company)`: the user, and along with it the company it belongs to.
-macro_rules! and_along {
+/// `(User, Company)` loads the user, and along with it the company that the user belongs to.
+macro_rules! impl_nested {
     ($(($($what:ident $output:ident $at:tt),+))+) => {$(
         impl<M, X, $($what),+> Related<(X, $($what),+)> for M
         where
@@ -133,28 +133,28 @@ macro_rules! and_along {
                 options: &EagerOptions,
                 conn: &mut Conn,
             ) -> QueryResult<Vec<Option<Self::Output>>> {
-                let ends = self.way.load_targets(objects, options, conn).await?;
+                let found = self.path.load_targets(objects, options, conn).await?;
                 let mut targets = Vec::new();
-                for end in ends.iter().flatten() {
-                    W::Cardinality::for_each(end, |target| targets.push(Arc::clone(target)));
+                for of_object in found.iter().flatten() {
+                    W::Cardinality::for_each(of_object, |target| targets.push(Arc::clone(target)));
                 }
                 $(
                     let $output = self.along.$at.load_along(&targets, options, conn).await?;
                     let mut $output = $output.into_iter();
                 )+
                 let mut attach = |target| {
-                    // Each of them moves on, whether another is missing or not.
+                    // Every iterator advances, also where another has nothing for this target.
                     $(let $output = $output.next().flatten();)+
                     Some((target, $($output?),+))
                 };
-                let attached = ends.into_iter();
-                Ok(attached.map(|end| W::Cardinality::map(end?, &mut attach)).collect())
+                let attached = found.into_iter();
+                Ok(attached.map(|of_object| W::Cardinality::map(of_object?, &mut attach)).collect())
             }
         }
     )+};
 }
 
-and_along! {
+impl_nested! {
     (A a 0)
     (A a 0, B b 1)
     (A a 0, B b 1, C c 2)

@@ -1,11 +1,11 @@
-//! What Diesel's `belonging_to` and `grouped_by` are here: [`Parents`], [`GroupedByParents`].
+//! Diesel's `belonging_to` and `grouped_by` for mapped models: [`Parents`], [`GroupedByParents`].
 
 use std::sync::Arc;
 
 use diesel::dsl::Filter;
 use diesel::query_dsl::methods::FilterDsl;
 
-use super::children::Groups;
+use super::children::ChildrenByParent;
 use crate::database::CommonDialect;
 use crate::model::{BelongsTo, Model};
 use crate::query::{Cached, KeysIn, Plan};
@@ -134,10 +134,10 @@ impl<C> GroupedByParents<C> for Vec<Arc<C>> {
         P: Model,
         C: BelongsTo<P, Parent = P, ForeignKey = P::Key>,
     {
-        let mut groups = Groups::of(parents);
+        let mut by_parent = ChildrenByParent::of(parents);
         for child in self {
-            groups.add(child.foreign_key(), child);
+            by_parent.add(child.foreign_key(), child);
         }
-        groups.aligned()
+        by_parent.aligned()
     }
 }

@@ -1,4 +1,4 @@
-//! How many objects are at the other end of a relation: [`Cardinality`].
+//! How many objects a relation gives for one object: [`Cardinality`].
 
 use crate::model::{Always, Nullable};
 
@@ -7,22 +7,21 @@ pub trait Cardinality {
     /// `T`, `Option<T>` or `Vec<T>`.
     type Of<T: Send>: Send;
 
-    /// What it is when the other end was looked up, and there was perhaps nothing; `None` if that
-    /// cannot be.
+    /// Wraps what a look-up found; `None` if it found nothing and one object is required.
     fn from_option<T: Send>(found: Option<T>) -> Option<Self::Of<T>>;
 
-    /// Hands out each element.
+    /// Calls `take` with each element.
     fn for_each<T: Send>(of: &Self::Of<T>, take: impl FnMut(&T));
 
-    /// Makes something of each element; what nothing can be made of is left out, or `None` is the
-    /// answer if it cannot be.
+    /// Maps each element. An element for which `make` gives `None` is left out; where one is required,
+    /// the whole answer is `None`.
     fn map<T: Send, U: Send>(
         of: Self::Of<T>,
         make: impl FnMut(T) -> Option<U>,
     ) -> Option<Self::Of<U>>;
 }
 
-/// Any number, in a list.
+/// Any number of objects, in a list.
 #[derive(Debug, Clone, Copy)]
 pub struct Many;
 

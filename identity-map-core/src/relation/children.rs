@@ -1,4 +1,4 @@
-//! The children of some objects, with one statement: [`LoadsChildren`].
+//! The children of some objects, by one statement: [`LoadsChildren`].
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -27,7 +27,7 @@ pub(super) type ChildOf<P, X> = <X as ChildrenOf<P>>::Child;
             and its fields match the columns in number, order and type"
 )]
 pub trait LoadsChildren<P: Model, X: ChildrenOf<P>, Q, D: ConnectionKind>: Driver<D> {
-    /// The children, aligned with the parents.
+    /// Loads the children, aligned with the parents.
     ///
     /// # Errors
     /// Whatever the database answers.
@@ -63,8 +63,8 @@ where
     where
         Q: Send,
     {
-        let mut groups = Groups::of(parents);
-        for keys in key_batches::<D::Dialect, _>(&groups.keys, P::KEY_COLUMNS) {
+        let mut by_parent = ChildrenByParent::of(parents);
+        for keys in key_batches::<D::Dialect, _>(&by_parent.keys, P::KEY_COLUMNS) {
             let of_parents = KeysIn::new(
                 <Child as BelongsTo<R>>::columns(),
                 P::KEY_COLUMNS,
@@ -73,57 +73,58 @@ where
             let query = query.clone();
             let query = query.forward(Plan::refined, |query| query.filter(of_parents));
             for child in load_all(query, self).await? {
-                groups.lists.add(child.foreign_key(), child);
+                by_parent.lists.add(child.foreign_key(), child);
             }
         }
-        Ok(groups.aligned())
+        Ok(by_parent.aligned())
     }
 }
 
-/// Children by parent, while they arrive.
-pub(super) struct Groups<K, C> {
+/// Collects children by parent as they arrive.
+pub(super) struct ChildrenByParent<K, C> {
     /// The keys of the parents, each once.
     keys: Vec<K>,
-    lists: Lists<K, C>,
-    /// Where in `lists` each parent's children are.
-    places: Vec<usize>,
+    lists: ChildLists<K, C>,
+    /// For each parent, the index of its list.
+    list_indices: Vec<usize>,
 }
 
-struct Lists<K, C> {
-    at: HashMap<K, usize, RandomState>,
+/// One list of children per key.
+struct ChildLists<K, C> {
+    index_of: HashMap<K, usize, RandomState>,
     lists: Vec<Vec<Arc<C>>>,
 }
 
-impl<K: KeyType, C> Lists<K, C> {
-    /// A child whose parent was not asked for was found by a key in another spelling; Diesel's
-    /// `grouped_by` leaves those out too.
+impl<K: KeyType, C> ChildLists<K, C> {
+    /// Adds a child to the list of its parent. A child whose foreign key is another spelling of a
+    /// parent's key is left out, as Diesel's `grouped_by` does.
     fn add(&mut self, parent: Option<K>, child: Arc<C>) {
-        if let Some(at) = parent.and_then(|parent| self.at.get(&parent)) {
-            self.lists[*at].push(child);
+        if let Some(index) = parent.and_then(|parent| self.index_of.get(&parent)) {
+            self.lists[*index].push(child);
         }
     }
 }
 
-impl<K: KeyType, C> Groups<K, C> {
+impl<K: KeyType, C> ChildrenByParent<K, C> {
     pub(super) fn of<P: Model<Key = K>>(parents: &[Arc<P>]) -> Self {
         let mut keys = Vec::with_capacity(parents.len());
-        let mut at = HashMap::with_capacity_and_hasher(parents.len(), RandomState::default());
-        let places = parents
+        let mut index_of = HashMap::with_capacity_and_hasher(parents.len(), RandomState::default());
+        let list_indices = parents
             .iter()
             .map(|parent| {
                 let key = parent.key();
-                *at.entry(key).or_insert_with_key(|key| {
+                *index_of.entry(key).or_insert_with_key(|key| {
                     keys.push(key.clone());
                     keys.len() - 1
                 })
             })
             .collect();
         let lists = keys.iter().map(|_| Vec::new()).collect();
-        let lists = Lists { at, lists };
+        let lists = ChildLists { index_of, lists };
         Self {
             keys,
             lists,
-            places,
+            list_indices,
         }
     }
 
@@ -134,19 +135,63 @@ impl<K: KeyType, C> Groups<K, C> {
     /// The lists, aligned with the parents; a parent that was given twice gets its list twice.
     pub(super) fn aligned(self) -> Vec<Vec<Arc<C>>> {
         let mut lists = self.lists.lists;
-        if lists.len() == self.places.len() {
+        if lists.len() == self.list_indices.len() {
             return lists;
         }
         let mut uses = vec![0_usize; lists.len()];
-        self.places.iter().for_each(|place| uses[*place] += 1);
-        let take = |place: usize| {
-            uses[place] -= 1;
-            if uses[place] == 0 {
-                std::mem::take(&mut lists[place])
+        self.list_indices.iter().for_each(|index| uses[*index] += 1);
+        let take = |index: usize| {
+            uses[index] -= 1;
+            if uses[index] == 0 {
+                std::mem::take(&mut lists[index])
             } else {
-                lists[place].clone()
+                lists[index].clone()
             }
         };
-        self.places.into_iter().map(take).collect()
+        self.list_indices.into_iter().map(take).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lists for parents with these keys.
+    fn by_parent(parents: &[i32]) -> ChildrenByParent<i32, &'static str> {
+        let mut keys: Vec<i32> = parents.to_vec();
+        keys.sort_unstable();
+        keys.dedup();
+        let index_of: HashMap<i32, usize, RandomState> = keys.iter().copied().zip(0..).collect();
+        ChildrenByParent {
+            list_indices: parents.iter().map(|parent| index_of[parent]).collect(),
+            lists: ChildLists {
+                index_of,
+                lists: keys.iter().map(|_| Vec::new()).collect(),
+            },
+            keys,
+        }
+    }
+
+    fn aligned(children: ChildrenByParent<i32, &'static str>) -> Vec<Vec<&'static str>> {
+        let lists = children.aligned().into_iter();
+        lists
+            .map(|list| list.iter().map(|child| **child).collect())
+            .collect()
+    }
+
+    #[test]
+    fn a_parent_that_is_given_twice_gets_its_list_twice() {
+        let mut children = by_parent(&[1, 2, 1]);
+        children.add(Some(1), Arc::new("one"));
+        children.add(Some(2), Arc::new("two"));
+        assert_eq!(aligned(children), [["one"], ["two"], ["one"]]);
+    }
+
+    #[test]
+    fn a_child_of_none_of_the_parents_is_left_out() {
+        let mut children = by_parent(&[1]);
+        children.add(None, Arc::new("orphan"));
+        children.add(Some(3), Arc::new("other"));
+        assert_eq!(aligned(children), [Vec::<&str>::new()]);
     }
 }

@@ -1,4 +1,4 @@
-//! The way to the children: [`Children`], [`ToChildren`].
+//! The path to the children: [`Children`], [`ToChildren`].
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::query::Cached;
 #[derive(Debug, Clone, Copy)]
 pub struct Children<X>(PhantomData<fn() -> X>);
 
-/// The way to the children, by a query of theirs.
+/// The path to the children, by a query of the children.
 pub struct ToChildren<X, C: crate::IdentityMapped, Q> {
     query: Cached<C, Q>,
     relation: PhantomData<fn() -> X>,

@@ -1,15 +1,15 @@
-//! What holds for all that is loaded along: [`EagerOptions`].
+//! The options of a query that also hold for what is loaded along: [`EagerOptions`].
 
 use crate::map::IdentityMap;
 use crate::model::Model;
-use crate::query::{Cached, Mode, Plan};
+use crate::query::{CacheMode, Cached, Plan};
 
-/// What a query said that holds for what is loaded along with it.
+/// The map and the cache mode of a query, which also hold for what is loaded along.
 #[derive(Debug, Clone, Default)]
 #[doc(hidden)]
 pub struct EagerOptions {
     map: Option<IdentityMap>,
-    mode: Mode,
+    mode: CacheMode,
 }
 
 impl EagerOptions {
@@ -24,10 +24,10 @@ impl EagerOptions {
         self.apply(Cached::new()).plan
     }
 
-    /// What the outer query said holds for this one, unless this one says it itself.
+    /// Gives the options to another query, where that query has none of its own.
     pub(super) fn apply<M: Model, Q>(&self, mut query: Cached<M, Q>) -> Cached<M, Q> {
         let plan = &mut query.plan;
-        if plan.mode == Mode::Cached {
+        if plan.mode == CacheMode::Cached {
             plan.mode = self.mode;
         }
         plan.map = plan.map.take().or_else(|| self.map.clone());

@@ -1,4 +1,5 @@
-//! The parent of one object, and of its peers in the same statement.
+//! The parent of one object by a lazy load, which fetches the parents of its peers in the same
+//! statement.
 
 use std::any::type_name;
 use std::collections::HashSet;
@@ -9,17 +10,14 @@ use diesel::QueryResult;
 use foldhash::fast::RandomState;
 
 use super::children::LoadsChildren;
+use super::earlier_prefetch::EarlierPrefetch;
 use super::parents::{ParentOf, QueryOf};
 use crate::connection::{ConnectionKind, Driver};
 use crate::error::IdentityMapError;
 use crate::map::{IdentityMap, PeerGroup, Peers, PrefetchKey, Prefetched, Stamp};
 use crate::model::{BelongsTo, ChildrenOf, Model};
-use crate::query::{Cached, Loads, Plan, find_by_key, load_by_key};
+use crate::query::{Cached, Loads, Plan, find_by_key, load_aligned};
 use crate::transaction::ReadView;
-
-/// How often the parents of one list are fetched together, while not all have asked. More often it
-/// is only where the program makes the map forget them each time.
-const ROUNDS: u32 = 3;
 
 pub(super) async fn load_parent<M, R, Conn, D>(
     object: &Arc<M>,
@@ -51,68 +49,62 @@ where
     }
 
     let children = view_beside::<M, M::Parent, _, _>(&parents, conn)?;
-    let list = allowed::<M, R>(&children, object)?;
+    let group = group_for_lazy_load::<M, R>(&children, object)?;
     conn.set_call_site(caller);
-    if !list.has_peers() {
+    if !group.has_peers() {
         return load_alone(&plan, key, conn).await;
     }
-    let relation = PrefetchKey::of::<M, R>(list);
-    let before: Option<PrefetchState<M, M::Parent>> =
-        parents
-            .map()
-            .prefetches()
-            .with(relation, |awaited: &mut Prefetched<M, M::Parent>| {
-                awaited.waiting.remove(&object.key());
-                match answered(&parents, awaited, &key) {
-                    PrefetchedParent::There(parent) => PrefetchState::Answer(Some(parent)),
-                    PrefetchedParent::Absent => PrefetchState::Answer(None),
-                    PrefetchedParent::Nothing if awaited.rounds >= ROUNDS => PrefetchState::Enough,
-                    PrefetchedParent::Nothing => {
-                        PrefetchState::Rounds(awaited.rounds, awaited.waiting.clone())
-                    }
-                }
-            });
-    let (rounds, waiting) = match before {
-        Some(PrefetchState::Answer(answer)) => return Ok(answer),
-        Some(PrefetchState::Enough) => return load_alone(&plan, key, conn).await,
-        Some(PrefetchState::Rounds(rounds, waiting)) => (rounds, Some(waiting)),
-        None => (0, None),
+    let relation = PrefetchKey::of::<M, R>(group);
+    let (rounds, waiting) = match EarlierPrefetch::ask(&parents, relation, object, &key) {
+        EarlierPrefetch::Answer(answer) => return Ok(answer),
+        EarlierPrefetch::TooOften => return load_alone(&plan, key, conn).await,
+        EarlierPrefetch::Rounds(rounds, waiting) => (rounds, waiting),
     };
-
-    let mut peers = children.peers(list);
-    // Where all have asked, the loop starts again.
-    if let Some(waiting) = waiting.filter(|waiting| !waiting.is_empty()) {
-        peers.retain(|peer| waiting.contains(&peer.key()));
-    }
-    peers.retain(|peer| !Arc::ptr_eq(peer, object));
+    let mut peers = other_peers(&children, group, object, &waiting);
     if peers.is_empty() {
         return load_alone(&plan, key, conn).await;
     }
-    // The one that asks stands first.
+    // The object that asks stands first, so the first key found is its own.
     peers.insert(0, Arc::clone(object));
     let since = Stamp::now();
     let keys = peers.iter().map(|peer| peer.foreign_key());
     let found = find_by_key(&plan, keys, conn).await?;
-    let answer = found.of(0).cloned();
+    let answer = found.get(0).cloned();
 
     let mut waiting = HashSet::with_capacity_and_hasher(peers.len(), RandomState::default());
-    let askers = peers[1..].iter().zip(1..);
-    let askers = askers.filter(|(_, at)| found.asks(*at));
-    waiting.extend(askers.map(|(peer, _)| peer.key()));
-    let awaited = Prefetched {
+    let others = peers[1..].iter().zip(1..);
+    let others = others.filter(|(_, at)| found.has_key(*at));
+    waiting.extend(others.map(|(peer, _)| peer.key()));
+    let prefetched = Prefetched {
         waiting,
         peers: peers.iter().map(Arc::downgrade).collect(),
-        found: found.by_key(),
+        found: found.into_map(),
         since,
         rounds: rounds + 1,
     };
-    if !awaited.waiting.is_empty() {
-        parents.map().prefetches().put(relation, awaited);
+    if !prefetched.waiting.is_empty() {
+        parents.map().prefetches().put(relation, prefetched);
     }
     Ok(answer)
 }
 
-/// The parent of one object alone.
+/// The peers of an object whose parents are fetched with its own: those that have not asked yet. Where
+/// all have asked, the program goes through them once more, and all are fetched again.
+fn other_peers<M: Model>(
+    children: &ReadView<M>,
+    group: PeerGroup,
+    object: &Arc<M>,
+    waiting: &HashSet<M::Key, RandomState>,
+) -> Vec<Arc<M>> {
+    let mut peers = children.peers(group);
+    if !waiting.is_empty() {
+        peers.retain(|peer| waiting.contains(&peer.key()));
+    }
+    peers.retain(|peer| !Arc::ptr_eq(peer, object));
+    peers
+}
+
+/// Loads one parent, without prefetching others.
 async fn load_alone<P, Conn, D>(
     plan: &Plan<P>,
     key: P::Key,
@@ -123,17 +115,8 @@ where
     D: ConnectionKind,
     Conn: Loads<P, QueryOf<P>, D>,
 {
-    let found = load_by_key(plan, std::iter::once(Some(key)), conn).await?;
+    let found = load_aligned(plan, std::iter::once(Some(key)), conn).await?;
     Ok(found.into_iter().flatten().next())
-}
-
-/// What is known before a statement is sent.
-enum PrefetchState<M: Model, P> {
-    Answer(Option<Arc<P>>),
-    /// It was fetched often enough.
-    Enough,
-    /// How often it was fetched, and for whom it still is.
-    Rounds(u32, HashSet<M::Key, RandomState>),
 }
 
 pub(super) async fn load_children<M, X, Q, Conn, D>(
@@ -148,16 +131,16 @@ where
     Conn: LoadsChildren<M, X, Q, D>,
     Q: Send,
 {
-    // Without a map nothing was forbidden, and the query says what it thinks of that.
+    // Without a map nothing is forbidden, and the query itself reports that there is no map.
     if let Ok(view) = Plan::<M>::bare().view(conn, false) {
-        allowed::<M, X>(&view, object)?;
+        group_for_lazy_load::<M, X>(&view, object)?;
     }
     let objects = std::slice::from_ref(object);
     let mut lists = conn.load_children(objects, children).await?;
     Ok(lists.pop().unwrap_or_default())
 }
 
-/// Another model in the same map.
+/// A view of another model in the map of `view`.
 fn view_beside<M, P, Conn, D>(view: &ReadView<P>, conn: &mut Conn) -> QueryResult<ReadView<M>>
 where
     M: Model,
@@ -168,16 +151,16 @@ where
     conn.with_slot(|slot| slot.view(view.map().clone()))
 }
 
-/// The list of an object, if a statement may be sent for it.
-fn allowed<M: Model, R>(view: &ReadView<M>, object: &Arc<M>) -> QueryResult<PeerGroup> {
-    let default = view.map().peers() == Peers::Forbidden;
-    let forbidden = if default {
+/// The peer group of an object for which a statement is to be sent; an error if lazy loads are forbidden
+/// for it.
+fn group_for_lazy_load<M: Model, R>(view: &ReadView<M>, object: &Arc<M>) -> QueryResult<PeerGroup> {
+    let unknown_group = if view.map().peers() == Peers::Forbidden {
         PeerGroup::FORBIDDEN
     } else {
         PeerGroup::NONE
     };
-    let list = view.group_of(object).unwrap_or(forbidden);
-    if list == PeerGroup::FORBIDDEN {
+    let group = view.group_of(object).unwrap_or(unknown_group);
+    if group == PeerGroup::FORBIDDEN {
         let relation = type_name::<R>();
         return Err(IdentityMapError::LazyLoadForbidden {
             model: M::name(),
@@ -185,11 +168,11 @@ fn allowed<M: Model, R>(view: &ReadView<M>, object: &Arc<M>) -> QueryResult<Peer
         }
         .into());
     }
-    Ok(list)
+    Ok(group)
 }
 
-/// The parent, if the connection's own map holds it, and nothing stands before that. The map is
-/// borrowed here, not cloned: this is the shortest way.
+/// The parent, if the connection's own map holds it and no scope or transaction comes before that map.
+/// This is the fast path: the map is borrowed, not cloned.
 pub(super) fn held_parent<M, R, Conn, D>(
     object: &Arc<M>,
     conn: &mut Conn,
@@ -204,8 +187,8 @@ where
         let parents = map.store::<M::Parent>();
         let held = parents.get(&key)?;
         if map.prefetches().has_any() {
-            let list = || Some(map.store::<M>().group_of(object));
-            has_asked::<M, R>(map, object, list);
+            let group = || Some(map.store::<M>().group_of(object));
+            has_asked::<M, R>(map, object, group);
         }
         parents.count_query(1, 0);
         parents.keep(std::slice::from_ref(&held));
@@ -214,43 +197,13 @@ where
     Ok(held.flatten())
 }
 
-fn has_asked<M, R>(map: &IdentityMap, object: &Arc<M>, list: impl FnOnce() -> Option<PeerGroup>)
+/// Notes that an object has asked for its parent, so that nothing is kept alive for it any more.
+fn has_asked<M, R>(map: &IdentityMap, object: &Arc<M>, group: impl FnOnce() -> Option<PeerGroup>)
 where
     M: Model + BelongsTo<R, Parent: Model>,
 {
-    let relation = || list().map(PrefetchKey::of::<M, R>);
+    let relation = || group().map(PrefetchKey::of::<M, R>);
     let key = object.key();
     map.prefetches()
         .note_asked::<M, R, M::Parent>(&key, relation);
-}
-
-/// What is known of a key that the map does not hold: that it points to no row, or to one whose key
-/// is spelled otherwise. Inside a transaction only the map is asked: it knows what was written.
-fn answered<M, P>(
-    view: &ReadView<P>,
-    awaited: &Prefetched<M, P>,
-    key: &P::Key,
-) -> PrefetchedParent<P>
-where
-    M: Model,
-    P: Model,
-{
-    if view.is_private() || view.is_written_since(awaited.since, key) {
-        return PrefetchedParent::Nothing;
-    }
-    match awaited.found.get(key) {
-        None => PrefetchedParent::Nothing,
-        Some(None) => PrefetchedParent::Absent,
-        Some(Some(parent)) => {
-            let held = view.get(&parent.key());
-            let held = held.filter(|held| Arc::ptr_eq(held, parent));
-            held.map_or(PrefetchedParent::Nothing, PrefetchedParent::There)
-        }
-    }
-}
-
-enum PrefetchedParent<P> {
-    There(Arc<P>),
-    Absent,
-    Nothing,
 }

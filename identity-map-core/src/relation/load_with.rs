@@ -1,4 +1,4 @@
-//! Running a query with what comes along: `with::<..>().load` and its like.
+//! Running an eager query: `with::<..>().load`, `first`, `get_result`, `one`.
 
 use std::panic::Location;
 
@@ -16,7 +16,7 @@ impl<M: Model, Q, S> With<M, Q, S> {
     /// has each row.
     ///
     /// # Errors
-    /// As [`Cached::load`]. The map is then as before.
+    /// As [`Cached::load`](crate::Cached::load). The map is then as before.
     #[track_caller]
     pub fn load<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<Conn::Along>>
     where
@@ -87,7 +87,8 @@ impl<M: Model, Q, S> With<M, Q, S> {
     /// The only row of the query, and what comes along.
     ///
     /// # Errors
-    /// As [`Cached::one`]; [`NotFound`](diesel::NotFound) also if the parent is gone.
+    /// As [`Cached::one`](crate::Cached::one); [`NotFound`](diesel::NotFound) also if the parent is
+    /// gone.
     #[track_caller]
     pub fn one<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Conn::Along>
     where

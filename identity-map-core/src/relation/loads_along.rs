@@ -1,4 +1,4 @@
-//! Everything that is loaded along with objects, in one bound: [`LoadsAlong`].
+//! The one bound that says what can be loaded along with objects: [`LoadsAlong`].
 
 use std::future::Future;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ pub trait LoadsAlong<M, S, D: ConnectionKind>: Driver<D> {
     /// The object, and what comes along with it: a tuple.
     type Along: Send;
 
-    /// Loads it. An object whose parent is gone is left out.
+    /// Loads what comes along with the objects. An object whose parent is gone is left out.
     ///
     /// # Errors
     /// Whatever the database answers.
@@ -34,7 +34,7 @@ pub trait LoadsAlong<M, S, D: ConnectionKind>: Driver<D> {
         &mut self,
         along: S,
         objects: Vec<Arc<M>>,
-        how: &EagerOptions,
+        options: &EagerOptions,
     ) -> impl Future<Output = QueryResult<Vec<Self::Along>>> + Send
     where
         S: Send;
@@ -53,12 +53,12 @@ where
         &mut self,
         along: S,
         objects: Vec<Arc<M>>,
-        how: &EagerOptions,
+        options: &EagerOptions,
     ) -> impl Future<Output = QueryResult<Vec<S::Output>>> + Send
     where
         S: Send,
     {
-        along.load_all_along(objects, how, self)
+        along.load_all_along(objects, options, self)
     }
 }
 
@@ -67,7 +67,7 @@ pub trait AllAlong<M, Conn, D> {
     /// The object, and what comes along with it.
     type Output: Send;
 
-    /// Loads it. An object whose parent is gone is left out.
+    /// Loads what comes along with the objects. An object whose parent is gone is left out.
     ///
     /// # Errors
     /// Whatever the database answers.
@@ -75,7 +75,7 @@ pub trait AllAlong<M, Conn, D> {
     fn load_all_along(
         self,
         objects: Vec<Arc<M>>,
-        how: &EagerOptions,
+        options: &EagerOptions,
         conn: &mut Conn,
     ) -> impl Future<Output = QueryResult<Vec<Self::Output>>> + Send;
 }
@@ -93,17 +93,17 @@ macro_rules! tuples {
             async fn load_all_along(
                 self,
                 objects: Vec<Arc<M>>,
-                how: &EagerOptions,
+                options: &EagerOptions,
                 conn: &mut Conn,
             ) -> QueryResult<Vec<Self::Output>> {
                 $(
-                    let $output = self.$at.load_along(&objects, how, conn).await?;
+                    let $output = self.$at.load_along(&objects, options, conn).await?;
                     let mut $output = $output.into_iter();
                 )+
-                // Nearly always all of them.
+                // Nearly always no object is left out, so room for all is reserved.
                 let mut complete = Vec::with_capacity(objects.len());
                 complete.extend(objects.into_iter().filter_map(|object| {
-                    // Each of them moves on, whether another is missing or not.
+                    // Every iterator advances, also where another has nothing for this object.
                     $(let $output = $output.next().flatten();)+
                     Some((object, $($output?),+))
                 }));

@@ -1,4 +1,4 @@
-//! Everything that `with::<..>().load` asks for, in one bound: [`LoadsWith`].
+//! The one bound of `with::<..>().load`: [`LoadsWith`].
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use crate::query::{Loads, Take, only_of};
 pub trait LoadsWith<M: Model, Q, S, D: ConnectionKind>:
     Loads<M, Q, D> + LoadsAlong<M, S, D>
 {
-    /// Loads it, and makes of it what was asked for.
+    /// Loads the objects and what comes along, and makes of them what the method returns.
     #[doc(hidden)]
     fn load_with<'c, T: Send + 'c>(
         &'c mut self,
@@ -63,7 +63,7 @@ where
 }
 
 impl<M: Model, Q, S> With<M, Q, S> {
-    /// The objects, with what comes along, and what the program makes of them.
+    /// Loads the objects and what comes along, and makes of them what the method returns.
     pub(crate) async fn find_with<Conn, D, T>(
         self,
         take: Take,

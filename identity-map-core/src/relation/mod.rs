@@ -1,7 +1,7 @@
-//! Related objects: parents, children, and what lies beyond a join model.
+//! Related objects: parents, children, and the targets of a join model.
 //!
-//! Nothing of it is stored in a model: a parent is looked up in the map by the foreign key, per
-//! call, so no list can be stale and no `Arc`s form a cycle. Whatever is missing is fetched by one
+//! A model stores none of its related objects. A parent is looked up in the map by the foreign key, per
+//! call, so no list can be stale and no `Arc`s form a cycle. What is missing is fetched by one
 //! statement for all objects at hand.
 //!
 //! | plain Diesel | here |
@@ -20,6 +20,7 @@ mod cardinality;
 mod children;
 mod children_path;
 mod eager_options;
+mod earlier_prefetch;
 mod lazy;
 mod load_with;
 mod loads_along;

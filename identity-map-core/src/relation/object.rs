@@ -1,4 +1,4 @@
-//! What can be asked of one object at hand: [`RelatedObject`].
+//! The related objects of one object: [`RelatedObject`].
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -34,16 +34,16 @@ pub trait RelatedObject<M: Model, Conn: Driver<D>, D: ConnectionKind> {
     /// # }
     /// ```
     ///
-    /// What was fetched for the others is kept alive for them until each has asked once, from the
-    /// second time on until none of them is alive any more (which the map notices when it is used
-    /// next). A foreign key that
-    /// was found to point to no row counts as such until then, unless the parent's model is written to.
+    /// The parents of the others are kept alive until each of those objects has asked once. If they
+    /// have to be fetched again, they are kept until none of those objects is alive any more, which the
+    /// map notices when it is used next. Until then a foreign key that was found to point to no row
+    /// counts as such, unless the parent's model is written to.
     ///
     /// [`peers`](Cached::peers) switches this off for the objects of a query, or forbids to send
-    /// anything. An object that no map holds (an `uncached` one, or one that was expired since) is
-    /// looked at alone. When the parents of one list had to be fetched three times (because the
-    /// program writes to their table by raw SQL while it goes through the list), the rest is fetched
-    /// one by one.
+    /// anything. An object that no map holds (an `uncached` one, or one that was expired since) has its
+    /// parent fetched alone. When the parents of objects that were loaded together had to be fetched
+    /// three times (because the program writes to their table by raw SQL while it goes through the
+    /// objects), the rest is fetched one by one.
     ///
     /// # Errors
     /// [`LazyLoadForbidden`](crate::IdentityMapError::LazyLoadForbidden); else as [`Cached::load`].
@@ -57,8 +57,9 @@ pub trait RelatedObject<M: Model, Conn: Driver<D>, D: ConnectionKind> {
         ParentOf<M, R>: Model<Key = M::ForeignKey>,
         Conn: Loads<ParentOf<M, R>, QueryOf<ParentOf<M, R>>, D>;
 
-    /// The children of this object, in no order. Always sends a statement: only the database knows
-    /// them all. For several objects use [`load_children`](RelatedObjects::load_children) on the slice.
+    /// The children of this object, in no order. Always sends a statement: only the database knows them
+    /// all. For several objects use [`load_children`](super::RelatedObjects::load_children) on the
+    /// slice.
     ///
     /// ```
     /// # include!("../doctest_setup.rs");

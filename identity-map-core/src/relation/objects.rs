@@ -1,4 +1,4 @@
-//! What can be asked of several objects at hand: [`RelatedObjects`].
+//! The related objects of several objects: [`RelatedObjects`].
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -146,8 +146,8 @@ pub trait RelatedObjects<M: Model, Conn: Driver<D>, D: ConnectionKind> {
         Conn: LoadsChildren<M, X, Q, D>,
         Q: Send + 'c;
 
-    /// Many-to-many: what lies beyond a join model that belongs to both sides. Aligned with the
-    /// objects, in no order, no object twice in a list.
+    /// Many-to-many: the objects that a join model, which belongs to both sides, connects with these.
+    /// Aligned with the objects, each list in no order and with no object twice.
     ///
     /// Two statements at most: the join rows, and what they point to as far as the map does not hold it.
     ///

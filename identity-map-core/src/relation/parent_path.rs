@@ -1,4 +1,4 @@
-//! The ways to a parent: [`ToParent`], [`OrNone`].
+//! The paths to a parent: [`ToParent`], [`OrNone`].
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ where
     }
 }
 
-/// The way to a parent that is perhaps not there: `with::<Option<User>>()`.
+/// The path to a parent that may be missing: `with::<Option<User>>()`.
 #[derive(Debug)]
 pub struct OrNone<R>(PhantomData<fn() -> R>);
 

@@ -1,5 +1,4 @@
-//! The ways from a model to what is loaded along with it: [`Path`], and what is at their ends:
-//! [`LoadPath`].
+//! The paths from a model to what is loaded along with it: [`Path`], and on a connection [`LoadPath`].
 
 use std::future::Future;
 use std::sync::Arc;
@@ -9,18 +8,18 @@ use diesel::QueryResult;
 use super::cardinality::Cardinality;
 use super::eager_options::EagerOptions;
 
-/// The way from `M` to other objects.
+/// The path from `M` to related objects.
 pub trait Path<M> {
-    /// The model at its end.
+    /// The model of the related objects.
     type Target: Send + Sync + 'static;
-    /// How many there are of it.
+    /// How many targets one object has.
     type Cardinality: Cardinality;
 }
 
-/// A way that can be gone on a connection.
+/// A path whose targets can be loaded on a connection.
 pub trait LoadPath<M, Conn, D>: Path<M> + Send {
-    /// What is at its end for each of the objects, aligned with them; `None` for an object whose
-    /// parent is gone.
+    /// Loads the targets of each object, aligned with the objects; `None` for an object whose parent is
+    /// gone.
     ///
     /// # Errors
     /// Whatever the database answers.
@@ -33,6 +32,7 @@ pub trait LoadPath<M, Conn, D>: Path<M> + Send {
     ) -> impl Future<Output = QueryResult<PathTargets<M, Self>>> + Send;
 }
 
-/// What is at the end of a way, for each of some objects.
+/// The targets of a path, for each of some objects.
 pub(super) type PathTargets<M, W> = Vec<Option<TargetOf<M, W, Arc<<W as Path<M>>::Target>>>>;
+/// What a path gives for one object, with `T` for each target.
 pub(super) type TargetOf<M, W, T> = <<W as Path<M>>::Cardinality as Cardinality>::Of<T>;

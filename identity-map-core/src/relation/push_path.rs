@@ -1,10 +1,10 @@
-//! Adds to what is loaded along: [`PushPath`].
+//! Adding one more path to those that are loaded along: [`PushPath`].
 
-/// Adds something to what is loaded along.
+/// A tuple of paths to which one more can be added.
 pub trait PushPath<P> {
-    /// With `P` behind the rest.
+    /// The tuple with `P` at its end.
     type Pushed;
-    /// Puts `path` behind the rest.
+    /// Adds `path` at the end.
     fn push(self, path: P) -> Self::Pushed;
 }
 

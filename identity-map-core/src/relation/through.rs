@@ -1,4 +1,4 @@
-//! What lies beyond a join model: many-to-many.
+//! Many-to-many: the targets that the rows of a join model point to.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use crate::connection::ConnectionKind;
 use crate::model::{BelongsTo, ChildrenOf, Model};
 use crate::query::{Cached, Loads};
 
-/// What `R` stands for beyond the join model of `X`.
+/// The model that the join model `X` of `P` belongs to by the relation `R`.
 pub(super) type ThroughTarget<P, X, R> = ParentOf<ChildOf<P, X>, R>;
 
-/// For each parent the objects beyond its join rows, in the order of those rows, each once.
+/// For each parent the targets of its join rows, in the order of those rows, each target once.
 pub(super) async fn load_through<P, X, R, Q, Conn, D>(
     parents: &[Arc<P>],
     joins: Cached<X::Child, Q>,
@@ -42,7 +42,7 @@ where
     Ok(lists.collect())
 }
 
-/// One row, one object: so objects are told apart by where they are.
+/// Leaves out repeated objects. One row is one object, so addresses tell objects apart.
 fn each_once<T>(mut objects: Vec<Arc<T>>) -> Vec<Arc<T>> {
     let mut seen = std::collections::HashSet::with_hasher(foldhash::fast::RandomState::default());
     objects.retain(|object| seen.insert(Arc::as_ptr(object)));

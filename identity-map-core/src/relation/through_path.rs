@@ -1,4 +1,4 @@
-//! The way through a join model: [`Through`], [`ToThrough`].
+//! The path through a join model: [`Through`], [`ToThrough`].
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -15,11 +15,11 @@ use crate::connection::ConnectionKind;
 use crate::model::{BelongsTo, ChildrenOf, Model, Related};
 use crate::query::{Cached, Loads};
 
-/// What lies beyond a join model, for [`with`](Cached::with): `with::<Through<PostTag, Tag>>()`.
+/// The targets of a join model, for [`with`](Cached::with): `with::<Through<PostTag, Tag>>()`.
 #[derive(Debug, Clone, Copy)]
 pub struct Through<X, R>(PhantomData<fn() -> (X, R)>);
 
-/// The way through a join model.
+/// The path through a join model.
 #[derive(Debug)]
 pub struct ToThrough<X, R>(PhantomData<fn() -> (X, R)>);
 

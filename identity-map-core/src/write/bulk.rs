@@ -1,4 +1,4 @@
-//! `update_all` and `delete_all`: the rows of a query, without an object each.
+//! `update_all` and `delete_all`: writes to all rows of a query, without an object for each.
 
 use std::panic::Location;
 
@@ -9,7 +9,7 @@ use diesel::query_builder::{IntoUpdateTarget, QueryFragment, UpdateStatement};
 
 use super::changes::Updates;
 use super::frame::{Frame, changed_nothing, invalidate, invalidate_rows, write};
-use super::send::ByText;
+use super::send::CachedByText;
 use super::writes::Writes;
 use crate::connection::{Blocks, ConnectionKind, Driver, identify_product};
 use crate::database::{Dialect, returns_rows};
@@ -48,13 +48,13 @@ where
     }
 }
 
-/// Names a type by a projection, so that an implementation can be bounded by it.
+/// Names a type by a projection, so that the bounds of an implementation can name it.
 #[doc(hidden)]
 pub trait IsStatement {
     /// `Self`.
     type Is;
 
-    /// Nothing.
+    /// The same value, under the name [`Is`](Self::Is).
     fn is(self) -> Self::Is;
 }
 
@@ -99,8 +99,8 @@ where
 }
 
 impl<M: Model, Q> Cached<M, Q> {
-    /// Makes the same changes to every row of the query, in one statement, and says how many
-    /// rows there were.
+    /// Makes the same changes to every row of the query, in one statement, and gives the number of
+    /// rows.
     ///
     /// The query is what Diesel's `update(..)` takes: the table with `filter` and `find`. Hooks
     /// do not run, and versions stay. Where the database returns keys (SQLite, PostgreSQL)
@@ -135,18 +135,18 @@ impl<M: Model, Q> Cached<M, Q> {
         Conn: Updates<M, C, D> + WritesAll<M, Q::Statement, D>,
     {
         let statement = self.query.into_update(changes);
-        let moves = Conn::moves_key(&statement);
+        let moves_key = Conn::moves_key(&statement);
         let write = WriteAll {
             statement,
             plan: self.plan,
             deletes: false,
-            cascades: moves,
+            cascades: moves_key,
             caller: Location::caller(),
         };
         conn.write_all(write)
     }
 
-    /// Deletes every row of the query, in one statement, and says how many rows there were.
+    /// Deletes every row of the query, in one statement, and gives the number of rows.
     ///
     /// The query is what Diesel's `delete(..)` takes: the table with `filter` and `find`. Hooks
     /// do not run. Where the database returns keys (SQLite, PostgreSQL) exactly the
@@ -173,7 +173,7 @@ impl<M: Model, Q> Cached<M, Q> {
     }
 }
 
-/// A write to many rows, to be sent.
+/// A write to many rows that is ready to be sent.
 #[doc(hidden)]
 pub struct WriteAll<M: Model, S> {
     statement: S,
@@ -189,7 +189,7 @@ pub struct WriteAll<M: Model, S> {
     note = "on a connection that is awaited it must be `Send`"
 )]
 pub trait WritesAll<M: Model, S, D: ConnectionKind>: Driver<D> {
-    /// Sends it, and says how many rows there were.
+    /// Sends the statement, and gives the number of rows.
     #[doc(hidden)]
     fn write_all<'c>(&'c mut self, write: WriteAll<M, S>) -> Self::Output<'c, usize>
     where
@@ -236,13 +236,13 @@ impl<M: Model, S> WriteAll<M, S> {
                     conn.write_keys(statement, &mut keys).await?;
                     return Ok(keys.len());
                 }
-                conn.execute(ByText(statement)).await
+                conn.execute(CachedByText(statement)).await
             };
             let written = frame.send(any_row, conn, send).await;
             if written.as_ref().is_err_and(changed_nothing) {
                 return written;
             }
-            // The keys are those that the rows have now: where they moved, the old ones are unknown.
+            // The returned keys are the new ones, so where keys have moved the old ones are unknown.
             let knows_rows = returns && written.is_ok() && (deletes || !cascades);
             if knows_rows {
                 invalidate_rows::<M, D, Conn>(keys, cascades, conn);

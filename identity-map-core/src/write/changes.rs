@@ -1,4 +1,4 @@
-//! Everything that `update` and `save` ask for: changes ([`Changes`], [`Changed`]), on a connection
+//! What `update` and `save` take ([`Changes`], [`Changed`]), and the bound on their connection
 //! ([`Updates`]).
 
 use diesel::backend::Backend;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::frame::{Frame, announce_commit, changed_nothing, invalidate_rows, write};
-use super::missing::missing;
+use super::frame::{Frame, changed_nothing, invalidate_rows, queue_after_commit, write};
+use super::missing_row::missing_row_error;
 use super::writes::Writes;
 use crate::connection::ConnectionKind;
 use crate::hooks::{Change, RunsHooks};
@@ -50,7 +50,7 @@ impl<M: Model> Cached<M, M::Query> {
     }
 }
 
-/// Deletes the row of an object, and lets the map forget it.
+/// Deletes the row of an object, and makes the map forget the object.
 async fn delete_row<M, Conn, D>(
     frame: &mut Frame<M>,
     object: &Arc<M>,
@@ -72,10 +72,10 @@ where
     }
     invalidate_rows::<M, D, Conn>([object.key()], true, conn);
     if !deleted? {
-        frame.is_gone(object.key());
-        return Err(missing(object.key(), frame.map(), conn).await);
+        frame.mark_stale(object.key());
+        return Err(missing_row_error(object.key(), frame.map(), conn).await);
     }
     <M as RunsHooks<Conn, D>>::post_delete(object, conn).await?;
-    announce_commit(object, Change::Deleted, conn);
+    queue_after_commit(object, Change::Deleted, conn);
     Ok(())
 }

@@ -1,10 +1,9 @@
 //! The frame around every write of the manager: [`write`], and [`Frame::send`] for its statement.
 //!
-//! Each write runs through the same steps: dropped futures are
-//! [accounted for](Driver::account_for_dropped_futures), a
-//! transaction or savepoint begins if one is needed, the hook before runs, the statement is sent, the
-//! maps learn what it wrote, the hook after runs, the transaction ends. If any of them fails, the database
-//! and the maps are as before.
+//! Each write runs through the same steps: statements that were sent before are waited for, a
+//! transaction or savepoint begins if one is needed, the pre-hook runs, the statement is sent, the maps
+//! learn what it wrote, the post-hook runs, the transaction ends. If any step fails, the database and
+//! the maps are as before.
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -17,20 +16,20 @@ use crate::connection::{ConnectionKind, Driver};
 use crate::hooks::{Change, RunsHooks};
 use crate::map::{IdentityMap, Invalidation};
 use crate::model::Model;
-use crate::query::{Mode, Plan};
+use crate::query::{CacheMode, Plan};
 use crate::transaction::run_after_commit;
 
-/// What holds for one write.
+/// What the steps of one write share.
 pub(super) struct Frame<M: Model> {
     /// The map that a load by the same plan would ask; `None` if the map is left alone.
     map: Option<IdentityMap>,
     caller: &'static Location<'static>,
-    /// The key of a row that was not as the program believed.
-    gone: Option<M::Key>,
+    /// The key of a row that is gone or has another version than the program's object.
+    stale_key: Option<M::Key>,
 }
 
-/// Runs a write: `work` inside its frame. With `several`, it is more than one statement, and is done as
-/// a whole or not at all.
+/// Runs a write: `work` inside its frame. With `several` the write has more than one statement, and
+/// either all of them are done or none.
 pub(super) async fn write<M, T, Conn, D>(
     plan: &Plan<M>,
     several: bool,
@@ -46,18 +45,18 @@ where
 {
     conn.account_for_dropped_futures().await?;
     let transaction = WriteTransaction::begin(several, conn).await?;
-    let mut gone = None;
+    let mut stale_key = None;
     let written = match Frame::new(plan, caller, conn) {
         Ok(mut frame) => {
             let written = work(&mut frame, conn).await;
-            gone = frame.gone;
+            stale_key = frame.stale_key;
             written
         }
         Err(error) => Err(error),
     };
     let written = transaction.end(written, conn).await;
-    // Not before the write was undone, which restores what was known before.
-    if let Some(key) = gone {
+    // This follows the rollback, which restores what the maps held before the write.
+    if let Some(key) = stale_key {
         invalidate_rows::<M, D, Conn>([key], false, conn);
     }
     written
@@ -72,7 +71,7 @@ impl<M: Model> Frame<M> {
         Ok(Self {
             map: target_map(plan, conn)?,
             caller,
-            gone: None,
+            stale_key: None,
         })
     }
 
@@ -81,9 +80,9 @@ impl<M: Model> Frame<M> {
         self.map.as_ref()
     }
 
-    /// Sends the statement of the write, which will invalidate so much. A future that is dropped before
-    /// the answer cannot say that any more, so it is said before; whoever is called by `send` says what
-    /// was written in the end.
+    /// Sends the statement of the write by `send`. `invalidation` is the most that the statement can
+    /// change. It is noted before, since a future that is dropped before the answer cannot do it any
+    /// more; after the answer the caller invalidates what was written in fact.
     pub(super) async fn send<T, D: ConnectionKind, Conn: Driver<D>>(
         &self,
         invalidation: Invalidation,
@@ -97,13 +96,13 @@ impl<M: Model> Frame<M> {
         answer
     }
 
-    /// The row was not there, or not as the program believed: the next load reads it again.
-    pub(super) fn is_gone(&mut self, key: M::Key) {
-        self.gone = Some(key);
+    /// Notes that the row of this key is gone or has another version: the next load reads it again.
+    pub(super) fn mark_stale(&mut self, key: M::Key) {
+        self.stale_key = Some(key);
     }
 
-    /// Makes a row that was just written the object of its key; unless another write overlapped with
-    /// this one, since nobody knows which was later.
+    /// Makes a row that was just written the object of its key. If another write overlapped with this
+    /// one, the map is left alone, since nobody knows which of both was later.
     pub(super) fn put<D: ConnectionKind, Conn: Driver<D>>(
         &self,
         row: M,
@@ -118,7 +117,7 @@ impl<M: Model> Frame<M> {
         object
     }
 
-    /// Makes rows that were just inserted the objects of their keys.
+    /// [`put`](Self::put)s rows that were just inserted.
     pub(super) fn put_all<D: ConnectionKind, Conn: Driver<D>>(
         &self,
         rows: Vec<M>,
@@ -134,7 +133,7 @@ impl<M: Model> Frame<M> {
     }
 }
 
-/// Notes that these rows were written; with `cascades` also the models that belong to them.
+/// Invalidates rows that were written; with `cascades` also the models that belong to them.
 pub(super) fn invalidate_rows<M: Model, D: ConnectionKind, Conn: Driver<D>>(
     keys: impl IntoIterator<Item = M::Key>,
     cascades: bool,
@@ -143,7 +142,7 @@ pub(super) fn invalidate_rows<M: Model, D: ConnectionKind, Conn: Driver<D>>(
     invalidate(Invalidation::rows::<M>(keys, cascades), conn);
 }
 
-/// Notes what was written, on a connection that has a map.
+/// Invalidates what was written, if the connection has a map.
 pub(super) fn invalidate<D: ConnectionKind, Conn: Driver<D>>(
     invalidation: Invalidation,
     conn: &mut Conn,
@@ -157,14 +156,14 @@ pub(super) fn target_map<M: Model, D: ConnectionKind, Conn: Driver<D>>(
     conn: &mut Conn,
 ) -> QueryResult<Option<IdentityMap>> {
     match plan.mode {
-        Mode::Uncached => {
+        CacheMode::Uncached => {
             if M::HAS_HOOKS {
                 // Without a slot nobody knows when `after_commit` may run.
                 conn.with_slot(|_| ())?;
             }
             Ok(None)
         }
-        Mode::Cached | Mode::Fresh => {
+        CacheMode::Cached | CacheMode::Fresh => {
             let given = plan.map.as_ref();
             let map =
                 conn.with_slot(|slot| slot.map_for_query::<Conn::Backend>(given, M::name()))??;
@@ -173,7 +172,7 @@ pub(super) fn target_map<M: Model, D: ConnectionKind, Conn: Driver<D>>(
     }
 }
 
-/// Whether a failed write has changed nothing, since the database refused it or it was never sent.
+/// Whether a failed write has changed nothing: the database refused it, or it was never sent.
 pub(super) fn changed_nothing(error: &Error) -> bool {
     matches!(
         error,
@@ -181,14 +180,14 @@ pub(super) fn changed_nothing(error: &Error) -> bool {
     )
 }
 
-/// Whether a write of this model is more than a statement, so that it needs a transaction to be done or
-/// not.
+/// Whether a write of this model has more than one statement, so that it needs a transaction.
 pub(super) fn takes_several_statements<M: Model>() -> bool {
     M::HAS_HOOKS || !M::IS_PLAIN
 }
 
-/// Lets the hook run once the write has been committed.
-pub(super) fn announce_commit<M, D, Conn>(object: &Arc<M>, change: Change, conn: &mut Conn)
+/// Queues the `after_commit` hook of a write until the outermost transaction has committed. Outside a
+/// transaction the hook runs at once.
+pub(super) fn queue_after_commit<M, D, Conn>(object: &Arc<M>, change: Change, conn: &mut Conn)
 where
     M: Model + RunsHooks<Conn, D>,
     D: ConnectionKind,
@@ -200,7 +199,7 @@ where
     let hook: fn(&Arc<M>, Change) = <M as RunsHooks<Conn, D>>::after_commit;
     let object = Arc::clone(object);
     let hook = Box::new(move || hook(&object, change));
-    // Without a slot the connection has no transaction that is known of.
+    // A connection without a slot has no transaction that is known.
     let at_once = conn.with_slot(|slot| slot.after_commit(hook));
     if let Ok(Some(hook)) = at_once {
         run_after_commit(vec![hook]);

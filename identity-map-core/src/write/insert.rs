@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::frame::{Frame, announce_commit, invalidate_rows, takes_several_statements, write};
+use super::frame::{Frame, invalidate_rows, queue_after_commit, takes_several_statements, write};
 use super::insert_row::Inserts;
 use crate::connection::ConnectionKind;
 use crate::error::IdentityMapError;
@@ -56,7 +56,7 @@ impl<M: Model> Cached<M, M::Query> {
                 invalidate_rows::<M, D, Conn>([row.key()], false, conn);
                 let object = frame.put(row, conn);
                 <M as RunsHooks<Conn, D>>::post_save(&object, true, conn).await?;
-                announce_commit(&object, Change::Created, conn);
+                queue_after_commit(&object, Change::Created, conn);
                 Ok(object)
             };
             write(&self.plan, several, caller, conn, insert).await

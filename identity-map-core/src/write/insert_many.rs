@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::frame::{Frame, announce_commit, invalidate_rows, takes_several_statements, write};
+use super::frame::{Frame, invalidate_rows, queue_after_commit, takes_several_statements, write};
 use super::inserts_many::InsertsMany;
 use super::writes::Writes;
 use crate::connection::ConnectionKind;
@@ -62,7 +62,7 @@ impl<M: Model> Cached<M, M::Query> {
                 let objects = frame.put_all(rows, conn);
                 for object in &objects {
                     <M as RunsHooks<Conn, D>>::post_save(object, true, conn).await?;
-                    announce_commit(object, Change::Created, conn);
+                    queue_after_commit(object, Change::Created, conn);
                 }
                 Ok(objects)
             };

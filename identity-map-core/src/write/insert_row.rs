@@ -1,4 +1,4 @@
-//! Everything that `insert` asks for: values of one row ([`InsertRow`]), on a connection ([`Inserts`]).
+//! What `insert` takes ([`InsertRow`]), and the bound on its connection ([`Inserts`]).
 
 use diesel::backend::Backend;
 use diesel::insertable::{CanInsertInSingleQuery, Insertable};
@@ -19,7 +19,7 @@ pub trait InsertRow<M: Model, DB: Backend>: Sized + Send {
     /// The row, as a part of a statement.
     type Values: QueryFragment<DB> + Send + Sync;
 
-    /// The row; `None` if it is not one.
+    /// The row; `None` if these are the values of no row or of several.
     fn into_row(self) -> Option<Self::Values>;
 }
 

@@ -1,4 +1,4 @@
-//! Several rows in one statement, as each database can have it: [`InsertsMany`].
+//! Inserting several rows with the fewest statements that each database allows: [`InsertsMany`].
 
 use std::future::Future;
 
@@ -9,14 +9,14 @@ use diesel::insertable::Insertable;
 use diesel::query_builder::QueryFragment;
 
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
-use super::batch::Batch;
+use super::batch::InsertBatch;
 use super::insert_row::InsertRow;
 #[cfg(feature = "mysql")]
 use super::key_source::KeyLocation;
 #[cfg(feature = "mysql")]
-use super::key_source::remember_inserted;
+use super::key_source::capture_inserted_key;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
-use super::sql_parts::names;
+use super::sql_parts::column_names;
 use super::transaction::WriteTransaction;
 use super::writes::Writes;
 use crate::connection::{ConnectionKind, Driver};
@@ -47,7 +47,7 @@ type BackendOf<Conn, D> = <Conn as Driver<D>>::Backend;
             `column.eq(value)`"
 )]
 pub trait InsertsMany<M: Model, V, D: ConnectionKind, L>: Writes<M, D> {
-    /// Inserts all rows or none, and says what they are then, in their order.
+    /// Inserts all rows or none, and gives them as the database has them, in their order.
     ///
     /// # Errors
     /// Whatever the database answers.
@@ -55,13 +55,13 @@ pub trait InsertsMany<M: Model, V, D: ConnectionKind, L>: Writes<M, D> {
     fn insert_rows(
         &mut self,
         rows: Vec<V>,
-        counts: Option<&IdentityMap>,
+        map: Option<&IdentityMap>,
     ) -> impl Future<Output = QueryResult<Vec<M>>> + Send
     where
         V: Send;
 }
 
-/// PostgreSQL: Diesel's own batch insert, with as many rows as there may be binds.
+/// PostgreSQL takes Diesel's own batch insert, with as many rows as the bind limit allows.
 #[cfg(feature = "postgres")]
 #[diagnostic::do_not_recommend]
 impl<M, V, Conn, D> InsertsMany<M, V, D, PgDialect> for Conn
@@ -73,21 +73,17 @@ where
     Vec<V>: Insertable<M::Table>,
     <Vec<V> as Insertable<M::Table>>::Values: QueryFragment<BackendOf<Conn, D>> + Send + Sync,
 {
-    async fn insert_rows(
-        &mut self,
-        rows: Vec<V>,
-        counts: Option<&IdentityMap>,
-    ) -> QueryResult<Vec<M>>
+    async fn insert_rows(&mut self, rows: Vec<V>, map: Option<&IdentityMap>) -> QueryResult<Vec<M>>
     where
         V: Send,
     {
         let columns = <BackendOf<Conn, D>>::text(&<M::Table as diesel::Table>::all_columns())
-            .map_or(1, |columns| names(&columns).len());
+            .map_or(1, |columns| column_names(&columns).len());
         let limit = rows_per_insert::<PgDialect>(columns);
         let mut inserted = Vec::with_capacity(rows.len());
         let several = rows.len() > limit;
         let mut rows = rows.into_iter();
-        let whole = WriteTransaction::begin(several, self).await?;
+        let transaction = WriteTransaction::begin(several, self).await?;
         let written = async {
             loop {
                 let chunk: Vec<V> = rows.by_ref().take(limit).collect();
@@ -95,15 +91,15 @@ where
                     return Ok(inserted);
                 }
                 let values = chunk.values();
-                inserted.extend(self.insert_all(&values, counts).await?);
+                inserted.extend(self.insert_all(&values, map).await?);
             }
         };
         let written = written.await;
-        whole.end(written, self).await
+        transaction.end(written, self).await
     }
 }
 
-/// SQLite knows no `DEFAULT` among values: rows that give the same columns go together.
+/// SQLite has no `DEFAULT` among values, so rows that give the same columns go into one statement.
 #[cfg(feature = "sqlite")]
 #[diagnostic::do_not_recommend]
 impl<M, V, Conn, D> InsertsMany<M, V, D, SqliteDialect> for Conn
@@ -113,11 +109,7 @@ where
     Conn: Writes<M, D>,
     V: InsertRow<M, BackendOf<Conn, D>>,
 {
-    async fn insert_rows(
-        &mut self,
-        rows: Vec<V>,
-        counts: Option<&IdentityMap>,
-    ) -> QueryResult<Vec<M>>
+    async fn insert_rows(&mut self, rows: Vec<V>, map: Option<&IdentityMap>) -> QueryResult<Vec<M>>
     where
         V: Send,
     {
@@ -125,23 +117,23 @@ where
         for row in rows {
             let row = row.into_row().ok_or_else(not_one_row::<M>)?;
             let text = <BackendOf<Conn, D>>::text(&row).unwrap_or_default();
-            Batch::add(&mut batches, row, text, None, SqliteDialect::BIND_LIMIT);
+            InsertBatch::add(&mut batches, row, text, None, SqliteDialect::BIND_LIMIT);
         }
         let mut inserted = Vec::new();
-        let whole = WriteTransaction::begin(batches.len() > 1, self).await?;
+        let transaction = WriteTransaction::begin(batches.len() > 1, self).await?;
         let written = async {
             for batch in batches {
-                inserted.extend(self.insert_all(&batch, counts).await?);
+                inserted.extend(self.insert_all(&batch, map).await?);
             }
             Ok(inserted)
         };
         let written = written.await;
-        whole.end(written, self).await
+        transaction.end(written, self).await
     }
 }
 
-/// MySQL gives the rows of one statement consecutive keys, unless it is configured otherwise:
-/// then each row is inserted by itself.
+/// MySQL gives the rows of one statement consecutive keys. Where it is configured otherwise, each row is
+/// inserted by a statement of its own.
 #[cfg(feature = "mysql")]
 #[diagnostic::do_not_recommend]
 impl<M, V, Conn, D> InsertsMany<M, V, D, MysqlDialect> for Conn
@@ -152,53 +144,50 @@ where
     Conn: Writes<M, D>,
     V: InsertRow<M, BackendOf<Conn, D>>,
 {
-    async fn insert_rows(
-        &mut self,
-        rows: Vec<V>,
-        counts: Option<&IdentityMap>,
-    ) -> QueryResult<Vec<M>>
+    async fn insert_rows(&mut self, rows: Vec<V>, map: Option<&IdentityMap>) -> QueryResult<Vec<M>>
     where
         V: Send,
     {
-        // A variable per key stays in the session; one statement need not fill 65,535 places.
-        const PLACES: usize = 16_384;
-        let key = names(&<BackendOf<Conn, D>>::text(&M::key_columns()).unwrap_or_default());
+        // Each captured key leaves a variable in the session, so a statement does not use all 65,535
+        // binds.
+        const BIND_LIMIT: usize = 16_384;
+        let key = column_names(&<BackendOf<Conn, D>>::text(&M::key_columns()).unwrap_or_default());
         let together = rows.len() > 1 && consecutive_keys(self).await;
         let mut batches = Vec::new();
         for (number, row) in rows.into_iter().enumerate() {
             let row = row.into_row().ok_or_else(not_one_row::<M>)?;
             let text = <BackendOf<Conn, D>>::text(&row).unwrap_or_default();
-            let (text, source) = remember_inserted(&text, number, &key)
+            let (text, source) = capture_inserted_key(&text, number, &key)
                 .ok_or(IdentityMapError::KeyNotReturned { model: M::name() })?;
             let limit = match source.location {
                 KeyLocation::LastInsertId if !together => 0,
-                _ => PLACES,
+                _ => BIND_LIMIT,
             };
-            Batch::add(&mut batches, row, text, Some(source), limit);
+            InsertBatch::add(&mut batches, row, text, Some(source), limit);
         }
         let mut inserted = Vec::new();
-        let whole = WriteTransaction::begin(batches.len() > 1, self).await?;
+        let transaction = WriteTransaction::begin(batches.len() > 1, self).await?;
         let written = async {
             for batch in batches {
-                if let Some(source) = &batch.source {
-                    inserted.extend(self.insert_by_source(&batch, source, counts).await?);
+                if let Some(source) = &batch.key_source {
+                    inserted.extend(self.insert_by_source(&batch, source, map).await?);
                 }
             }
             Ok(inserted)
         };
         let written = written.await;
-        whole.end(written, self).await
+        transaction.end(written, self).await
     }
 }
 
-/// Whether the server reserves the keys of all rows of a statement at once.
+/// Whether the server generates consecutive keys for the rows of one statement.
 #[cfg(feature = "mysql")]
 async fn consecutive_keys<D: ConnectionKind, Conn: Driver<D>>(conn: &mut Conn) -> bool {
     if let Ok(Some(known)) = conn.with_slot(|slot| *slot.consecutive_keys()) {
         return known;
     }
     conn.announce_question();
-    // An error where the setting is 2: "interleaved".
+    // The question fails where the setting is 2, "interleaved": its subquery has two rows then.
     let question = "SELECT CASE WHEN @@innodb_autoinc_lock_mode < 2 THEN 1 \
                     ELSE (SELECT 1 UNION SELECT 2) END";
     let asked = conn.send_text(question).await;
@@ -210,7 +199,7 @@ fn not_one_row<M: Model>() -> IdentityMapError {
     IdentityMapError::NotOneRow { model: M::name() }
 }
 
-/// Whatever the database is: row by row.
+/// On a connection whose database is known only at run time each row is a statement of its own.
 #[diagnostic::do_not_recommend]
 impl<M, V, Conn, D> InsertsMany<M, V, D, CommonDialect> for Conn
 where
@@ -219,24 +208,20 @@ where
     Conn: Writes<M, D>,
     V: InsertRow<M, BackendOf<Conn, D>>,
 {
-    async fn insert_rows(
-        &mut self,
-        rows: Vec<V>,
-        counts: Option<&IdentityMap>,
-    ) -> QueryResult<Vec<M>>
+    async fn insert_rows(&mut self, rows: Vec<V>, map: Option<&IdentityMap>) -> QueryResult<Vec<M>>
     where
         V: Send,
     {
-        let whole = WriteTransaction::begin(rows.len() > 1, self).await?;
+        let transaction = WriteTransaction::begin(rows.len() > 1, self).await?;
         let written = async {
             let mut inserted = Vec::with_capacity(rows.len());
             for row in rows {
                 let values = row.into_row().ok_or_else(not_one_row::<M>)?;
-                inserted.push(self.insert_one(&values, counts).await?);
+                inserted.push(self.insert_one(&values, map).await?);
             }
             Ok(inserted)
         };
         let written = written.await;
-        whole.end(written, self).await
+        transaction.end(written, self).await
     }
 }

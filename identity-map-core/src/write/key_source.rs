@@ -1,8 +1,8 @@
-//! Where MySQL and MariaDB, which return nothing, have the key of a row: [`KeySource`].
+//! Where MySQL and MariaDB, which return no rows, have the key of a written row: [`KeySource`].
 //!
-//! A key that a statement gives is remembered by the server in variables while it is written; a
-//! key that the server makes up is its `LAST_INSERT_ID()`. Both are looked up in the statement's
-//! text: what Diesel binds is not for others to read.
+//! A key that the statement gives is captured in session variables while it is written; a key that the
+//! server generates is its `LAST_INSERT_ID()`. The text of the statement tells which it is, since Diesel
+//! shows nobody what it binds.
 
 use std::marker::PhantomData;
 
@@ -10,7 +10,7 @@ use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 
-use super::sql_parts::{columns_and_values, names, split};
+use super::sql_parts::{column_names, columns_and_values, split_list};
 
 /// Where the server has the keys of the rows that a statement wrote.
 #[doc(hidden)]
@@ -22,15 +22,15 @@ pub struct KeySource {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum KeyLocation {
-    /// In variables: of rows numbered from `first`, with keys of so many columns.
+    /// In variables, for rows that are numbered from `first`.
     Variables { first: usize, columns: usize },
-    /// `LAST_INSERT_ID()` of the first, and consecutive ones.
+    /// The key of the first row is `LAST_INSERT_ID()`, and the others follow it.
     LastInsertId,
 }
 
 impl KeySource {
-    /// The key of one row, as SQL.
-    pub(super) fn key(&self, row: usize) -> String {
+    /// The SQL of the key of one row.
+    pub(super) fn key_sql(&self, row: usize) -> String {
         match self.location {
             KeyLocation::Variables { first, columns } => {
                 let variables = (0..columns).map(|column| variable(first + row, column));
@@ -43,9 +43,9 @@ impl KeySource {
         }
     }
 
-    /// A query of all keys, in the order of the rows.
-    pub(super) fn keys<ST>(&self) -> SelectKeys<ST> {
-        let each = (0..self.rows).map(|row| format!("SELECT {}", self.key(row)));
+    /// The query of all keys, in the order of the rows.
+    pub(super) fn select_keys<ST>(&self) -> SelectKeys<ST> {
+        let each = (0..self.rows).map(|row| format!("SELECT {}", self.key_sql(row)));
         SelectKeys {
             sql: each.collect::<Vec<_>>().join(" UNION ALL "),
             sql_type: PhantomData,
@@ -57,8 +57,8 @@ fn variable(row: usize, column: usize) -> String {
     format!("@identity_map_{row}_{column}")
 }
 
-/// Assignments that leave the key as it is and let the server remember it.
-pub(super) fn remember_updated(key: &[String]) -> String {
+/// Assignments for an `UPDATE` that leave the key as it is and capture it in variables.
+pub(super) fn capture_updated_key(key: &[String]) -> String {
     let assignments = key
         .iter()
         .enumerate()
@@ -66,39 +66,39 @@ pub(super) fn remember_updated(key: &[String]) -> String {
     assignments.collect()
 }
 
-/// The values of one row, `(..) VALUES (..)`, as a text by which the server remembers the row's key. `None` if
-/// nobody could know the key.
-pub(super) fn remember_inserted(
+/// Rewrites the values of one row, `(..) VALUES (..)`, so that they capture the row's key. `None` if the
+/// key can be neither captured nor asked for: a part of it is generated.
+pub(super) fn capture_inserted_key(
     values: &str,
     row: usize,
     key: &[String],
 ) -> Option<(String, KeySource)> {
-    let made_up = KeySource {
+    let generated = KeySource {
         rows: 1,
         location: KeyLocation::LastInsertId,
     };
     let Some((columns, values)) = columns_and_values(values) else {
-        // Nothing but defaults.
-        return (key.len() == 1).then(|| (values.to_owned(), made_up));
+        // The row has nothing but defaults.
+        return (key.len() == 1).then(|| (values.to_owned(), generated));
     };
-    let names = names(columns);
-    let mut values: Vec<String> = split(values).into_iter().map(str::to_owned).collect();
-    let mut given = 0;
+    let names = column_names(columns);
+    let mut values: Vec<String> = split_list(values).into_iter().map(str::to_owned).collect();
+    let mut captured = 0;
     for (column, part) in key.iter().enumerate() {
         let at = names.iter().position(|name| name == part);
         let value = at.and_then(|at| values.get_mut(at));
         if let Some(value) = value.filter(|value| *value != "DEFAULT") {
             *value = format!("({} := {value})", variable(row, column));
-            given += 1;
+            captured += 1;
         }
     }
-    let source = match given {
-        0 if key.len() == 1 => made_up,
-        given if given == key.len() => KeySource {
+    let source = match captured {
+        0 if key.len() == 1 => generated,
+        captured if captured == key.len() => KeySource {
             rows: 1,
             location: KeyLocation::Variables {
                 first: row,
-                columns: given,
+                columns: captured,
             },
         },
         _ => return None,
@@ -109,7 +109,7 @@ pub(super) fn remember_inserted(
     ))
 }
 
-/// A query of keys, given as SQL.
+/// A query of keys, whose SQL is given.
 pub(super) struct SelectKeys<ST> {
     pub(super) sql: String,
     pub(super) sql_type: PhantomData<fn() -> ST>,
@@ -141,33 +141,33 @@ mod tests {
     }
 
     #[test]
-    fn a_given_key_is_remembered() {
+    fn a_given_key_is_captured() {
         let values = "(`title`, `id`) VALUES (concat(?, ','), ?)";
-        let (text, source) = remember_inserted(values, 7, &key(&["id"])).expect("a source");
+        let (text, source) = capture_inserted_key(values, 7, &key(&["id"])).expect("a source");
         assert_eq!(
             text,
             "(`title`, `id`) VALUES (concat(?, ','), (@identity_map_7_0 := ?))"
         );
-        assert_eq!(source.key(0), "@identity_map_7_0");
+        assert_eq!(source.key_sql(0), "@identity_map_7_0");
     }
 
     #[test]
-    fn a_key_that_is_made_up_is_the_last_insert_id() {
+    fn a_generated_key_is_the_last_insert_id() {
         for values in [
             "(`title`) VALUES (?)",
             "() VALUES ()",
             "(`id`, `a`) VALUES (DEFAULT, ?)",
         ] {
-            let (text, source) = remember_inserted(values, 0, &key(&["id"])).expect("a source");
+            let (text, source) = capture_inserted_key(values, 0, &key(&["id"])).expect("a source");
             assert_eq!(text, values);
-            assert_eq!(source.key(0), "LAST_INSERT_ID()");
+            assert_eq!(source.key_sql(0), "LAST_INSERT_ID()");
         }
     }
 
     #[test]
-    fn half_a_key_is_none() {
+    fn a_partly_generated_key_has_no_source() {
         let values = "(`a`) VALUES (?)";
-        assert!(remember_inserted(values, 0, &key(&["a", "b"])).is_none());
-        assert!(remember_inserted(values, 0, &key(&["b", "c"])).is_none());
+        assert!(capture_inserted_key(values, 0, &key(&["a", "b"])).is_none());
+        assert!(capture_inserted_key(values, 0, &key(&["b", "c"])).is_none());
     }
 }

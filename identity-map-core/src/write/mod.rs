@@ -1,9 +1,9 @@
 //! Writing through the manager.
 //!
-//! Each write is a statement of the library's own, so that the map learns from the row itself
-//! what became of it: nothing is guessed, and a later `find` sends nothing. All of them run in one
-//! [frame](frame).
+//! The library sends each write itself and reads the written row, so that the map holds what the
+//! database has, nothing is guessed, and a later `find` sends nothing. All writes run in one `frame`.
 
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
 mod batch;
 mod bulk;
 mod changes;
@@ -14,7 +14,7 @@ mod insert_many;
 mod insert_row;
 mod inserts_many;
 mod key_source;
-mod missing;
+mod missing_row;
 mod refresh;
 mod rewritten_values;
 mod send;

@@ -1,4 +1,4 @@
-//! Reading a row again: `refresh`, and `expire` for the next load to do so.
+//! Reading a row again: `refresh` at once, `expire` by the next load.
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -72,7 +72,7 @@ impl<M: Model> Cached<M, M::Query> {
     /// Forgets an object, so that the next load reads its row again. Sends nothing.
     ///
     /// # Errors
-    /// [`NotEnabled`](IdentityMapError::NotEnabled) on a connection without a map.
+    /// [`NotEnabled`](crate::IdentityMapError::NotEnabled) on a connection without a map.
     pub fn expire<D: ConnectionKind, Conn: Driver<D>>(
         self,
         object: &Arc<M>,

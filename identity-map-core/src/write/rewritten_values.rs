@@ -1,11 +1,11 @@
-//! Values whose text is replaced: [`RewrittenValues`].
+//! Values whose text is rewritten: [`RewrittenValues`].
 
 use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::internal::derives::multiconnection::AstPassHelper;
 use diesel::query_builder::{AstPass, QueryFragment};
 
-/// Values whose text is replaced; they are bound as they bind themselves.
+/// Values with another text. The binds stay those of the values.
 pub(super) struct RewrittenValues<'a, V> {
     pub(super) values: &'a V,
     pub(super) text: String,
@@ -25,7 +25,7 @@ where
     }
 }
 
-/// Whether this pass collects the values, not the text.
+/// Whether this pass collects the binds; else it collects the text.
 pub(super) fn is_bind_pass<DB: Backend>(pass: &mut AstPass<'_, '_, DB>) -> bool {
     let mut pass = pass.reborrow();
     AstPassHelper::bind_collector(&mut pass).is_some()

@@ -1,4 +1,5 @@
-//! Sending a write, and reading what it answers: the steps of [`Writes`](super::writes::Writes).
+//! Sending the statement of a write, and reading its answer: the steps of
+//! [`Writes`](super::writes::Writes).
 
 use std::ops::ControlFlow;
 
@@ -7,23 +8,23 @@ use diesel::backend::Backend;
 use diesel::deserialize::FromSqlRow;
 use diesel::dsl::{Filter, SqlTypeOf};
 use diesel::expression::QueryMetadata;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::methods::FilterDsl;
 use diesel::result::Error::DeserializationError;
 use diesel::row::Row;
 
-use super::key_source::{KeySource, SelectKeys};
+use super::key_source::KeySource;
 use super::statement::Returning;
 use crate::connection::{ConnectionKind, Driver, Visitor};
 use crate::map::IdentityMap;
 use crate::model::{DecodableModel, Model};
 use crate::query::{CachedQuery, KeyFromServer, KeyIs};
 
-/// The rows that a statement has written, from a database that returns them.
-pub(super) async fn returned<M, DB, Conn, D, S>(
+/// Sends a statement to a database that returns what it writes, and gives the written rows.
+pub(super) async fn returned_rows<M, DB, Conn, D, S>(
     conn: &mut Conn,
     statement: S,
-    counts: Option<&IdentityMap>,
+    map: Option<&IdentityMap>,
 ) -> QueryResult<Vec<M>>
 where
     D: ConnectionKind,
@@ -33,21 +34,21 @@ where
     M::Selection: QueryFragment<DB>,
     S: QueryFragment<DB>,
 {
-    counts.inspect(|map| map.count_statement());
+    map.inspect(|map| map.count_statement());
     let mut rows = Vec::new();
     let returning = Returning {
         statement,
         expressions: M::selection(),
     };
-    conn.visit_rows(returning, ReturnedRows(&mut rows)).await?;
+    conn.visit_rows(returning, RowCollector(&mut rows)).await?;
     Ok(rows)
 }
 
-/// The keys of the rows that a statement has written, from a database that returns them.
+/// Sends a statement to a database that returns what it writes, and gives the keys of the written rows.
 pub(super) async fn returned_keys<M, DB, Conn, D, S>(
     conn: &mut Conn,
     statement: S,
-    counts: Option<&IdentityMap>,
+    map: Option<&IdentityMap>,
 ) -> QueryResult<Vec<M::Key>>
 where
     D: ConnectionKind,
@@ -57,40 +58,37 @@ where
     M::KeyColumns: QueryFragment<DB>,
     S: QueryFragment<DB>,
 {
-    counts.inspect(|map| map.count_statement());
-    let mut keys = Vec::new();
     let returning = Returning {
         statement,
         expressions: M::key_columns(),
     };
-    conn.visit_rows(returning, ReturnedKeys::<M>(&mut keys))
-        .await?;
-    Ok(keys)
+    load_keys::<M, DB, Conn, D, _>(conn, returning, map).await
 }
 
-/// The keys that the server has.
-pub(super) async fn load_keys<M, DB, Conn, D>(
+/// Sends a query of keys, and gives the keys.
+pub(super) async fn load_keys<M, DB, Conn, D, Q>(
     conn: &mut Conn,
-    query: SelectKeys<SqlTypeOf<M::KeyColumns>>,
-    counts: Option<&IdentityMap>,
+    query: Q,
+    map: Option<&IdentityMap>,
 ) -> QueryResult<Vec<M::Key>>
 where
     D: ConnectionKind,
     DB: Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
     Conn: Driver<D, Backend = DB>,
     M: DecodableModel<DB>,
+    Q: Query<SqlType = SqlTypeOf<M::KeyColumns>> + QueryFragment<DB> + QueryId,
 {
-    counts.inspect(|map| map.count_statement());
+    map.inspect(|map| map.count_statement());
     let mut keys = Vec::new();
-    conn.visit_rows(query, ReturnedKeys::<M>(&mut keys)).await?;
+    conn.visit_rows(query, KeyCollector::<M>(&mut keys)).await?;
     Ok(keys)
 }
 
-/// The row of a key.
+/// Reads the row of a key.
 pub(super) async fn read_row<M, Conn, D>(
     conn: &mut Conn,
     key: M::Key,
-    counts: Option<&IdentityMap>,
+    map: Option<&IdentityMap>,
 ) -> QueryResult<Option<M>>
 where
     D: ConnectionKind,
@@ -98,18 +96,18 @@ where
     M: Model<Query: FilterDsl<KeyIs<M>>>,
     Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
 {
-    counts.inspect(|map| map.count_statement());
+    map.inspect(|map| map.count_statement());
     let mut first = None;
     let query = M::query().filter(KeyIs::new(key));
     query.each_model(conn, &mut take_first(&mut first)).await?;
     Ok(first)
 }
 
-/// The row whose key the server was told to remember.
+/// Reads the row whose key only the server has.
 pub(super) async fn read_row_by_source<M, DB, Conn, D>(
     conn: &mut Conn,
     source: &KeySource,
-    counts: Option<&IdentityMap>,
+    map: Option<&IdentityMap>,
 ) -> QueryResult<Option<M>>
 where
     D: ConnectionKind,
@@ -120,22 +118,23 @@ where
     Filter<M::Query, KeyFromServer<M>>: CachedQuery<M, Conn, D> + 'static,
     Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
 {
-    counts.inspect(|map| map.count_statement());
+    map.inspect(|map| map.count_statement());
     let mut first = None;
-    let query = M::query().filter(KeyFromServer::new(source.key(0)));
+    let query = M::query().filter(KeyFromServer::new(source.key_sql(0)));
     let read = query.each_model(conn, &mut take_first(&mut first)).await;
     if read.is_ok() {
         return Ok(first);
     }
-    // A variable and a column of different collations do not compare; a bound value does.
-    let mut keys = load_keys::<M, DB, Conn, D>(conn, source.keys(), counts).await?;
+    // Where the collations of the variable and of the column differ, the server refuses to compare them.
+    // A bound value compares with any column.
+    let mut keys = load_keys::<M, DB, Conn, D, _>(conn, source.select_keys(), map).await?;
     match keys.pop() {
-        Some(key) => read_row(conn, key, counts).await,
+        Some(key) => read_row(conn, key, map).await,
         None => Ok(None),
     }
 }
 
-/// Takes the first row of a query.
+/// A visitor that takes the first row of a query.
 fn take_first<M>(first: &mut Option<M>) -> impl FnMut(M) -> ControlFlow<()> {
     |row| {
         *first = Some(row);
@@ -143,24 +142,24 @@ fn take_first<M>(first: &mut Option<M>) -> impl FnMut(M) -> ControlFlow<()> {
     }
 }
 
-/// How many rows a statement has written.
+/// Sends a statement, and gives the number of written rows.
 pub(super) async fn send<Conn, D, S>(
     conn: &mut Conn,
     statement: S,
-    counts: Option<&IdentityMap>,
+    map: Option<&IdentityMap>,
 ) -> QueryResult<usize>
 where
     D: ConnectionKind,
     Conn: Driver<D>,
     S: QueryFragment<Conn::Backend> + QueryId,
 {
-    counts.inspect(|map| map.count_statement());
+    map.inspect(|map| map.count_statement());
     conn.execute(statement).await
 }
 
-struct ReturnedRows<'c, M>(&'c mut Vec<M>);
+struct RowCollector<'c, M>(&'c mut Vec<M>);
 
-impl<M, DB> Visitor<DB> for ReturnedRows<'_, M>
+impl<M, DB> Visitor<DB> for RowCollector<'_, M>
 where
     DB: Backend,
     M: DecodableModel<DB>,
@@ -172,9 +171,9 @@ where
     }
 }
 
-pub(super) struct ReturnedKeys<'c, M: Model>(pub(super) &'c mut Vec<M::Key>);
+pub(super) struct KeyCollector<'c, M: Model>(pub(super) &'c mut Vec<M::Key>);
 
-impl<M, DB> Visitor<DB> for ReturnedKeys<'_, M>
+impl<M, DB> Visitor<DB> for KeyCollector<'_, M>
 where
     DB: Backend,
     M: DecodableModel<DB>,
@@ -186,10 +185,10 @@ where
     }
 }
 
-/// A statement that is cached by its text.
-pub(super) struct ByText<S>(pub(super) S);
+/// A statement that Diesel caches by its text, since its type does not tell its text.
+pub(super) struct CachedByText<S>(pub(super) S);
 
-impl<S, DB> QueryFragment<DB> for ByText<S>
+impl<S, DB> QueryFragment<DB> for CachedByText<S>
 where
     DB: Backend,
     S: QueryFragment<DB>,
@@ -199,7 +198,7 @@ where
     }
 }
 
-impl<S> QueryId for ByText<S> {
+impl<S> QueryId for CachedByText<S> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }

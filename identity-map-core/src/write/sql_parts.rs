@@ -1,27 +1,30 @@
 //! The parts of the text of values and assignments, as Diesel writes it.
 //!
-//! What Diesel binds is not for others to read, but its text says which columns are given.
+//! Diesel shows nobody what it binds, but its text says which columns are given.
 
-/// The insides of `(columns) VALUES (values)`.
+/// The text of the columns and of the values in `(columns) VALUES (values)`.
 pub(super) fn columns_and_values(text: &str) -> Option<(&str, &str)> {
     let (columns, values) = text.split_once(") VALUES (")?;
     Some((columns.strip_prefix('(')?, values.strip_suffix(')')?))
 }
 
-/// The names of columns in a text of columns: without quotes and tables.
-pub(super) fn names(columns: &str) -> Vec<String> {
-    split(columns).iter().map(|column| name(column)).collect()
+/// The names in a list of columns, without quotes and tables.
+pub(super) fn column_names(columns: &str) -> Vec<String> {
+    split_list(columns)
+        .iter()
+        .map(|column| last_name(column))
+        .collect()
 }
 
-/// The names of the columns in a text of assignments.
-pub(super) fn assigned(changes: &str) -> Vec<String> {
-    let parts = split(changes);
+/// The names of the columns that a list of assignments assigns.
+pub(super) fn assigned_columns(changes: &str) -> Vec<String> {
+    let parts = split_list(changes);
     let left = parts.iter().filter_map(|part| part.split_once('='));
-    left.map(|(column, _)| name(column)).collect()
+    left.map(|(column, _)| last_name(column)).collect()
 }
 
-/// The last name in a text.
-fn name(column: &str) -> String {
+/// The last name in a text, without quotes: the column of `"posts"."title"`.
+fn last_name(column: &str) -> String {
     let column = column.trim().trim_end_matches(')');
     let quoted = |quote| {
         let (_, name) = column.strip_suffix(quote)?.rsplit_once(quote)?;
@@ -32,8 +35,8 @@ fn name(column: &str) -> String {
     name.unwrap_or(column).to_owned()
 }
 
-/// The parts between the commas that stand in no parentheses and no quotes.
-pub(super) fn split(text: &str) -> Vec<&str> {
+/// The parts of a list; a comma in parentheses or quotes does not separate.
+pub(super) fn split_list(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let (mut depth, mut quote, mut start) = (0_usize, None, 0);
     for (at, byte) in text.bytes().enumerate() {
@@ -58,10 +61,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_comma_in_parentheses_or_quotes_separates_nothing() {
+        assert_eq!(
+            split_list("f(a, b), 'c, d', \"e, f\""),
+            ["f(a, b)", "'c, d'", "\"e, f\""]
+        );
+    }
+
+    #[test]
+    fn columns_have_names() {
+        assert_eq!(column_names("\"posts\".\"id\", `b`, c"), ["id", "b", "c"]);
+    }
+
+    #[test]
     fn assignments_have_names() {
         let changes = "`id` = ?, `posts`.`title` = concat(a, `b` = ?), `c` = `d` + 1";
-        assert_eq!(assigned(changes), ["id", "title", "c"]);
+        assert_eq!(assigned_columns(changes), ["id", "title", "c"]);
         let statement = "UPDATE \"a\" SET \"a b\" = $1, c = 2 WHERE \"d\" = $2";
-        assert_eq!(assigned(statement), ["a b", "c"]);
+        assert_eq!(assigned_columns(statement), ["a b", "c"]);
     }
 }

@@ -1,4 +1,4 @@
-//! The statements that write one model's rows, as Diesel query fragments.
+//! The statements that write rows of one model, as Diesel query fragments.
 
 use diesel::QueryResult;
 use diesel::backend::Backend;
@@ -33,10 +33,10 @@ pub(super) struct Update<'a, T, C, L, V, W> {
     pub(super) table: T,
     pub(super) changes: C,
     pub(super) lock: L,
-    /// The version to set, unless the changes say it.
+    /// The version to set, unless the changes set it.
     pub(super) next_version: Option<V>,
-    /// What else is assigned.
-    pub(super) also: &'a str,
+    /// Assignments that capture the key, where the changes may move it.
+    pub(super) key_capture: &'a str,
     pub(super) condition: W,
 }
 
@@ -60,7 +60,7 @@ where
         if let Some(version) = &self.next_version {
             self.lock.and_assign(version, pass.reborrow())?;
         }
-        pass.push_sql(self.also);
+        pass.push_sql(self.key_capture);
         self.condition.walk_ast(pass)
     }
 }
@@ -85,13 +85,13 @@ where
 }
 
 /// ` WHERE key = ? [AND version = ?]`
-pub(super) struct ThisRow<K, L, V> {
+pub(super) struct KeyAndVersion<K, L, V> {
     pub(super) key: K,
     pub(super) lock: L,
     pub(super) version: V,
 }
 
-impl<K, L, V, DB> QueryFragment<DB> for ThisRow<K, L, V>
+impl<K, L, V, DB> QueryFragment<DB> for KeyAndVersion<K, L, V>
 where
     DB: Backend,
     K: QueryFragment<DB>,
@@ -104,7 +104,7 @@ where
     }
 }
 
-/// A statement that answers with the rows it wrote.
+/// A statement that returns expressions of the rows it writes.
 pub(super) struct Returning<S, E> {
     pub(super) statement: S,
     pub(super) expressions: E,
@@ -127,7 +127,7 @@ impl<S, E: Expression> Query for Returning<S, E> {
     type SqlType = E::SqlType;
 }
 
-/// Statements are cached by their text: a fragment of values has no static identity.
+/// Makes Diesel cache statements by their text, since the type of a fragment of values does not tell it.
 macro_rules! cached_by_text {
     ($($statement:ident<$($lifetime:lifetime,)? $($param:ident),+>)+) => {$(
         impl<$($lifetime,)? $($param),+> QueryId for $statement<$($lifetime,)? $($param),+> {

@@ -1,26 +1,29 @@
-//! What makes one of a write that has several statements, or hooks: [`WriteTransaction`].
+//! What makes a write of several statements, or with hooks, all or nothing: [`WriteTransaction`].
 
 use diesel::QueryResult;
 use diesel::result::Error;
 
 use crate::connection::{ConnectionKind, Driver};
 
-/// A transaction of Diesel's, or a savepoint in one; a savepoint in a transaction that the program began
-/// by raw SQL, of which Diesel does not know (its `BEGIN` would fail, or commit what is open); or nothing.
+/// The transaction or savepoint around one write.
 pub(super) enum WriteTransaction {
-    Nothing,
+    /// The write is one statement.
+    NotNeeded,
+    /// A transaction of Diesel's, or a savepoint of Diesel's in one.
     Diesel,
+    /// A savepoint in a transaction that the program began by raw SQL. Diesel does not know of that
+    /// transaction, so Diesel's `BEGIN` would fail, or commit what is open.
     Savepoint(String),
 }
 
 impl WriteTransaction {
-    /// Begins it, if the write `needs` it.
+    /// Begins it, if the write needs it.
     pub(super) async fn begin<D: ConnectionKind, Conn: Driver<D>>(
-        needs: bool,
+        needed: bool,
         conn: &mut Conn,
     ) -> QueryResult<Self> {
-        if !needs {
-            return Ok(Self::Nothing);
+        if !needed {
+            return Ok(Self::NotNeeded);
         }
         let depth = conn.with_slot(|slot| slot.depth()).unwrap_or(0);
         if conn.transaction_status()?.transaction_depth()?.is_none() && depth > 0 {
@@ -32,14 +35,15 @@ impl WriteTransaction {
         Ok(Self::Diesel)
     }
 
-    /// Ends it. If the write has failed, the database and the maps are as before.
+    /// Commits the write, or rolls it back if it has failed: the database and the maps are then as
+    /// before.
     pub(super) async fn end<T: Send, D: ConnectionKind, Conn: Driver<D>>(
         self,
         written: QueryResult<T>,
         conn: &mut Conn,
     ) -> QueryResult<T> {
         let error = match (written, &self) {
-            (written, Self::Nothing) => return written,
+            (written, Self::NotNeeded) => return written,
             (Ok(written), _) => {
                 self.commit(conn).await?;
                 return Ok(written);
@@ -50,7 +54,7 @@ impl WriteTransaction {
         let undone = self.roll_back(conn).await;
         conn.set_rollback_undoes_write(false);
         match undone {
-            // The error of the write says more than what followed from it.
+            // The error of the write says more than a rollback that failed because of it.
             Ok(()) | Err(Error::BrokenTransactionManager) => Err(error),
             Err(rollback) => Err(rollback),
         }
@@ -58,7 +62,7 @@ impl WriteTransaction {
 
     async fn commit<D: ConnectionKind, Conn: Driver<D>>(self, conn: &mut Conn) -> QueryResult<()> {
         match self {
-            Self::Nothing => Ok(()),
+            Self::NotNeeded => Ok(()),
             Self::Diesel => conn.commit().await,
             Self::Savepoint(name) => conn.send_text(&format!("RELEASE SAVEPOINT {name}")).await,
         }
@@ -69,7 +73,7 @@ impl WriteTransaction {
         conn: &mut Conn,
     ) -> QueryResult<()> {
         match self {
-            Self::Nothing => Ok(()),
+            Self::NotNeeded => Ok(()),
             Self::Diesel => conn.roll_back().await,
             Self::Savepoint(name) => {
                 let sql = format!("ROLLBACK TO SAVEPOINT {name}");

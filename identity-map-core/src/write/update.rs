@@ -8,9 +8,9 @@ use diesel::query_builder::QueryFragment;
 
 use super::changes::{Changed, Changes, Updates};
 use super::frame::{
-    Frame, announce_commit, changed_nothing, invalidate_rows, takes_several_statements, write,
+    Frame, changed_nothing, invalidate_rows, queue_after_commit, takes_several_statements, write,
 };
-use super::missing::missing;
+use super::missing_row::missing_row_error;
 use super::writes::Writes;
 use crate::connection::{ConnectionKind, Driver};
 use crate::hooks::{Change, RunsHooks, Saving};
@@ -42,8 +42,8 @@ impl<M: Model> Cached<M, M::Query> {
     /// ```
     ///
     /// # Errors
-    /// [`NotFound`] if the row is gone (and the map forgets it);
-    /// [`VersionConflict`](IdentityMapError::VersionConflict) if it is another version (the next
+    /// [`NotFound`](diesel::NotFound) if the row is gone (and the map forgets it);
+    /// [`VersionConflict`](crate::IdentityMapError::VersionConflict) if it is another version (the next
     /// load reads it); Diesel's `EmptyChangeset` if there is nothing to change; an error of a
     /// hook; whatever the database answers. Nothing is changed then.
     #[track_caller]
@@ -122,7 +122,7 @@ impl<M: Model> Cached<M, M::Query> {
     }
 }
 
-/// Updates a row, and makes of it what loads find.
+/// Updates a row, and makes the result the object that loads find.
 async fn update_row<M, C, Conn, D>(
     frame: &mut Frame<M>,
     row: (M::Key, M::Version),
@@ -145,8 +145,8 @@ where
     let updated = match frame.send(this_row, conn, update).await {
         Ok(Some(updated)) => updated,
         Ok(None) => {
-            frame.is_gone(key.clone());
-            return Err(missing(key, frame.map(), conn).await);
+            frame.mark_stale(key.clone());
+            return Err(missing_row_error(key, frame.map(), conn).await);
         }
         Err(error) if changed_nothing(&error) => return Err(error),
         Err(error) => {
@@ -158,6 +158,6 @@ where
     invalidate_rows::<M, D, Conn>([key, updated.key()], moved, conn);
     let object = frame.put(updated, conn);
     <M as RunsHooks<Conn, D>>::post_save(&object, false, conn).await?;
-    announce_commit(&object, Change::Updated, conn);
+    queue_after_commit(&object, Change::Updated, conn);
     Ok(object)
 }

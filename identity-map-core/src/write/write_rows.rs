@@ -1,4 +1,4 @@
-//! How the rows of a model are written, with `RETURNING` and without: what [`Writes`] does.
+//! How the rows of a model are written, with `RETURNING` and without: the implementation of [`Writes`].
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -10,13 +10,13 @@ use diesel::query_builder::QueryFragment;
 use diesel::query_dsl::methods::FilterDsl;
 use diesel::result::{EmptyChangeset, Error};
 
-use super::key_source::{KeyLocation, KeySource, remember_inserted, remember_updated};
+use super::key_source::{KeyLocation, KeySource, capture_inserted_key, capture_updated_key};
 use super::rewritten_values::RewrittenValues;
 use super::send::{
-    ReturnedKeys, load_keys, read_row, read_row_by_source, returned, returned_keys, send,
+    KeyCollector, load_keys, read_row, read_row_by_source, returned_keys, returned_rows, send,
 };
-use super::sql_parts::{assigned, names};
-use super::statement::{Delete, Insert, Returning, ThisRow, Update};
+use super::sql_parts::{assigned_columns, column_names};
+use super::statement::{Delete, Insert, KeyAndVersion, Returning, Update};
 use super::writes::Writes;
 use crate::connection::{ConnectionKind, Driver, identify_product};
 use crate::database::{Speaks, key_batches, returns_rows};
@@ -43,29 +43,25 @@ where
     Filter<M::Query, KeyFromServer<M>>: CachedQuery<M, Conn, D> + 'static,
     DB: QueryMetadata<SqlTypeOf<M::Selection>> + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
 {
-    async fn insert_one<V>(&mut self, values: &V, counts: Option<&IdentityMap>) -> QueryResult<M>
+    async fn insert_one<V>(&mut self, values: &V, map: Option<&IdentityMap>) -> QueryResult<M>
     where
         V: QueryFragment<DB> + Sync,
     {
         let rows = if returns_rows(identify_product(self).await) {
-            Writes::<M, D>::insert_all(self, values, counts).await?
+            Writes::<M, D>::insert_all(self, values, map).await?
         } else {
-            let key = names(&DB::text(&M::key_columns()).unwrap_or_default());
-            // No text: MySQL behind a `MultiConnection`.
+            let key = column_names(&DB::text(&M::key_columns()).unwrap_or_default());
+            // There is no text where MySQL is behind a `MultiConnection`.
             let text = DB::text(values).ok_or_else(key_not_returned::<M>)?;
-            let source = remember_inserted(&text, 0, &key);
+            let source = capture_inserted_key(&text, 0, &key);
             let (text, source) = source.ok_or_else(key_not_returned::<M>)?;
             let rewritten = RewrittenValues { values, text };
-            Writes::<M, D>::insert_by_source(self, &rewritten, &source, counts).await?
+            Writes::<M, D>::insert_by_source(self, &rewritten, &source, map).await?
         };
         rows.into_iter().next().ok_or(Error::NotFound)
     }
 
-    async fn insert_all<V>(
-        &mut self,
-        values: &V,
-        counts: Option<&IdentityMap>,
-    ) -> QueryResult<Vec<M>>
+    async fn insert_all<V>(&mut self, values: &V, map: Option<&IdentityMap>) -> QueryResult<Vec<M>>
     where
         V: QueryFragment<DB> + Sync,
     {
@@ -74,11 +70,11 @@ where
             values,
         };
         if M::IS_PLAIN {
-            return returned::<M, DB, Conn, D, _>(self, statement, counts).await;
+            return returned_rows::<M, DB, Conn, D, _>(self, statement, map).await;
         }
         let mut rows = Vec::new();
-        for key in returned_keys::<M, DB, Conn, D, _>(self, statement, counts).await? {
-            let row = Writes::<M, D>::read_one(self, key, counts).await?;
+        for key in returned_keys::<M, DB, Conn, D, _>(self, statement, map).await? {
+            let row = Writes::<M, D>::read_one(self, key, map).await?;
             rows.push(row.ok_or(Error::NotFound)?);
         }
         Ok(rows)
@@ -88,7 +84,7 @@ where
         &mut self,
         values: &V,
         source: &KeySource,
-        counts: Option<&IdentityMap>,
+        map: Option<&IdentityMap>,
     ) -> QueryResult<Vec<M>>
     where
         V: QueryFragment<DB> + Sync,
@@ -97,15 +93,15 @@ where
             table: M::table(),
             values,
         };
-        send(self, statement, counts).await?;
+        send(self, statement, map).await?;
         if source.rows == 1 {
-            let row = read_row_by_source::<M, DB, Conn, D>(self, source, counts).await?;
+            let row = read_row_by_source::<M, DB, Conn, D>(self, source, map).await?;
             return Ok(vec![row.ok_or_else(key_not_returned::<M>)?]);
         }
-        let keys = load_keys::<M, DB, Conn, D>(self, source.keys(), counts).await?;
+        let keys = load_keys::<M, DB, Conn, D, _>(self, source.select_keys(), map).await?;
         let mut by_key = HashMap::with_capacity(keys.len());
         for keys in key_batches::<D::Dialect, _>(&keys, M::KEY_COLUMNS) {
-            counts.inspect(|map| map.count_statement());
+            map.inspect(|map| map.count_statement());
             let mut take = |row: M| {
                 by_key.insert(row.key(), row);
                 ControlFlow::Continue(())
@@ -122,7 +118,7 @@ where
         changes: C,
         row: (M::Key, M::Version),
         sets_version: bool,
-        counts: Option<&IdentityMap>,
+        map: Option<&IdentityMap>,
     ) -> QueryResult<Option<M>>
     where
         C: QueryFragment<DB> + Send,
@@ -131,20 +127,21 @@ where
         let (key, version) = row;
         let text = DB::text(&changes);
         if text.as_deref() == Some("") {
-            // Diesel would find out only after it has shown the statement to an instrumentation.
+            // Diesel would refuse it too, but only after it has shown the statement to an
+            // instrumentation.
             return Err(Error::QueryBuilderError(Box::new(EmptyChangeset)));
         }
-        let assigned = text.map(|text| assigned(&text));
-        let knows_key = returns || assigned.is_some();
+        let assigned = text.map(|text| assigned_columns(&text));
+        let is_key_known = returns || assigned.is_some();
         let sets_version = match (M::VersionColumn::COLUMN, &assigned) {
             (Some(column), Some(assigned)) => assigned.iter().any(|name| name == column),
             _ => sets_version,
         };
-        let key_names = names(&DB::text(&M::key_columns()).unwrap_or_default());
-        let moves = !returns
+        let key_names = column_names(&DB::text(&M::key_columns()).unwrap_or_default());
+        let may_move_key = !returns
             && assigned.is_some_and(|names| names.iter().any(|name| key_names.contains(name)));
-        let also = if moves {
-            remember_updated(&key_names)
+        let key_capture = if may_move_key {
+            capture_updated_key(&key_names)
         } else {
             String::new()
         };
@@ -153,26 +150,26 @@ where
             changes,
             lock: M::version_column(),
             next_version: (!sets_version).then(|| version.next()),
-            also: &also,
-            condition: ThisRow {
+            key_capture: &key_capture,
+            condition: KeyAndVersion {
                 key: KeyIs::<M>::new(key.clone()),
                 lock: M::version_column(),
                 version,
             },
         };
         if returns && M::IS_PLAIN {
-            let rows = returned::<M, DB, Conn, D, _>(self, update, counts).await?;
+            let rows = returned_rows::<M, DB, Conn, D, _>(self, update, map).await?;
             return Ok(rows.into_iter().next());
         }
         let written = if returns {
-            returned_keys::<M, DB, Conn, D, _>(self, update, counts)
+            returned_keys::<M, DB, Conn, D, _>(self, update, map)
                 .await?
                 .pop()
         } else {
-            (send(self, update, counts).await? > 0).then_some(key)
+            (send(self, update, map).await? > 0).then_some(key)
         };
         let Some(key) = written else { return Ok(None) };
-        if moves {
+        if may_move_key {
             let source = KeySource {
                 rows: 1,
                 location: KeyLocation::Variables {
@@ -180,10 +177,10 @@ where
                     columns: key_names.len(),
                 },
             };
-            return read_row_by_source::<M, DB, Conn, D>(self, &source, counts).await;
+            return read_row_by_source::<M, DB, Conn, D>(self, &source, map).await;
         }
-        match Writes::<M, D>::read_one(self, key, counts).await? {
-            None if !knows_key => Err(key_not_returned::<M>()),
+        match Writes::<M, D>::read_one(self, key, map).await? {
+            None if !is_key_known => Err(key_not_returned::<M>()),
             row => Ok(row),
         }
     }
@@ -191,17 +188,17 @@ where
     async fn delete_one(
         &mut self,
         (key, version): (M::Key, M::Version),
-        counts: Option<&IdentityMap>,
+        map: Option<&IdentityMap>,
     ) -> QueryResult<bool> {
         let delete = Delete {
             table: M::table(),
-            condition: ThisRow {
+            condition: KeyAndVersion {
                 key: KeyIs::<M>::new(key),
                 lock: M::version_column(),
                 version,
             },
         };
-        Ok(send(self, delete, counts).await? > 0)
+        Ok(send(self, delete, map).await? > 0)
     }
 
     fn write_keys<'c, S>(
@@ -216,15 +213,11 @@ where
             statement,
             expressions: M::key_columns(),
         };
-        self.visit_rows(returning, ReturnedKeys::<M>(keys))
+        self.visit_rows(returning, KeyCollector::<M>(keys))
     }
 
-    async fn read_one(
-        &mut self,
-        key: M::Key,
-        counts: Option<&IdentityMap>,
-    ) -> QueryResult<Option<M>> {
-        read_row(self, key, counts).await
+    async fn read_one(&mut self, key: M::Key, map: Option<&IdentityMap>) -> QueryResult<Option<M>> {
+        read_row(self, key, map).await
     }
 
     fn moves_key<C>(changes: &C) -> bool
@@ -234,8 +227,10 @@ where
         let (Some(changes), Some(key)) = (DB::text(changes), DB::text(&M::key_columns())) else {
             return true;
         };
-        let key = names(&key);
-        assigned(&changes).iter().any(|name| key.contains(name))
+        let key = column_names(&key);
+        assigned_columns(&changes)
+            .iter()
+            .any(|name| key.contains(name))
     }
 
     fn has_versions() -> bool {

@@ -23,7 +23,8 @@ use crate::query::Given;
 pub trait Writes<M: Model, D: ConnectionKind>:
     Driver<D> + Given<M, Is: RunsHooks<Self, D>>
 {
-    /// Inserts the values of one row, and says what the row is then.
+    /// Inserts the values of one row, and gives the row as the database has it. `map` counts the
+    /// statements, here and below.
     ///
     /// # Errors
     /// Whatever the database answers.
@@ -31,13 +32,13 @@ pub trait Writes<M: Model, D: ConnectionKind>:
     fn insert_one<V>(
         &mut self,
         values: &V,
-        counts: Option<&IdentityMap>,
+        map: Option<&IdentityMap>,
     ) -> impl Future<Output = QueryResult<M>> + Send
     where
         V: QueryFragment<Self::Backend> + Sync;
 
-    /// Inserts the values of several rows, and says what they are then, in the order of the
-    /// database, which must be one that returns rows.
+    /// Inserts the values of several rows on a database that returns rows, and gives the rows in the
+    /// order in which the database returns them.
     ///
     /// # Errors
     /// Whatever the database answers.
@@ -45,12 +46,13 @@ pub trait Writes<M: Model, D: ConnectionKind>:
     fn insert_all<V>(
         &mut self,
         values: &V,
-        counts: Option<&IdentityMap>,
+        map: Option<&IdentityMap>,
     ) -> impl Future<Output = QueryResult<Vec<M>>> + Send
     where
         V: QueryFragment<Self::Backend> + Sync;
 
-    /// Inserts the values of rows whose keys the server is told to remember.
+    /// Inserts the values of rows on a database that returns none, and reads them by their keys, which
+    /// `source` finds.
     ///
     /// # Errors
     /// Whatever the database answers.
@@ -59,12 +61,13 @@ pub trait Writes<M: Model, D: ConnectionKind>:
         &mut self,
         values: &V,
         source: &KeySource,
-        counts: Option<&IdentityMap>,
+        map: Option<&IdentityMap>,
     ) -> impl Future<Output = QueryResult<Vec<M>>> + Send
     where
         V: QueryFragment<Self::Backend> + Sync;
 
-    /// Updates the row of this key and version. `None`: there is no such row.
+    /// Updates the row of this key and version, and gives the row as the database has it; `None` if
+    /// there is no such row.
     ///
     /// # Errors
     /// Whatever the database answers.
@@ -74,7 +77,7 @@ pub trait Writes<M: Model, D: ConnectionKind>:
         changes: C,
         row: (M::Key, M::Version),
         sets_version: bool,
-        counts: Option<&IdentityMap>,
+        map: Option<&IdentityMap>,
     ) -> impl Future<Output = QueryResult<Option<M>>> + Send
     where
         C: QueryFragment<Self::Backend> + Send;
@@ -87,12 +90,13 @@ pub trait Writes<M: Model, D: ConnectionKind>:
     fn delete_one(
         &mut self,
         row: (M::Key, M::Version),
-        counts: Option<&IdentityMap>,
+        map: Option<&IdentityMap>,
     ) -> impl Future<Output = QueryResult<bool>> + Send;
 
-    /// Sends a statement for many rows to a database that returns what it writes, and takes their keys.
+    /// Sends a statement for many rows to a database that returns what it writes, and collects their
+    /// keys.
     ///
-    /// The statement is not kept for the time of waiting, so it need not be `Send`.
+    /// The future does not hold the statement while it waits, so the statement need not be `Send`.
     ///
     /// # Errors
     /// Whatever the database answers.
@@ -113,10 +117,10 @@ pub trait Writes<M: Model, D: ConnectionKind>:
     fn read_one(
         &mut self,
         key: M::Key,
-        counts: Option<&IdentityMap>,
+        map: Option<&IdentityMap>,
     ) -> impl Future<Output = QueryResult<Option<M>>> + Send;
 
-    /// Whether these assignments name a part of the key; `true` if that cannot be told.
+    /// Whether these assignments name a part of the key; `true` if their text is not known.
     #[doc(hidden)]
     fn moves_key<C>(changes: &C) -> bool
     where

@@ -1,4 +1,4 @@
-//! Why a row was not there to be written: it is gone, or another version.
+//! Why a row could not be written: it is gone, or has another version.
 
 use diesel::result::Error::NotFound;
 
@@ -8,10 +8,10 @@ use crate::error::IdentityMapError;
 use crate::map::IdentityMap;
 use crate::model::Model;
 
-/// The error of a write whose row was not there.
-pub(super) async fn missing<M, Conn, D>(
+/// The error of a write that found no row of this key and version.
+pub(super) async fn missing_row_error<M, Conn, D>(
     key: M::Key,
-    counts: Option<&IdentityMap>,
+    map: Option<&IdentityMap>,
     conn: &mut Conn,
 ) -> diesel::result::Error
 where
@@ -22,7 +22,7 @@ where
     if !Conn::has_versions() {
         return NotFound;
     }
-    match conn.read_one(key, counts).await {
+    match conn.read_one(key, map).await {
         Ok(Some(_)) => IdentityMapError::VersionConflict { model: M::name() }.into(),
         Ok(None) => NotFound,
         Err(error) => error,
