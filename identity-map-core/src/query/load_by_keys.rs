@@ -14,7 +14,7 @@ use super::cached_query::{CachedQuery, VisitModel};
 use super::key_conditions::{KeysIn, OwnKeysIn};
 use super::plan::CacheMode;
 use crate::connection::{ConnectionKind, Driver};
-use crate::database::key_batches;
+use crate::database::{Dialect as _, key_batches};
 use crate::model::Model;
 use crate::transaction::ReadView;
 
@@ -36,6 +36,9 @@ pub trait LoadByKeys<Conn, D>: Model {
         keys: Vec<Self::Key>,
         visit: VisitModel<'c, Self>,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c;
+
+    /// How many keys one statement takes.
+    fn batch_limit() -> usize;
 }
 
 #[diagnostic::do_not_recommend]
@@ -55,6 +58,10 @@ where
         M::query()
             .filter(KeysIn::new(M::key_columns(), M::KEY_COLUMNS, keys))
             .each_model(conn, visit)
+    }
+
+    fn batch_limit() -> usize {
+        D::Dialect::batch_limit(M::KEY_COLUMNS)
     }
 }
 

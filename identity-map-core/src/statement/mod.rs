@@ -19,7 +19,7 @@
 //! transaction_control   definitions   clauses/   families of statements, which may be unknown ones
 //! first_word                                     which family a statement is of
 //! classified_statement                           one statement and its meaning
-//! table_names   classify                         its tables; all statements of a text
+//! text_to_tables   classify                      its tables; all statements of a text
 //! ```
 
 mod builtin_functions;
@@ -33,7 +33,7 @@ mod meaning;
 mod plain_select;
 mod settings;
 mod sql_text;
-mod table_names;
+mod text_to_tables;
 mod transaction_control;
 mod unknown_statement;
 
