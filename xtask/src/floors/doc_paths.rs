@@ -35,7 +35,10 @@ pub(super) fn check(root: &Path, core: &str) -> Vec<Problem> {
 /// The Rust files that a line names.
 fn files_of(line: &str) -> impl Iterator<Item = &str> {
     let quoted = line.split('`').skip(1).step_by(2);
-    quoted.filter(|name| name.ends_with(".rs") && name.contains('/') && !name.contains(' '))
+    quoted.filter(|name| {
+        let is_rust = Path::new(name).extension().is_some_and(|end| end == "rs");
+        is_rust && name.contains('/') && !name.contains(' ')
+    })
 }
 
 #[cfg(test)]
