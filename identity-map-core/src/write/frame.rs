@@ -44,17 +44,14 @@ where
     Conn: Driver<D>,
 {
     conn.account_for_dropped_futures().await?;
-    let transaction = WriteTransaction::begin(several, conn).await?;
     let mut stale_key = None;
-    let written = match Frame::new(plan, caller, conn) {
-        Ok(mut frame) => {
-            let written = work(&mut frame, conn).await;
-            stale_key = frame.stale_key;
-            written
-        }
-        Err(error) => Err(error),
+    let in_frame = async |conn: &mut Conn| {
+        let mut frame = Frame::new(plan, caller, conn)?;
+        let written = work(&mut frame, conn).await;
+        stale_key = frame.stale_key;
+        written
     };
-    let written = transaction.end(written, conn).await;
+    let written = WriteTransaction::run(several, conn, in_frame).await;
     // This follows the rollback, which restores what the maps held before the write.
     if let Some(key) = stale_key {
         invalidate_rows::<M, D, Conn>([key], false, conn);

@@ -83,19 +83,17 @@ where
         let mut inserted = Vec::with_capacity(rows.len());
         let several = rows.len() > limit;
         let mut rows = rows.into_iter();
-        let transaction = WriteTransaction::begin(several, self).await?;
-        let written = async {
+        WriteTransaction::run(several, self, async |conn| {
             loop {
                 let chunk: Vec<V> = rows.by_ref().take(limit).collect();
                 if chunk.is_empty() {
                     return Ok(inserted);
                 }
                 let values = chunk.values();
-                inserted.extend(self.insert_all(&values, map).await?);
+                inserted.extend(conn.insert_all(&values, map).await?);
             }
-        };
-        let written = written.await;
-        transaction.end(written, self).await
+        })
+        .await
     }
 }
 
@@ -120,15 +118,13 @@ where
             InsertBatch::add(&mut batches, row, text, None, SqliteDialect::BIND_LIMIT);
         }
         let mut inserted = Vec::new();
-        let transaction = WriteTransaction::begin(batches.len() > 1, self).await?;
-        let written = async {
+        WriteTransaction::run(batches.len() > 1, self, async |conn| {
             for batch in batches {
-                inserted.extend(self.insert_all(&batch, map).await?);
+                inserted.extend(conn.insert_all(&batch, map).await?);
             }
             Ok(inserted)
-        };
-        let written = written.await;
-        transaction.end(written, self).await
+        })
+        .await
     }
 }
 
@@ -166,17 +162,15 @@ where
             InsertBatch::add(&mut batches, row, text, Some(source), limit);
         }
         let mut inserted = Vec::new();
-        let transaction = WriteTransaction::begin(batches.len() > 1, self).await?;
-        let written = async {
+        WriteTransaction::run(batches.len() > 1, self, async |conn| {
             for batch in batches {
                 if let Some(source) = &batch.key_source {
-                    inserted.extend(self.insert_by_source(&batch, source, map).await?);
+                    inserted.extend(conn.insert_by_source(&batch, source, map).await?);
                 }
             }
             Ok(inserted)
-        };
-        let written = written.await;
-        transaction.end(written, self).await
+        })
+        .await
     }
 }
 
@@ -212,16 +206,14 @@ where
     where
         V: Send,
     {
-        let transaction = WriteTransaction::begin(rows.len() > 1, self).await?;
-        let written = async {
+        WriteTransaction::run(rows.len() > 1, self, async |conn| {
             let mut inserted = Vec::with_capacity(rows.len());
             for row in rows {
                 let values = row.into_row().ok_or_else(not_one_row::<M>)?;
-                inserted.push(self.insert_one(&values, map).await?);
+                inserted.push(conn.insert_one(&values, map).await?);
             }
             Ok(inserted)
-        };
-        let written = written.await;
-        transaction.end(written, self).await
+        })
+        .await
     }
 }

@@ -17,8 +17,19 @@ pub(super) enum WriteTransaction {
 }
 
 impl WriteTransaction {
+    /// Runs `work` in a transaction or savepoint, if it needs one.
+    pub(super) async fn run<T: Send, D: ConnectionKind, Conn: Driver<D>>(
+        needed: bool,
+        conn: &mut Conn,
+        work: impl AsyncFnOnce(&mut Conn) -> QueryResult<T>,
+    ) -> QueryResult<T> {
+        let transaction = Self::begin(needed, conn).await?;
+        let written = work(conn).await;
+        transaction.end(written, conn).await
+    }
+
     /// Begins it, if the write needs it.
-    pub(super) async fn begin<D: ConnectionKind, Conn: Driver<D>>(
+    async fn begin<D: ConnectionKind, Conn: Driver<D>>(
         needed: bool,
         conn: &mut Conn,
     ) -> QueryResult<Self> {
@@ -37,7 +48,7 @@ impl WriteTransaction {
 
     /// Commits the write, or rolls it back if it has failed: the database and the maps are then as
     /// before.
-    pub(super) async fn end<T: Send, D: ConnectionKind, Conn: Driver<D>>(
+    async fn end<T: Send, D: ConnectionKind, Conn: Driver<D>>(
         self,
         written: QueryResult<T>,
         conn: &mut Conn,
