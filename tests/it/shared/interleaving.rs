@@ -38,7 +38,7 @@ pub(super) enum Met {
 /// Runs a round for each point at which its first statement can be left, again until two
 /// statements did overlap. The first time they are prepared, and wait for each other.
 pub(super) async fn at_each_point(mut round: impl AsyncFnMut(usize) -> Met) {
-    for pass in 0..20 {
+    for pass in 0..100 {
         let mut crossed = false;
         for polls in 1.. {
             match round(polls).await {
