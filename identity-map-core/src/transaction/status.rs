@@ -175,6 +175,20 @@ mod tests {
         assert!(open.rollback_to("b").is_none());
     }
 
+    /// G4: what was read after the savepoint stands in its layer's map, which the rollback drops.
+    #[test]
+    fn a_rollback_to_a_savepoint_drops_what_was_read_after_it() {
+        let mut status = with_savepoint("a");
+        let open = status.open_mut().unwrap();
+        let map = IdentityMap::new();
+        let read_before = open.layer_map(&map).unwrap();
+        let read_again = open.layer_map(&map).unwrap();
+        assert!(read_again.is(&read_before));
+        open.rollback_to("a");
+        let read_after = open.layer_map(&map).unwrap();
+        assert!(!read_after.is(&read_before));
+    }
+
     #[test]
     fn a_rollback_that_undoes_a_write_of_the_manager_expires_nothing() {
         let mut status = with_savepoint("a");

@@ -2,8 +2,9 @@
 //!
 //! Each write runs through the same steps: statements that were sent before are waited for, a
 //! transaction or savepoint begins if one is needed, the pre-hook runs, the statement is sent, the maps
-//! learn what it wrote, the post-hook runs, the transaction ends. If any step fails, the database and
-//! the maps are as before.
+//! learn what it wrote, the post-hook runs, the transaction ends. If a step fails inside a transaction, the
+//! database and the maps are as before. A single statement needs none: then [`changed_nothing`] decides by
+//! the error whether the row is read again.
 
 use std::panic::Location;
 use std::sync::Arc;
