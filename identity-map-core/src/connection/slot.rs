@@ -20,7 +20,7 @@ use super::statement_log::StatementLog;
 use super::watch::StatementWatch;
 use crate::database::Product;
 use crate::map::{IdentityMap, Invalidation, PeerGroup, Store};
-use crate::model::IdentityMapped;
+use crate::model::{ModelType, Object, Objects};
 use crate::scope::{Scope, is_in_scope};
 use crate::transaction::{AfterCommit, ReadView, TransactionStatus};
 
@@ -116,8 +116,8 @@ impl Slot {
     }
 
     /// The view of a map that a load on this connection reads and fills.
-    pub(crate) fn view<M: IdentityMapped>(&mut self, map: IdentityMap) -> ReadView<M> {
-        self.transaction.view(map)
+    pub(crate) fn view(&mut self, model: ModelType, map: IdentityMap) -> ReadView {
+        self.transaction.view(model, map)
     }
 
     /// How many transactions and savepoints are open.
@@ -178,35 +178,35 @@ impl Slot {
 
     /// Puts an object that was just written into the map, or the innermost layer of the transaction. It
     /// joins the peers of the object that it replaces.
-    pub(crate) fn put<M: IdentityMapped>(&mut self, map: &IdentityMap, object: &Arc<M>) {
-        let objects = std::slice::from_ref(object);
-        self.put_in_store(map, objects, |store| {
+    pub(crate) fn put(&mut self, model: ModelType, map: &IdentityMap, object: &Arc<dyn Object>) {
+        self.put_in_store(model, map, object, |store| {
             // An earlier object at the same address may have had peers, which are not this one's.
-            store.join_group(PeerGroup::NONE, objects, true);
-            store.replace(object.key(), object);
+            store.join_group(PeerGroup::NONE, object, true);
+            store.replace(object);
         });
     }
 
     /// Puts objects that were just inserted into the map, or the innermost layer of the transaction.
     /// They are peers.
-    pub(crate) fn put_all<M: IdentityMapped>(&mut self, map: &IdentityMap, objects: &[Arc<M>]) {
-        self.put_in_store(map, objects, |store| {
-            for object in objects {
-                store.replace(object.key(), object);
+    pub(crate) fn put_all(&mut self, model: ModelType, map: &IdentityMap, objects: &dyn Objects) {
+        self.put_in_store(model, map, objects, |store| {
+            for at in 0..objects.count() {
+                store.replace(&objects.get(at));
             }
             store.join_group(map.peers().group(true), objects, true);
         });
     }
 
-    fn put_in_store<M: IdentityMapped>(
+    fn put_in_store(
         &mut self,
+        model: ModelType,
         map: &IdentityMap,
-        objects: &[Arc<M>],
-        put: impl FnOnce(&Store<M>),
+        objects: &dyn Objects,
+        put: impl FnOnce(&Store),
     ) {
         let open = self.transaction.open_mut();
         let layer_map = open.and_then(|open| open.layer_map(map));
-        let store = layer_map.as_ref().unwrap_or(map).store::<M>();
+        let store = layer_map.as_ref().unwrap_or(map).store(model);
         put(store);
         store.keep(objects);
         store.count_query(0, 0);

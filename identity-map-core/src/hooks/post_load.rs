@@ -5,15 +5,12 @@ use std::sync::Arc;
 use diesel::QueryResult;
 
 use super::runs_hooks::RunsHooks;
-use crate::model::Model;
+use crate::model::{Model, downcast};
 use crate::transaction::ReadView;
 
 /// Runs `post_load` for the objects that a load has made. If it fails for one, the map gives up all of
 /// them.
-pub(crate) async fn run_post_load<M, Conn, D>(
-    view: &ReadView<M>,
-    conn: &mut Conn,
-) -> QueryResult<()>
+pub(crate) async fn run_post_load<M, Conn, D>(view: &ReadView, conn: &mut Conn) -> QueryResult<()>
 where
     M: Model + RunsHooks<Conn, D>,
     Conn: Send,
@@ -23,7 +20,10 @@ where
     }
     let new_objects = view.take_new_objects();
     for new in new_objects.as_slice() {
-        if let Err(error) = M::post_load(&new.object, conn).await {
+        let Some(object) = downcast(Arc::clone(&new.object)) else {
+            continue;
+        };
+        if let Err(error) = M::post_load(&object, conn).await {
             view.give_up(new_objects);
             return Err(error);
         }

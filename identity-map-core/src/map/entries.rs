@@ -1,29 +1,32 @@
-//! The weak references to the objects of one model, by key: [`Entries`].
+//! The weak references to the objects of one model: [`Entries`].
 //!
-//! This is the only module that sees a `DashMap`. No guard leaves it, and none is alive while
-//! an object is dropped: what a lock protected is moved out first. (A key is hashed, compared
-//! and dropped under the lock, since it is data.)
+//! This is the only module that sees a `DashMap`. An entry has no key beside the reference: a live object
+//! knows its key, and an entry whose object is dead is looked up by nobody. So an entry takes two words,
+//! whatever the key.
+//!
+//! No guard leaves this module, and no object is dropped under a lock. To compare a key under the lock
+//! takes a reference to the object, which may turn out to be the last one. The object is then moved out,
+//! and dropped once the lock is released. (A key is hashed, compared and dropped under the lock, since it
+//! is data.)
 #![allow(clippy::disallowed_methods)] // the one place where guards may be taken
 
+use std::any::Any;
+use std::cell::RefCell;
 use std::collections::HashSet;
-use std::hash::BuildHasher;
 use std::sync::{Arc, Weak};
 
-use dashmap::{DashMap, Entry};
+use dashmap::{DashMap, SharedValue};
 use foldhash::fast::RandomState;
 
 use super::known_groups::LiveEntries;
 use super::peer_group::Address;
 use super::stamp::Stamp;
 use super::write_stamps::WriteStamps;
-use crate::model::IdentityMapped;
+use crate::model::{KeyHash, KeyRef, Object};
 
 /// There are few shards: a map belongs to one request or connection, so threads seldom compete for it,
 /// and each shard costs 128 bytes in every scope that uses the model.
 const SHARDS: usize = 4;
-
-/// How many keys are looked up under one set of locks. A writer may have to wait that long.
-const LOOKED_UP_AT_ONCE: usize = 1024;
 
 /// For fewer new entries than this no room is reserved.
 const WORTH_RESERVING: usize = 64;
@@ -31,20 +34,62 @@ const WORTH_RESERVING: usize = 64;
 /// How many entries are looked at to estimate how many objects are alive.
 const SAMPLE_SIZE: usize = 32;
 
-/// The entries of one model: a weak reference to an object under its key.
-pub(super) struct Entries<M: IdentityMapped>(DashMap<M::Key, Weak<M>, RandomState>);
+/// The entries of one model, each a weak reference to an object. `DashMap` itself hashes nothing: an entry
+/// stands in its shards by the hash of its object's key.
+pub(super) struct Entries(DashMap<(), Weak<dyn Object>, RandomState>);
 
-/// What became of an object that was offered under its key.
-pub(super) enum Offered<M> {
-    /// The entry refers to it now.
+/// What became of an object that was offered to the map.
+pub(super) enum Offered {
+    /// An entry refers to it now.
     Taken,
-    /// The entry refers to a live object, which is this one.
-    Held(Arc<M>),
+    /// An entry refers to a live object with its key, which is this one.
+    Held(Arc<dyn Object>),
     /// The row may be older than the last write of its key.
     Outdated,
 }
 
-impl<M: IdentityMapped> Entries<M> {
+/// Looks up one key after the other under one set of locks.
+pub(crate) type LookUp<'a> = &'a dyn Fn(KeyRef<'_>) -> Option<Arc<dyn Object>>;
+
+/// Objects whose last reference was met under a lock, to be dropped after it.
+#[derive(Default)]
+struct DropLater(RefCell<Vec<Box<dyn Any + Send + Sync>>>);
+
+impl DropLater {
+    #[inline]
+    fn release(&self, object: Arc<dyn Object>) {
+        if let Some(object) = object.release() {
+            self.0.borrow_mut().push(object);
+        }
+    }
+
+    /// The object that an entry refers to, if it is alive and `is_it`.
+    #[inline]
+    fn object_if(
+        &self,
+        entry: &Weak<dyn Object>,
+        is_it: impl FnOnce(&dyn Object) -> bool,
+    ) -> Option<Arc<dyn Object>> {
+        let object = entry.upgrade()?;
+        if is_it(&*object) {
+            return Some(object);
+        }
+        self.release(object);
+        None
+    }
+
+    /// Where an entry stands. That of a dead object is looked for by nobody, so it may stand anywhere.
+    fn hash_of(&self, entry: &Weak<dyn Object>) -> u64 {
+        let Some(object) = entry.upgrade() else {
+            return 0;
+        };
+        let hash = object.key_hash();
+        self.release(object);
+        hash.as_u64()
+    }
+}
+
+impl Entries {
     pub(super) fn new() -> Self {
         Self(DashMap::with_hasher_and_shard_amount(
             RandomState::default(),
@@ -61,78 +106,130 @@ impl<M: IdentityMapped> Entries<M> {
     }
 
     /// The live object with this key.
-    pub(super) fn get(&self, key: &M::Key) -> Option<Arc<M>> {
-        self.0.get(key).and_then(|entry| entry.upgrade())
+    pub(super) fn get(&self, key: KeyRef<'_>) -> Option<Arc<dyn Object>> {
+        self.find(key.hash, |object| object.has_key(key.key))
     }
 
-    /// Hands the live object of each of these keys to `take`, in their order. It holds the locks for
-    /// many keys at once, so `take` must not drop an object.
-    pub(super) fn get_each(&self, keys: &[M::Key], mut take: impl FnMut(&M::Key, Option<Arc<M>>)) {
-        let hasher = self.0.hasher();
-        for keys in keys.chunks(LOOKED_UP_AT_ONCE) {
-            let shards: Vec<_> = self.0.shards().iter().map(|shard| shard.read()).collect();
-            for key in keys {
-                let hash = hasher.hash_one(key);
-                #[allow(clippy::cast_possible_truncation)] // as `DashMap` does it
-                let shard = &shards[self.0.determine_shard(hash as usize)];
-                let entry = shard.get(hash, |(known, _)| known == key);
-                take(key, entry.and_then(|(_, entry)| entry.get().upgrade()));
-            }
-        }
+    /// The live object with the same key as `other`, whose hash is given.
+    pub(super) fn get_same(&self, key: KeyHash, other: &dyn Object) -> Option<Arc<dyn Object>> {
+        self.find(key, |object| object.has_same_key(other))
     }
 
-    /// Puts `fresh` under `key` unless a live object is there, which wins. The stamps say, under the lock
-    /// of the entry, whether the key was written after the row was read, at `since`.
+    #[inline]
+    fn find(&self, key: KeyHash, is_it: impl Fn(&dyn Object) -> bool) -> Option<Arc<dyn Object>> {
+        let later = DropLater::default();
+        let hash = key.as_u64();
+        let shard = self.0.shards()[self.shard_of(hash)].read();
+        let mut found = None;
+        shard.get(hash, |((), entry)| {
+            found = later.object_if(entry.get(), &is_it);
+            found.is_some()
+        });
+        drop(shard);
+        found
+    }
+
+    /// Lets `look` look up keys under one set of locks. A writer has to wait that long.
+    pub(super) fn read(&self, look: &mut dyn FnMut(LookUp<'_>)) {
+        let later = DropLater::default();
+        let shards: [_; SHARDS] = std::array::from_fn(|shard| self.0.shards()[shard].read());
+        look(&|key| {
+            let hash = key.hash.as_u64();
+            let mut found = None;
+            shards[self.shard_of(hash)].get(hash, |((), entry)| {
+                found = later.object_if(entry.get(), |object| object.has_key(key.key));
+                found.is_some()
+            });
+            found
+        });
+        drop(shards);
+    }
+
+    /// Takes `fresh` in unless a live object has its key, which wins. The stamps say, under the lock of
+    /// the entry, whether the key was written after the row was read, at `since`.
     pub(super) fn offer(
         &self,
-        key: M::Key,
-        fresh: &Arc<M>,
-        write_stamps: &WriteStamps<M::Key>,
+        key: KeyHash,
+        fresh: &Arc<dyn Object>,
+        write_stamps: &WriteStamps,
         since: Stamp,
-    ) -> Offered<M> {
-        match self.0.entry(key) {
-            Entry::Occupied(mut entry) => match entry.get().upgrade() {
-                Some(held) => Offered::Held(held),
-                None if write_stamps.is_written_since(since, entry.key()) => Offered::Outdated,
-                None => {
-                    entry.insert(Arc::downgrade(fresh));
-                    Offered::Taken
-                }
-            },
-            Entry::Vacant(entry) => {
-                if write_stamps.is_written_since(since, entry.key()) {
-                    return Offered::Outdated;
-                }
-                entry.insert(Arc::downgrade(fresh));
-                Offered::Taken
-            }
+    ) -> Offered {
+        let later = DropLater::default();
+        let hash = key.as_u64();
+        let mut shard = self.0.shards()[self.shard_of(hash)].write();
+        let mut held = None;
+        let mut has_dead = false;
+        shard.get(hash, |((), entry)| {
+            has_dead |= !is_alive(entry.get());
+            held = later.object_if(entry.get(), |object| object.has_same_key(&**fresh));
+            held.is_some()
+        });
+        if let Some(held) = held {
+            return Offered::Held(held);
         }
+        if write_stamps.is_written_since(since, key) {
+            return Offered::Outdated;
+        }
+        let entry = SharedValue::new(Arc::downgrade(fresh));
+        // The place of a dead object on the way to this hash is as good as an empty one.
+        let dead = if has_dead {
+            shard.get_mut(hash, |((), entry)| !is_alive(entry.get()))
+        } else {
+            None
+        };
+        if let Some(((), dead)) = dead {
+            *dead = entry;
+        } else {
+            let _ = shard.insert(hash, ((), entry), |((), entry)| later.hash_of(entry.get()));
+        }
+        drop(shard);
+        Offered::Taken
     }
 
-    /// Puts `fresh` under `key`, whatever is there, and gives back what was.
-    pub(super) fn replace(&self, key: M::Key, fresh: &Arc<M>) -> Option<Weak<M>> {
-        match self.0.entry(key) {
-            Entry::Occupied(mut entry) => Some(entry.insert(Arc::downgrade(fresh))),
-            Entry::Vacant(entry) => {
-                entry.insert(Arc::downgrade(fresh));
-                None
-            }
+    /// Takes `fresh` in, in place of the live object with its key, which is given back.
+    pub(super) fn replace(&self, key: KeyHash, fresh: &Arc<dyn Object>) -> Option<Arc<dyn Object>> {
+        let later = DropLater::default();
+        let hash = key.as_u64();
+        let mut shard = self.0.shards()[self.shard_of(hash)].write();
+        let mut held = None;
+        let entry = shard.get_mut(hash, |((), entry)| {
+            held = later.object_if(entry.get(), |object| object.has_same_key(&**fresh));
+            held.is_some()
+        });
+        let fresh = SharedValue::new(Arc::downgrade(fresh));
+        if let Some(((), entry)) = entry {
+            *entry = fresh;
+        } else {
+            let _ = shard.insert(hash, ((), fresh), |((), entry)| later.hash_of(entry.get()));
         }
+        drop(shard);
+        held
     }
 
-    pub(super) fn remove(&self, key: &M::Key) -> Option<Weak<M>> {
-        self.0.remove(key).map(|(_, entry)| entry)
+    /// Removes the live object whose key has this hash, and gives it back.
+    pub(super) fn remove(&self, key: KeyHash) -> Option<Arc<dyn Object>> {
+        let later = DropLater::default();
+        let hash = key.as_u64();
+        let mut shard = self.0.shards()[self.shard_of(hash)].write();
+        let mut held = None;
+        let removed = shard.remove_entry(hash, |((), entry)| {
+            held = later.object_if(entry.get(), |object| object.key_hash() == key);
+            held.is_some()
+        });
+        drop(shard);
+        drop(removed);
+        held
     }
 
     /// Removes every entry, and shows those of live objects to `look`.
-    pub(super) fn remove_all(&self, mut look: impl FnMut(&M::Key, &Weak<M>)) {
-        self.0.retain(|key, entry| {
+    pub(super) fn remove_all(&self, look: &mut dyn FnMut(&Weak<dyn Object>)) {
+        self.0.retain(|(), entry| {
             if is_alive(entry) {
-                look(key, entry);
+                look(entry);
             }
             false
         });
-        self.0.shrink_to_fit();
+        self.shrink_to_fit();
     }
 
     /// Removes the entries of dead objects.
@@ -140,13 +237,21 @@ impl<M: IdentityMapped> Entries<M> {
     /// An entry is judged under the lock of its shard, so it cannot get a live object between the
     /// judgement and the removal.
     pub(super) fn remove_dead(&self) {
-        self.0.retain(|_, entry| is_alive(entry));
+        self.0.retain(|(), entry| is_alive(entry));
     }
 
     /// Gives back memory where much of it is unused.
     pub(super) fn shrink(&self) {
         if self.0.capacity() > 4 * self.0.len().max(16) {
-            self.0.shrink_to_fit();
+            self.shrink_to_fit();
+        }
+    }
+
+    fn shrink_to_fit(&self) {
+        let later = DropLater::default();
+        for shard in self.0.shards() {
+            let mut shard = shard.write();
+            shard.shrink_to(0, |((), entry)| later.hash_of(entry.get()));
         }
     }
 
@@ -155,19 +260,18 @@ impl<M: IdentityMapped> Entries<M> {
         if more < WORTH_RESERVING {
             return;
         }
-        let hasher = self.0.hasher();
+        let later = DropLater::default();
+        // Shards are not filled evenly; an eighth on top is nearly always enough.
+        let more = more / SHARDS + more / (8 * SHARDS);
         for shard in self.0.shards() {
-            // Shards are not filled evenly; an eighth on top is nearly always enough.
-            let share = more / SHARDS + more / (8 * SHARDS);
-            shard
-                .write()
-                .reserve(share, |(key, _)| hasher.hash_one(key));
+            let mut shard = shard.write();
+            shard.reserve(more, |((), entry)| later.hash_of(entry.get()));
         }
     }
 
-    pub(super) fn for_each(&self, mut look: impl FnMut(&Weak<M>)) {
+    pub(super) fn for_each(&self, look: &mut dyn FnMut(&Weak<dyn Object>)) {
         // `retain` takes each lock once; `iter` counts a reference to the lock at every entry.
-        self.0.retain(|_, entry| {
+        self.0.retain(|(), entry| {
             look(entry);
             true
         });
@@ -184,29 +288,42 @@ impl<M: IdentityMapped> Entries<M> {
     }
 
     pub(super) fn count_alive(&self) -> usize {
-        self.0.iter().filter(|entry| is_alive(entry)).count()
+        let mut alive = 0;
+        self.for_each(&mut |entry| alive += usize::from(is_alive(entry)));
+        alive
     }
 
-    /// Every live object with its key.
-    pub(super) fn alive(&self) -> Vec<(M::Key, Arc<M>)> {
-        self.0
-            .iter()
-            .filter_map(|entry| Some((entry.key().clone(), entry.upgrade()?)))
-            .collect()
+    /// Every live object.
+    pub(super) fn alive(&self) -> Vec<Arc<dyn Object>> {
+        let mut alive = Vec::new();
+        self.for_each(&mut |entry| alive.extend(entry.upgrade()));
+        alive
+    }
+
+    #[inline]
+    fn shard_of(&self, hash: u64) -> usize {
+        #[allow(clippy::cast_possible_truncation)] // as `DashMap` does it
+        self.0.determine_shard(hash as usize)
     }
 }
 
-impl<M: IdentityMapped> LiveEntries for Entries<M> {
+impl LiveEntries for Entries {
     fn count(&self) -> usize {
         self.len()
     }
 
     fn addresses(&self) -> HashSet<Address, RandomState> {
-        let alive = self.0.iter().filter(|entry| is_alive(entry));
-        alive.map(|entry| Address::of(entry.as_ptr())).collect()
+        let mut addresses = HashSet::default();
+        self.for_each(&mut |entry| {
+            if is_alive(entry) {
+                addresses.insert(Address::of(entry.as_ptr()));
+            }
+        });
+        addresses
     }
 }
 
-pub(super) fn is_alive<M>(entry: &Weak<M>) -> bool {
+#[inline]
+pub(super) fn is_alive(entry: &Weak<dyn Object>) -> bool {
     entry.strong_count() > 0
 }

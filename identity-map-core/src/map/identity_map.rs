@@ -1,10 +1,10 @@
 //! The map as programs and queries use it: [`IdentityMap`].
 
+use std::any::TypeId;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
 
-use super::any_store::AnyStore;
 use super::invalidation::Invalidation;
 use super::peers::Peers;
 use super::prefetches::Prefetches;
@@ -16,7 +16,7 @@ use super::type_map::TypeMap;
 use crate::database::Realm;
 use crate::error::IdentityMapError;
 use crate::lock::lock;
-use crate::model::IdentityMapped;
+use crate::model::{IdentityMapped, KeyHash, KeyRef, ModelType, Object, downcast};
 
 /// A handle to a map of live objects; clones share the map.
 ///
@@ -70,11 +70,15 @@ impl IdentityMap {
     /// **Locking behaviour:** reads one shard; the lock is released before this returns.
     #[must_use]
     pub fn get<M: IdentityMapped>(&self, key: &M::Key) -> Option<Arc<M>> {
+        downcast(self.get_object(TypeId::of::<M>(), KeyRef::of(key))?)
+    }
+
+    fn get_object(&self, model: TypeId, key: KeyRef<'_>) -> Option<Arc<dyn Object>> {
         self.inner.prefetches.sweep_some();
-        let store = self.inner.stores.get::<M>()?;
+        let store = self.inner.stores.get(model)?;
         let held = store.get(key)?;
         store.count_use();
-        store.keep(std::slice::from_ref(&held));
+        store.keep(&held);
         Some(held)
     }
 
@@ -83,11 +87,16 @@ impl IdentityMap {
     ///
     /// **Locking behaviour:** writes one shard; released before `model` could be dropped.
     pub fn adopt<M: IdentityMapped>(&self, model: M) -> Arc<M> {
-        let store = self.store::<M>();
-        let adopted = store.adopt(model.key(), Arc::new(model), Stamp::now());
-        let adopted = adopted.object();
+        let fresh = Arc::new(model);
+        let adopted = self.adopt_object(ModelType::of::<M>(), Arc::clone(&fresh) as _);
+        downcast(adopted).unwrap_or(fresh)
+    }
+
+    fn adopt_object(&self, model: ModelType, fresh: Arc<dyn Object>) -> Arc<dyn Object> {
+        let store = self.store(model);
+        let adopted = store.adopt(fresh, Stamp::now()).object();
         store.count_use();
-        store.keep(std::slice::from_ref(&adopted));
+        store.keep(&adopted);
         adopted
     }
 
@@ -96,21 +105,29 @@ impl IdentityMap {
     ///
     /// **Locking behaviour:** writes one shard; released before the old object could be dropped.
     pub fn replace<M: IdentityMapped>(&self, model: M) -> Arc<M> {
-        let store = self.store::<M>();
         let fresh = Arc::new(model);
-        store.replace(fresh.key(), &fresh);
-        store.count_use();
-        store.keep(std::slice::from_ref(&fresh));
+        self.replace_object(ModelType::of::<M>(), &(Arc::clone(&fresh) as _));
         fresh
+    }
+
+    fn replace_object(&self, model: ModelType, fresh: &Arc<dyn Object>) {
+        let store = self.store(model);
+        store.replace(fresh);
+        store.count_use();
+        store.keep(fresh);
     }
 
     /// Forgets the object with this key, so that the next load reads its row again.
     ///
     /// **Locking behaviour:** writes one shard.
     pub fn expire<M: IdentityMapped>(&self, key: &M::Key) {
-        self.store::<M>().expire(key);
+        self.expire_key(ModelType::of::<M>(), KeyHash::of(key));
+    }
+
+    fn expire_key(&self, model: ModelType, key: KeyHash) {
+        self.store(model).expire(key);
         for layer_map in self.layer_maps() {
-            layer_map.expire::<M>(key);
+            layer_map.expire_key(model, key);
         }
     }
 
@@ -118,9 +135,13 @@ impl IdentityMap {
     ///
     /// **Locking behaviour:** writes the shards of the model, one after the other.
     pub fn expire_all<M: IdentityMapped>(&self) {
-        self.store::<M>().clear();
+        self.expire_model(ModelType::of::<M>());
+    }
+
+    fn expire_model(&self, model: ModelType) {
+        self.store(model).clear();
         for layer_map in self.layer_maps() {
-            layer_map.expire_all::<M>();
+            layer_map.expire_model(model);
         }
     }
 
@@ -128,7 +149,7 @@ impl IdentityMap {
     ///
     /// **Locking behaviour:** writes the shards of every model, one after the other.
     pub fn clear(&self) {
-        self.inner.stores.iter().for_each(AnyStore::clear);
+        self.inner.stores.iter().for_each(Store::clear);
         self.inner.prefetches.clear();
         self.layer_maps().iter().for_each(Self::clear);
     }
@@ -141,7 +162,7 @@ impl IdentityMap {
         self.inner.prefetches.sweep_all();
         self.inner
             .stores
-            .get::<M>()
+            .get(TypeId::of::<M>())
             .map_or(0, |store| store.entries.count_alive())
     }
 
@@ -161,7 +182,7 @@ impl IdentityMap {
     pub fn footprint<M: IdentityMapped>(&self) -> usize {
         self.inner
             .stores
-            .get::<M>()
+            .get(TypeId::of::<M>())
             .map_or(0, |store| store.entries.capacity())
     }
 
@@ -176,16 +197,15 @@ impl IdentityMap {
             ..Stats::default()
         };
         for store in self.inner.stores.iter() {
-            store.add_to(&mut stats);
+            stats += store.stats();
         }
         stats
     }
 
-    pub(crate) fn store<M: IdentityMapped>(&self) -> &Store<M> {
-        let store = self
-            .inner
-            .stores
-            .get_or_insert(|| Store::new(self.inner.retain));
+    /// The store of a model, made if there is none.
+    pub(crate) fn store(&self, model: ModelType) -> &Store {
+        let make = || Store::new(model, self.inner.retain);
+        let store = self.inner.stores.get_or_insert(model, make);
         if self.inner.closed.load(Ordering::Acquire) {
             store.close();
         }
@@ -220,8 +240,8 @@ impl IdentityMap {
     }
 
     /// The store of a model, if the map has one.
-    pub(crate) fn known_store<M: IdentityMapped>(&self) -> Option<&Store<M>> {
-        self.inner.stores.get::<M>()
+    pub(crate) fn known_store(&self, model: ModelType) -> Option<&Store> {
+        self.inner.stores.get(model.id)
     }
 
     /// Expires what a statement or a transaction may have changed.
@@ -237,10 +257,8 @@ impl IdentityMap {
             .stores
             .iter()
             .map(|store| {
-                let target = self.store_like(store);
-                let written_keys = invalidation.keys_for(store);
-                let is_model_written = invalidation.covers(store.facts());
-                let chosen = store.choose_for(target, written_keys, is_model_written, since);
+                let target = self.store(store.model());
+                let chosen = store.choose_for(target, invalidation, since);
                 (target, chosen)
             })
             .collect();
@@ -248,16 +266,6 @@ impl IdentityMap {
         for (target, chosen) in chosen {
             target.take_over(chosen, since);
         }
-    }
-
-    /// The store of the same model as another map's store.
-    fn store_like(&self, other: &dyn AnyStore) -> &dyn AnyStore {
-        let make = || other.empty(self.inner.retain);
-        let store = self.inner.stores.get_or_insert_any(other.model(), make);
-        if self.inner.closed.load(Ordering::Acquire) {
-            store.close();
-        }
-        store
     }
 
     pub(crate) fn prefetches(&self) -> &Prefetches {
@@ -299,7 +307,7 @@ impl IdentityMap {
     /// Empties the map for good: rows that arrive later come out as objects of their own.
     pub(crate) fn close(&self) {
         self.inner.closed.store(true, Ordering::Release);
-        self.inner.stores.iter().for_each(AnyStore::close);
+        self.inner.stores.iter().for_each(Store::close);
         self.inner.prefetches.clear();
         self.layer_maps().iter().for_each(Self::close);
     }

@@ -1,13 +1,17 @@
 //! What a statement or a transaction may have changed: [`Invalidation`].
 
-use std::any::{Any, TypeId};
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::any_store::{AnyStore, KeySet};
+use foldhash::fast::RandomState;
+
 use super::retain::Retain;
 use super::store::Store;
 use super::type_map::TypeMap;
-use crate::model::{Facts, IdentityMapped, ModelRegistry};
+use crate::model::{Facts, IdentityMapped, KeyHash, ModelRegistry, ModelType};
+
+/// Keys of one model, by their hashes. Another key of such a hash would be read once more.
+pub(crate) type KeySet = HashSet<KeyHash, RandomState>;
 
 /// What has to be read again: everything, whole models, or single keys.
 #[derive(Default, Clone)]
@@ -19,7 +23,7 @@ pub struct Invalidation {
     /// How many models were known when tables were first named. A model that came later may be on one
     /// of the tables, so it counts as invalidated.
     known_models: Option<usize>,
-    keys: Vec<Box<dyn AnyKeys>>,
+    keys: Vec<InvalidatedKeys>,
 }
 
 impl Invalidation {
@@ -49,15 +53,19 @@ impl Invalidation {
         keys: impl IntoIterator<Item = M::Key>,
         cascades: bool,
     ) -> Self {
+        let keys = keys.into_iter().map(|key| KeyHash::of(&key));
+        Self::key_hashes(ModelType::of::<M>(), keys.collect(), cascades)
+    }
+
+    /// [`rows`](Self::rows) of a model that is not known by its type.
+    pub(crate) fn key_hashes(model: ModelType, keys: KeySet, cascades: bool) -> Self {
         let mut invalidation = Self {
             anything: true,
             ..Self::default()
         };
-        let keys: KeySet<M> = keys.into_iter().collect();
-        invalidation
-            .keys
-            .push(Box::new(InvalidatedKeys::<M>(Arc::new(keys))));
-        if let Some(facts) = M::__facts() {
+        let keys = Arc::new(keys);
+        invalidation.keys.push(InvalidatedKeys { model, keys });
+        if let Some(facts) = model.facts() {
             let models = ModelRegistry::known();
             models.each_other_affected(facts, cascades, &mut |index| invalidation.add_model(index));
             if !invalidation.models.is_empty() {
@@ -91,7 +99,7 @@ impl Invalidation {
             return self.keys.iter().any(|keys| keys.overlaps(other));
         }
         let named = self.models.iter().enumerate().filter(|(_, named)| **named);
-        let has_keys = |index| other.keys.iter().any(|keys| keys.model() == Some(index));
+        let has_keys = |index| other.keys.iter().any(|keys| keys.index() == Some(index));
         let mut overlaps = named.map(|(index, _)| other.covers_model(index) || has_keys(index));
         self.everything || overlaps.any(|overlaps| overlaps)
     }
@@ -115,17 +123,10 @@ impl Invalidation {
     }
 
     /// The keys of a model that were written one by one.
-    pub(crate) fn keys_of<M: IdentityMapped>(&self) -> Option<Arc<KeySet<M>>> {
-        self.keys.iter().find_map(|keys| {
-            let InvalidatedKeys(keys) = keys.as_any().downcast_ref::<InvalidatedKeys<M>>()?;
-            Some(Arc::clone(keys))
-        })
-    }
-
-    /// The keys that were written one by one of the model that a store is of: a [`KeySet`].
-    pub(super) fn keys_for(&self, store: &dyn AnyStore) -> Option<&dyn Any> {
+    pub(crate) fn keys_of(&self, model: ModelType) -> Option<&Arc<KeySet>> {
         let mut keys = self.keys.iter();
-        keys.find_map(|keys| keys.key_set_for(store))
+        let keys = keys.find(|keys| keys.model.id == model.id)?;
+        Some(&keys.keys)
     }
 
     /// Expires what is invalidated in the stores of a map. A missing store is made if one of its keys was
@@ -134,8 +135,9 @@ impl Invalidation {
         for store in stores.iter().filter(|store| self.covers(store.facts())) {
             store.clear();
         }
-        for keys in &self.keys {
-            keys.expire_in(stores, retain);
+        for InvalidatedKeys { model, keys } in &self.keys {
+            let store = stores.get_or_insert(*model, || Store::new(*model, retain));
+            keys.iter().for_each(|key| store.expire(*key));
         }
     }
 
@@ -150,76 +152,30 @@ impl Invalidation {
             (one, other) => one.or(other),
         };
         for keys in other.keys {
-            match self.keys.iter_mut().find(|mine| mine.same_model(&*keys)) {
-                Some(mine) => mine.extend(&*keys),
+            let mut mine = self.keys.iter_mut();
+            match mine.find(|mine| mine.model.id == keys.model.id) {
+                // The view of a load in flight may share the set, which is then copied.
+                Some(mine) => Arc::make_mut(&mut mine.keys).extend(&*keys.keys),
                 None => self.keys.push(keys),
             }
         }
     }
 }
 
-struct InvalidatedKeys<M: IdentityMapped>(Arc<KeySet<M>>);
-
-/// Invalidated keys of a model that is not known by its type.
-trait AnyKeys: Send + Sync {
-    fn as_any(&self) -> &dyn Any;
-    fn boxed(&self) -> Box<dyn AnyKeys>;
-    /// The keys, if they are of the model of this store.
-    fn key_set_for(&self, store: &dyn AnyStore) -> Option<&dyn Any>;
-    #[cfg(all(feature = "async", feature = "postgres"))]
-    fn model(&self) -> Option<usize>;
-    #[cfg(all(feature = "async", feature = "postgres"))]
-    fn overlaps(&self, other: &Invalidation) -> bool;
-    fn same_model(&self, other: &dyn AnyKeys) -> bool;
-    fn extend(&mut self, other: &dyn AnyKeys);
-    fn expire_in(&self, stores: &TypeMap, retain: Retain);
+#[derive(Clone)]
+struct InvalidatedKeys {
+    model: ModelType,
+    keys: Arc<KeySet>,
 }
 
-impl Clone for Box<dyn AnyKeys> {
-    fn clone(&self) -> Self {
-        (**self).boxed()
-    }
-}
-
-impl<M: IdentityMapped> AnyKeys for InvalidatedKeys<M> {
-    fn as_any(&self) -> &dyn Any {
-        self
+#[cfg(all(feature = "async", feature = "postgres"))]
+impl InvalidatedKeys {
+    fn index(&self) -> Option<usize> {
+        self.model.facts().map(Facts::index)
     }
 
-    #[cfg(all(feature = "async", feature = "postgres"))]
-    fn model(&self) -> Option<usize> {
-        M::__facts().map(Facts::index)
-    }
-
-    #[cfg(all(feature = "async", feature = "postgres"))]
     fn overlaps(&self, other: &Invalidation) -> bool {
-        let shares_keys = |keys: Arc<KeySet<M>>| !keys.is_disjoint(&self.0);
-        other.covers(M::__facts()) || other.keys_of::<M>().is_some_and(shares_keys)
-    }
-
-    fn boxed(&self) -> Box<dyn AnyKeys> {
-        Box::new(Self(Arc::clone(&self.0)))
-    }
-
-    fn key_set_for(&self, store: &dyn AnyStore) -> Option<&dyn Any> {
-        (store.model() == TypeId::of::<M>()).then_some(&*self.0 as &dyn Any)
-    }
-
-    fn same_model(&self, other: &dyn AnyKeys) -> bool {
-        other.as_any().is::<Self>()
-    }
-
-    fn extend(&mut self, other: &dyn AnyKeys) {
-        if let Some(Self(other)) = other.as_any().downcast_ref::<Self>() {
-            // The view of a load in flight may share the set, which is then copied.
-            Arc::make_mut(&mut self.0).extend(other.iter().cloned());
-        }
-    }
-
-    fn expire_in(&self, stores: &TypeMap, retain: Retain) {
-        let store = stores.get_or_insert(|| Store::<M>::new(retain));
-        for key in self.0.iter() {
-            store.expire(key);
-        }
+        let shares_keys = |keys: &Arc<KeySet>| !keys.is_disjoint(&self.keys);
+        other.covers(self.model.facts()) || other.keys_of(self.model).is_some_and(shares_keys)
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Weak};
 use foldhash::fast::RandomState;
 
 use super::peer_group::{Address, PeerGroup};
+use crate::model::{Object, Objects};
 
 /// The entries of the map whose objects are grouped.
 pub(super) trait LiveEntries {
@@ -15,26 +16,26 @@ pub(super) trait LiveEntries {
 }
 
 /// The groups that may have a live member, and the objects that have no peers.
-pub(super) struct KnownGroups<M> {
+pub(super) struct KnownGroups {
     /// One group per load, the latest last.
-    pub(super) by_load: VecDeque<GroupMembers<M>>,
+    pub(super) by_load: VecDeque<GroupMembers>,
     /// The memory that the groups take, in addresses.
     pub(super) size: usize,
     /// The objects that have no peers, by their query: [`PeerGroup::ALONE`] or
     /// [`PeerGroup::FORBIDDEN`].
-    pub(super) without_peers: HashMap<Address, (Weak<M>, PeerGroup), RandomState>,
+    pub(super) without_peers: HashMap<Address, (Weak<dyn Object>, PeerGroup), RandomState>,
     /// How many of these there may be before the dead ones are removed.
     without_peers_limit: usize,
 }
 
-pub(super) struct GroupMembers<M> {
+pub(super) struct GroupMembers {
     pub(super) group: PeerGroup,
     pub(super) addresses: Vec<Address>,
     /// The first object and the last. While one of them is alive, the group counts as in use.
-    pub(super) ends: [Weak<M>; 2],
+    pub(super) ends: [Weak<dyn Object>; 2],
 }
 
-impl<M> GroupMembers<M> {
+impl GroupMembers {
     fn size(&self) -> usize {
         // A small group takes more for its own fields than for its addresses.
         self.addresses.len() + size_of::<Self>() / size_of::<Address>()
@@ -50,7 +51,7 @@ pub(super) const MIN_ROOM: usize = 1024;
 /// How many objects without peers there may be at least before the dead ones are removed.
 pub(super) const MIN_WITHOUT_PEERS: usize = 64;
 
-impl<M> KnownGroups<M> {
+impl KnownGroups {
     pub(super) fn new() -> Self {
         Self {
             by_load: VecDeque::new(),
@@ -66,11 +67,11 @@ impl<M> KnownGroups<M> {
         self.size = 0;
     }
 
-    pub(super) fn put_without_peers(&mut self, group: PeerGroup, objects: &[Arc<M>]) {
-        for object in objects {
-            let address = Address::of(Arc::as_ptr(object));
-            self.without_peers
-                .insert(address, (Arc::downgrade(object), group));
+    pub(super) fn put_without_peers(&mut self, group: PeerGroup, objects: &dyn Objects) {
+        for at in 0..objects.count() {
+            let object = Arc::downgrade(&objects.get(at));
+            let address = Address::of(objects.pointer(at));
+            self.without_peers.insert(address, (object, group));
         }
         if self.without_peers.len() > self.without_peers_limit {
             self.without_peers
@@ -79,7 +80,12 @@ impl<M> KnownGroups<M> {
         }
     }
 
-    pub(super) fn put(&mut self, group: PeerGroup, addresses: Vec<Address>, ends: [Weak<M>; 2]) {
+    pub(super) fn put(
+        &mut self,
+        group: PeerGroup,
+        addresses: Vec<Address>,
+        ends: [Weak<dyn Object>; 2],
+    ) {
         // A stream puts its rows in several parts.
         if let Some(latest) = self
             .by_load
@@ -107,7 +113,7 @@ impl<M> KnownGroups<M> {
         self.by_load.push_back(members);
     }
 
-    pub(super) fn make_room(&mut self, entries: &impl LiveEntries) {
+    pub(super) fn make_room(&mut self, entries: &dyn LiveEntries) {
         let room = MIN_ROOM + 2 * entries.count();
         if self.size <= room {
             return;

@@ -21,7 +21,6 @@
 //! assert!(map.get::<User>(&1).is_none()); // nobody holds it, so it is gone
 //! ```
 
-mod any_store;
 mod entries;
 mod identity_map;
 mod invalidation;
@@ -36,15 +35,16 @@ mod retain;
 mod stamp;
 mod stats;
 mod store;
+mod take_over;
 mod type_map;
 mod usage;
 mod write_stamps;
 
-pub(crate) use any_store::KeySet;
+pub(crate) use entries::LookUp;
 pub(crate) use identity_map::WeakMap;
-pub(crate) use invalidation::Invalidation;
+pub(crate) use invalidation::{Invalidation, KeySet};
 pub(crate) use peer_group::PeerGroup;
-pub(crate) use prefetched::{PrefetchKey, Prefetched};
+pub(crate) use prefetched::{FoundParents, PrefetchKey, Prefetched};
 pub(crate) use stamp::Stamp;
 pub(crate) use store::{Adopted, Store};
 

@@ -34,8 +34,8 @@ impl PeerGroup {
 pub(crate) struct Address(u32);
 
 impl Address {
-    pub(crate) fn of<M>(object: *const M) -> Self {
+    pub(crate) fn of<M: ?Sized>(object: *const M) -> Self {
         #[allow(clippy::cast_possible_truncation)] // that is the four bytes
-        Self((object.addr() >> 3) as u32)
+        Self((object.cast::<()>().addr() >> 3) as u32)
     }
 }

@@ -5,26 +5,27 @@
 //! then taken for a peer, which costs one more key in a statement.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use foldhash::fast::RandomState;
 
 use super::known_groups::{GroupMembers, KnownGroups, LiveEntries};
 use super::peer_group::{Address, PeerGroup};
 use crate::lock::lock;
+use crate::model::{Object, Objects};
 
 /// The peer groups of one model in one map.
-pub(super) struct PeerGroups<M>(Mutex<KnownGroups<M>>);
+pub(super) struct PeerGroups(Mutex<KnownGroups>);
 
-impl<M> PeerGroups<M> {
+impl PeerGroups {
     pub(super) fn new() -> Self {
         Self(Mutex::new(KnownGroups::new()))
     }
 
     /// Adds objects to a group. Earlier groups are given up where all of them take more memory than the
     /// `entries` allow.
-    pub(super) fn put(&self, group: PeerGroup, objects: &[Arc<M>], entries: &impl LiveEntries) {
-        let [Some(one), Some(other)] = [objects.first(), objects.last()] else {
+    pub(super) fn put(&self, group: PeerGroup, objects: &dyn Objects, entries: &dyn LiveEntries) {
+        let Some(last) = objects.count().checked_sub(1) else {
             return;
         };
         if group == PeerGroup::NONE {
@@ -35,9 +36,7 @@ impl<M> PeerGroups<M> {
             all.put_without_peers(group, objects);
             return;
         }
-        let addresses = objects
-            .iter()
-            .map(|object| Address::of(Arc::as_ptr(object)));
+        let addresses = (0..=last).map(|at| Address::of(objects.pointer(at)));
         let mut addresses: Vec<Address> = addresses.collect();
         if !all.without_peers.is_empty() {
             for address in &addresses {
@@ -49,16 +48,20 @@ impl<M> PeerGroups<M> {
             addresses.sort_unstable();
             addresses.dedup();
         }
-        all.put(group, addresses, [one, other].map(Arc::downgrade));
+        all.put(
+            group,
+            addresses,
+            [0, last].map(|at| Arc::downgrade(&objects.get(at))),
+        );
         all.make_room(entries);
     }
 
     /// The group that an object is in: the latest.
-    pub(super) fn of(&self, object: &Arc<M>) -> PeerGroup {
+    pub(super) fn of(&self, object: *const ()) -> PeerGroup {
         let all = self.lock();
-        let address = Address::of(Arc::as_ptr(object));
+        let address = Address::of(object);
         if let Some((known, group)) = all.without_peers.get(&address)
-            && known.as_ptr() == Arc::as_ptr(object)
+            && known.as_ptr().cast() == object
         {
             return *group;
         }
@@ -68,8 +71,8 @@ impl<M> PeerGroups<M> {
     }
 
     /// Takes a new object out of the groups that an earlier object at its address was in.
-    pub(super) fn forget(&self, object: &Arc<M>) {
-        let address = Address::of(Arc::as_ptr(object));
+    pub(super) fn forget(&self, object: *const ()) {
+        let address = Address::of(object);
         let mut all = self.lock();
         all.without_peers.remove(&address);
         for members in &mut all.by_load {
@@ -100,15 +103,14 @@ impl<M> PeerGroups<M> {
     /// Whether a map with so many entries holds this group and nothing else, judged by the numbers.
     pub(super) fn is_only_group(&self, group: PeerGroup, entries: usize) -> bool {
         let all = self.lock();
-        let is_it = |members: &GroupMembers<M>| {
-            members.group == group && members.addresses.len() == entries
-        };
+        let is_it =
+            |members: &GroupMembers| members.group == group && members.addresses.len() == entries;
         all.without_peers.is_empty() && all.by_load.len() == 1 && all.by_load.iter().all(is_it)
     }
 
     /// Puts a new object into the groups of the old one that it replaces.
-    pub(super) fn replace_member(&self, old: &Weak<M>, new: &Arc<M>) {
-        let [from, to] = [old.as_ptr(), Arc::as_ptr(new)].map(Address::of);
+    pub(super) fn replace_member(&self, old: &Arc<dyn Object>, new: &Arc<dyn Object>) {
+        let [from, to] = [old, new].map(|object| Address::of(Arc::as_ptr(object)));
         let mut all = self.lock();
         if from == to {
             return;
@@ -122,13 +124,13 @@ impl<M> PeerGroups<M> {
                 *address = to;
             }
             let ends = members.ends.iter_mut();
-            let replaced = ends.filter(|end| end.ptr_eq(old));
+            let replaced = ends.filter(|end| end.as_ptr().cast::<()>() == Arc::as_ptr(old).cast());
             replaced.for_each(|end| *end = Arc::downgrade(new));
         }
     }
 
     /// Gives up groups where all of them take more memory than the `entries` allow.
-    pub(super) fn make_room(&self, entries: &impl LiveEntries) {
+    pub(super) fn make_room(&self, entries: &dyn LiveEntries) {
         self.lock().make_room(entries);
     }
 
@@ -136,7 +138,7 @@ impl<M> PeerGroups<M> {
         self.lock().clear();
     }
 
-    fn lock(&self) -> MutexGuard<'_, KnownGroups<M>> {
+    fn lock(&self) -> MutexGuard<'_, KnownGroups> {
         lock(&self.0)
     }
 }
@@ -145,8 +147,9 @@ impl<M> PeerGroups<M> {
 mod tests {
     use super::super::known_groups::{MIN_ROOM, MIN_WITHOUT_PEERS};
     use super::*;
+    use crate::model::TestModel;
 
-    impl LiveEntries for Vec<Arc<usize>> {
+    impl LiveEntries for Vec<Arc<TestModel>> {
         fn count(&self) -> usize {
             self.len()
         }
@@ -158,54 +161,58 @@ mod tests {
         }
     }
 
-    fn objects(count: usize) -> Vec<Arc<usize>> {
-        (0..count).map(Arc::new).collect()
+    fn pointer(object: &Arc<TestModel>) -> *const () {
+        Arc::as_ptr(object).cast()
+    }
+
+    fn objects(count: usize) -> Vec<Arc<TestModel>> {
+        (0..count).map(TestModel).map(Arc::new).collect()
     }
 
     #[test]
     fn the_latest_group_counts() {
         let (groups, objects) = (PeerGroups::new(), objects(10));
         let [one, other] = [PeerGroup::new(), PeerGroup::new()];
-        groups.put(one, &objects[..8], &objects);
-        groups.put(other, &objects[5..], &objects);
-        assert_eq!(groups.of(&objects[0]), one);
-        assert_eq!(groups.of(&objects[6]), other);
+        groups.put(one, &&objects[..8], &objects);
+        groups.put(other, &&objects[5..], &objects);
+        assert_eq!(groups.of(pointer(&objects[0])), one);
+        assert_eq!(groups.of(pointer(&objects[6])), other);
         let mut addresses = HashSet::default();
         groups.add_addresses(one, &mut addresses);
         assert_eq!(addresses.len(), 8);
-        groups.put(PeerGroup::FORBIDDEN, &objects[..1], &objects);
-        assert_eq!(groups.of(&objects[0]), PeerGroup::FORBIDDEN);
-        groups.put(one, &objects[..8], &objects);
-        assert_eq!(groups.of(&objects[0]), one);
+        groups.put(PeerGroup::FORBIDDEN, &&objects[..1], &objects);
+        assert_eq!(groups.of(pointer(&objects[0])), PeerGroup::FORBIDDEN);
+        groups.put(one, &&objects[..8], &objects);
+        assert_eq!(groups.of(pointer(&objects[0])), one);
     }
 
     #[test]
     fn a_replacement_joins_the_group() {
         let (groups, objects) = (PeerGroups::new(), objects(3));
         let group = PeerGroup::new();
-        groups.put(group, &objects, &objects);
-        let new = Arc::new(7);
-        groups.replace_member(&Arc::downgrade(&objects[1]), &new);
-        assert_eq!(groups.of(&new), group);
-        assert_eq!(groups.of(&objects[1]), PeerGroup::NONE);
+        groups.put(group, &&objects[..], &objects);
+        let new = Arc::new(TestModel(7));
+        groups.replace_member(&(Arc::clone(&objects[1]) as _), &(Arc::clone(&new) as _));
+        assert_eq!(groups.of(pointer(&new)), group);
+        assert_eq!(groups.of(pointer(&objects[1])), PeerGroup::NONE);
     }
 
     #[test]
     fn memory_follows_the_map() {
         let (groups, held) = (PeerGroups::new(), objects(10_000));
         let kept = PeerGroup::new();
-        groups.put(kept, &held[..100], &held);
+        groups.put(kept, &&held[..100], &held);
         for _ in 0..1000 {
             // These objects are dropped at once.
-            groups.put(PeerGroup::new(), &objects(100), &held);
+            groups.put(PeerGroup::new(), &&objects(100)[..], &held);
         }
-        assert_eq!(groups.of(&held[0]), kept, "somebody holds these");
+        assert_eq!(groups.of(pointer(&held[0])), kept, "somebody holds these");
         for from in 0..1000 {
-            groups.put(PeerGroup::new(), &held[from..from + 9000], &held);
+            groups.put(PeerGroup::new(), &&held[from..from + 9000], &held);
         }
         assert!(groups.lock().size <= MIN_ROOM + 20_000);
         for _ in 0..1000 {
-            groups.put(PeerGroup::ALONE, &objects(10), &held);
+            groups.put(PeerGroup::ALONE, &&objects(10)[..], &held);
         }
         assert!(groups.lock().without_peers.len() <= 2 * MIN_WITHOUT_PEERS);
         drop(held);
@@ -220,13 +227,16 @@ mod tests {
         let group = PeerGroup::new();
         let mut held = Vec::new();
         for row in 0..100_000 {
-            let object = Arc::new(row);
+            let object = Arc::new(TestModel(row));
             if row % 1000 == 0 {
                 held.push(Arc::clone(&object));
             }
-            groups.put(group, &[object], &held);
+            groups.put(group, &&[object][..], &held);
             assert!(groups.lock().size <= MIN_ROOM + 2 * held.len() + 1);
         }
-        assert!(held.iter().all(|object| groups.of(object) == group));
+        assert!(
+            held.iter()
+                .all(|object| groups.of(pointer(object)) == group)
+        );
     }
 }

@@ -7,12 +7,12 @@ use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
-use super::prefetched::{AnyPrefetched, ObjectPointer, PrefetchKey};
+use super::prefetched::{ObjectPointer, PrefetchKey, Prefetched};
 
-pub(super) type PrefetchedByKey = HashMap<PrefetchKey, Box<dyn AnyPrefetched>, RandomState>;
+pub(super) type PrefetchedByKey = HashMap<PrefetchKey, Prefetched, RandomState>;
 
 /// Takes out what is prefetched for peers that are alive only because something prefetched holds them.
-pub(super) fn take_cycles(by_key: &mut PrefetchedByKey) -> Vec<Box<dyn AnyPrefetched>> {
+pub(super) fn take_cycles(by_key: &mut PrefetchedByKey) -> Vec<Prefetched> {
     let mut prefetched_holders: HashMap<ObjectPointer, usize, RandomState> = HashMap::default();
     for prefetched in by_key.values() {
         prefetched.for_each_parent(&mut |parent| {
@@ -45,78 +45,57 @@ pub(super) fn take_cycles(by_key: &mut PrefetchedByKey) -> Vec<Box<dyn AnyPrefet
 
 #[cfg(test)]
 mod tests {
-    use std::any::Any;
+    use std::sync::Arc;
 
+    use super::super::prefetched::FoundParents;
     use super::*;
-    use crate::map::PeerGroup;
+    use crate::map::{PeerGroup, Stamp};
+    use crate::model::{Object, TestModel};
 
-    struct Tree {
-        /// A pointer, and the number of strong references to it.
-        peers: Vec<(usize, usize)>,
-        parents: Vec<usize>,
+    type Objects = Vec<Arc<dyn Object>>;
+
+    fn objects(count: usize) -> Objects {
+        let objects = (0..count).map(|key| Arc::new(TestModel(key)));
+        objects.map(|object| object as Arc<dyn Object>).collect()
     }
 
-    fn pointer(object: usize) -> ObjectPointer {
-        std::ptr::without_provenance(object)
-    }
-
-    impl AnyPrefetched for Tree {
-        fn as_any(&mut self) -> &mut dyn Any {
-            self
-        }
-
-        fn are_peers_dead(&mut self) -> bool {
-            self.peers.is_empty()
-        }
-
-        fn for_each_parent(&self, take: &mut dyn FnMut(ObjectPointer)) {
-            self.parents
-                .iter()
-                .for_each(|object| take(pointer(*object)));
-        }
-
-        fn any_peer(&self, is: &dyn Fn(ObjectPointer, usize) -> bool) -> bool {
-            self.peers
-                .iter()
-                .any(|(object, holders)| is(pointer(*object), *holders))
-        }
-    }
-
-    fn count_taken(trees: Vec<Tree>) -> usize {
-        let trees = trees.into_iter().map(|tree| {
-            let key = PrefetchKey::of_unit(PeerGroup::new());
-            (key, Box::new(tree) as Box<dyn AnyPrefetched>)
-        });
-        take_cycles(&mut trees.collect()).len()
+    /// What is prefetched for `peer` keeps `parent` alive.
+    fn prefetched(peer: &Arc<dyn Object>, parent: &Arc<dyn Object>) -> (PrefetchKey, Prefetched) {
+        let prefetched = Prefetched {
+            peers: vec![Arc::downgrade(peer)],
+            waiting: HashSet::default(),
+            found: FoundParents {
+                objects: vec![Some(Arc::clone(parent))],
+                ..FoundParents::default()
+            },
+            since: Stamp::default(),
+            rounds: 1,
+        };
+        (PrefetchKey::of_unit(PeerGroup::new()), prefetched)
     }
 
     #[test]
     fn two_that_hold_each_other_are_taken() {
-        let one = Tree {
-            peers: vec![(1, 1)],
-            parents: vec![2],
-        };
-        let other = Tree {
-            peers: vec![(2, 1)],
-            parents: vec![1],
-        };
-        assert_eq!(count_taken(vec![one, other]), 2);
+        let objects = objects(2);
+        let all = [
+            prefetched(&objects[0], &objects[1]),
+            prefetched(&objects[1], &objects[0]),
+        ];
+        let mut by_key = all.into_iter().collect();
+        assert_eq!(take_cycles(&mut by_key).len(), 0, "the program holds both");
+        drop(objects);
+        assert_eq!(take_cycles(&mut by_key).len(), 2);
     }
 
     #[test]
     fn what_is_reached_from_a_held_peer_stays() {
-        let held = Tree {
-            peers: vec![(1, 1)],
-            parents: vec![2],
-        };
-        let reached = Tree {
-            peers: vec![(2, 1)],
-            parents: vec![3],
-        };
-        let dead = Tree {
-            peers: vec![(4, 1)],
-            parents: vec![4],
-        };
-        assert_eq!(count_taken(vec![held, reached, dead]), 1);
+        let mut objects = objects(4);
+        let all = [
+            prefetched(&objects[0], &objects[1]),
+            prefetched(&objects[1], &objects[2]),
+            prefetched(&objects[3], &objects[3]),
+        ];
+        objects.truncate(1);
+        assert_eq!(take_cycles(&mut all.into_iter().collect()).len(), 1);
     }
 }

@@ -9,11 +9,10 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
-use super::peer_group::PeerGroup;
 use super::prefetch_cycles::{PrefetchedByKey, take_cycles};
-use super::prefetched::{AnyPrefetched, PrefetchKey, Prefetched};
+use super::prefetched::{PrefetchKey, Prefetched};
 use crate::lock::lock;
-use crate::model::IdentityMapped;
+use crate::model::KeyHash;
 
 /// How many entries one use of the map looks at.
 const SWEPT_AT_ONCE: usize = 8;
@@ -80,14 +79,13 @@ impl Prefetches {
     }
 
     /// Runs `look` on what is prefetched under a key, if anything is.
-    pub(crate) fn with<M: IdentityMapped, P: IdentityMapped, T>(
+    pub(crate) fn with<T>(
         &self,
         key: PrefetchKey,
-        look: impl FnOnce(&mut Prefetched<M, P>) -> T,
+        look: impl FnOnce(&mut Prefetched) -> T,
     ) -> Option<T> {
         let mut queue = self.lock();
         let prefetched = queue.by_key.get_mut(&key)?;
-        let prefetched: &mut Prefetched<M, P> = prefetched.as_any().downcast_mut()?;
         let seen = look(prefetched);
         let over = prefetched.take_if_all_asked();
         drop(queue);
@@ -95,12 +93,14 @@ impl Prefetches {
         Some(seen)
     }
 
-    /// Notes that an object has asked by the relation `R`, in every peer group that it may be in. Where
-    /// there are many groups, `latest_group` says in which one alone, which takes a look to know.
-    pub(crate) fn note_asked<M: IdentityMapped, R, P: IdentityMapped>(
+    /// Notes that the object with this key has asked by a relation, in every peer group that it may be
+    /// in. Where there are many groups, `latest_group` says in which one alone, which takes a look to
+    /// know. `of_any_group` names the relation; its group does not count.
+    pub(crate) fn note_asked(
         &self,
-        object: &M::Key,
-        latest_group: impl FnOnce() -> Option<PrefetchKey>,
+        of_any_group: PrefetchKey,
+        object: KeyHash,
+        latest_group: &dyn Fn() -> Option<PrefetchKey>,
     ) {
         let mut queue = self.lock();
         let latest = if queue.by_key.len() > SWEPT_AT_ONCE {
@@ -111,12 +111,10 @@ impl Prefetches {
         } else {
             None
         };
-        let of_any_group = PrefetchKey::of::<M, R>(PeerGroup::NONE);
         let mut over = Vec::new();
         // Each post of a loop passes here, so nothing is done that not every post needs.
-        let mut note = |prefetched: &mut Box<dyn AnyPrefetched>| {
-            if let Some(prefetched) = prefetched.as_any().downcast_mut::<Prefetched<M, P>>()
-                && prefetched.note_asked(object)
+        let mut note = |prefetched: &mut Prefetched| {
+            if prefetched.note_asked(object)
                 && let Some(found) = prefetched.take_if_all_asked()
             {
                 over.push(found);
@@ -136,13 +134,9 @@ impl Prefetches {
         drop(over);
     }
 
-    pub(crate) fn put<M: IdentityMapped, P: IdentityMapped>(
-        &self,
-        key: PrefetchKey,
-        prefetched: Prefetched<M, P>,
-    ) {
+    pub(crate) fn put(&self, key: PrefetchKey, prefetched: Prefetched) {
         let mut queue = self.lock();
-        let replaced = queue.by_key.insert(key, Box::new(prefetched));
+        let replaced = queue.by_key.insert(key, prefetched);
         if replaced.is_none() {
             queue.sweep_order.push_back(key);
         }

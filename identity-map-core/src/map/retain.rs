@@ -21,12 +21,12 @@ pub enum Retain {
 /// The strong references that a policy asks for.
 ///
 /// Each method gives back what it removes, to be dropped where no lock is held.
-pub(super) enum RetainedObjects<K, M> {
+pub(super) enum RetainedObjects<K, M: ?Sized> {
     All(HashMap<K, Arc<M>, foldhash::fast::RandomState>),
     RecentlyUsed(RecentlyUsed<K, M>),
 }
 
-impl<K: Eq + Hash + Clone, M> RetainedObjects<K, M> {
+impl<K: Eq + Hash + Clone, M: ?Sized> RetainedObjects<K, M> {
     pub(super) fn new(retain: Retain) -> Option<Self> {
         match retain {
             Retain::WhileHeld => None,
@@ -67,14 +67,14 @@ impl<K: Eq + Hash + Clone, M> RetainedObjects<K, M> {
 ///
 /// Each use appends to `order`, so a use costs no search. An entry of `order` is passed over when it
 /// comes to the front, if the object was used again since.
-pub(super) struct RecentlyUsed<K, M> {
+pub(super) struct RecentlyUsed<K, M: ?Sized> {
     limit: usize,
     now: u64,
     kept: HashMap<K, (Arc<M>, u64), foldhash::fast::RandomState>,
     order: VecDeque<(K, u64)>,
 }
 
-impl<K: Eq + Hash + Clone, M> RecentlyUsed<K, M> {
+impl<K: Eq + Hash + Clone, M: ?Sized> RecentlyUsed<K, M> {
     fn new(limit: usize) -> Self {
         Self {
             limit,

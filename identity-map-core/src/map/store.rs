@@ -6,200 +6,217 @@ use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use foldhash::fast::RandomState;
 
-use super::entries::{Entries, Offered, is_alive};
+use super::entries::{Entries, LookUp, Offered, is_alive};
 use super::peer_group::{Address, PeerGroup};
 use super::peer_groups::PeerGroups;
 use super::retain::{Retain, RetainedObjects};
 use super::stamp::Stamp;
+use super::stats::Stats;
 use super::usage::Usage;
 use super::write_stamps::WriteStamps;
 use crate::lock::lock;
-use crate::model::{Facts, IdentityMapped};
+use crate::model::{Facts, KeyHash, KeyRef, ModelType, Object, Objects, ObjectsMut};
 
-/// The entries of one model, and what is known beside them.
+/// The entries of one model, and what is known beside them. It is the same code for every model.
 ///
 /// To drop one of the program's objects runs the program's code, so no lock is held where that may
 /// happen.
-pub(crate) struct Store<M: IdentityMapped> {
-    pub(super) entries: Entries<M>,
-    pub(super) peer_groups: PeerGroups<M>,
+pub(crate) struct Store {
+    model: ModelType,
+    pub(super) entries: Entries,
+    pub(super) peer_groups: PeerGroups,
     /// `None` if the policy keeps nothing.
-    retained: Option<Mutex<RetainedObjects<M::Key, M>>>,
-    pub(super) write_stamps: WriteStamps<M::Key>,
+    retained: Option<Mutex<RetainedObjects<KeyHash, dyn Object>>>,
+    pub(super) write_stamps: WriteStamps,
     /// Read when the store is made, so that the model is known before a statement names its table.
-    pub(super) facts: Option<&'static Facts>,
-    expired_alive: Mutex<ExpiredAlive<M>>,
+    facts: Option<&'static Facts>,
+    expired_alive: Mutex<ExpiredAlive>,
     pub(super) closed: AtomicBool,
     pub(super) usage: Usage,
 }
 
 /// Objects that were expired while somebody held them, if the model asks to keep unchanged ones.
-type ExpiredAlive<M> = HashMap<<M as IdentityMapped>::Key, Weak<M>, RandomState>;
+type ExpiredAlive = HashMap<KeyHash, Weak<dyn Object>, RandomState>;
 
 /// What became of an object that was offered to the map.
-pub(crate) enum Adopted<M> {
+pub(crate) enum Adopted {
     /// The object that the map now has under the key.
-    InMap(Arc<M>),
+    InMap(Arc<dyn Object>),
     /// The offered object, which the map did not take: its row may be older than a write, or the
     /// map is closed.
-    KeptOut(Arc<M>),
+    KeptOut(Arc<dyn Object>),
 }
 
-impl<M> Adopted<M> {
-    pub(crate) fn object(self) -> Arc<M> {
+impl Adopted {
+    pub(crate) fn object(self) -> Arc<dyn Object> {
         let (Self::InMap(object) | Self::KeptOut(object)) = self;
         object
     }
 }
 
-impl<M: IdentityMapped> Store<M> {
-    pub(super) fn new(retain: Retain) -> Self {
+impl Store {
+    pub(super) fn new(model: ModelType, retain: Retain) -> Self {
         Self {
+            model,
             entries: Entries::new(),
             peer_groups: PeerGroups::new(),
             retained: RetainedObjects::new(retain).map(Mutex::new),
             write_stamps: WriteStamps::new(),
-            facts: M::__facts(),
+            facts: model.facts(),
             expired_alive: Mutex::default(),
             closed: AtomicBool::new(false),
             usage: Usage::new(),
         }
     }
 
+    pub(super) fn model(&self) -> ModelType {
+        self.model
+    }
+
+    pub(super) fn facts(&self) -> Option<&'static Facts> {
+        self.facts
+    }
+
     /// The live object with this key.
-    pub(crate) fn get(&self, key: &M::Key) -> Option<Arc<M>> {
+    pub(crate) fn get(&self, key: KeyRef<'_>) -> Option<Arc<dyn Object>> {
         self.entries.get(key)
     }
 
-    /// Hands the live object of each of these keys to `take`, in their order. `take` must not drop an
-    /// object.
-    pub(crate) fn get_each(&self, keys: &[M::Key], take: impl FnMut(&M::Key, Option<Arc<M>>)) {
-        self.entries.get_each(keys, take);
+    /// The live object with the key of `object`.
+    pub(crate) fn get_same(&self, object: &dyn Object) -> Option<Arc<dyn Object>> {
+        self.entries.get_same(object.key_hash(), object)
     }
 
-    /// Puts `fresh` under `key` unless a live object is there, which wins. The row was read from
-    /// `since` on; if its key was written meanwhile, `fresh` stays out of the map.
-    pub(crate) fn adopt(&self, key: M::Key, fresh: Arc<M>, since: Stamp) -> Adopted<M> {
+    /// Lets `look` look up keys under one set of locks. It must not drop an object.
+    pub(crate) fn read(&self, look: &mut dyn FnMut(LookUp<'_>)) {
+        self.entries.read(look);
+    }
+
+    /// Takes `fresh` in unless a live object has its key, which wins. The row was read from `since` on;
+    /// if its key was written meanwhile, `fresh` stays out of the map.
+    pub(crate) fn adopt(&self, fresh: Arc<dyn Object>, since: Stamp) -> Adopted {
         if self.is_closed() {
             return Adopted::KeptOut(fresh);
         }
-        let fresh = self.unchanged_or(&key, fresh);
-        let offered = self.offer(key, &fresh, since);
+        let adopted = self.offer(fresh, since);
         self.usage.tick(1);
         self.empty_if_closed();
-        match offered {
+        adopted
+    }
+
+    /// [`adopt`](Self::adopt)s each of these objects, in place. Those that were kept out stay as they
+    /// are.
+    pub(crate) fn adopt_all(&self, objects: &mut dyn ObjectsMut, since: Stamp) {
+        if self.is_closed() {
+            return;
+        }
+        let count = objects.count();
+        self.entries.reserve(count);
+        for at in 0..count {
+            let fresh = objects.get(at);
+            let offered = Arc::as_ptr(&fresh);
+            let object = self.offer(fresh, since).object();
+            if !std::ptr::addr_eq(Arc::as_ptr(&object), offered) {
+                objects.set(at, object);
+            }
+        }
+        self.usage.tick(count as u64);
+        self.empty_if_closed();
+    }
+
+    fn offer(&self, fresh: Arc<dyn Object>, since: Stamp) -> Adopted {
+        let key = fresh.key_hash();
+        let fresh = self.unchanged_or(key, fresh);
+        match self.entries.offer(key, &fresh, &self.write_stamps, since) {
             Offered::Taken => Adopted::InMap(fresh),
             Offered::Held(held) => Adopted::InMap(held),
             Offered::Outdated => Adopted::KeptOut(fresh),
         }
     }
 
-    /// [`adopt`](Self::adopt)s each of these objects under its own key, in place. Those that were
-    /// kept out stay as they are.
-    pub(crate) fn adopt_all(&self, objects: &mut [Arc<M>], since: Stamp) {
-        if self.is_closed() {
-            return;
-        }
-        self.entries.reserve(objects.len());
-        for object in &mut *objects {
-            if M::__UNCHANGED.is_some() {
-                *object = self.unchanged_or(&object.key(), Arc::clone(object));
-            }
-            if let Offered::Held(held) = self.offer(object.key(), object, since) {
-                *object = held;
-            }
-        }
-        self.usage.tick(objects.len() as u64);
-        self.empty_if_closed();
-    }
-
-    fn offer(&self, key: M::Key, fresh: &Arc<M>, since: Stamp) -> Offered<M> {
-        self.entries.offer(key, fresh, &self.write_stamps, since)
-    }
-
     /// The object that was expired under this key if it equals `fresh`, else `fresh`.
-    fn unchanged_or(&self, key: &M::Key, fresh: Arc<M>) -> Arc<M> {
-        let Some(unchanged) = M::__UNCHANGED else {
+    fn unchanged_or(&self, key: KeyHash, fresh: Arc<dyn Object>) -> Arc<dyn Object> {
+        if !self.model.keeps_unchanged {
             return fresh;
-        };
-        let expired = self.expired_alive().remove(key);
+        }
+        let expired = self.expired_alive().remove(&key);
         match expired.and_then(|expired| expired.upgrade()) {
             // The comparison is the model's own code, so no lock is held.
-            Some(old) if unchanged(&old, &fresh) => old,
+            Some(old) if old.has_same_key(&*fresh) && old.is_unchanged(&*fresh) => old,
             _ => fresh,
         }
     }
 
-    /// The object that is held or was expired under this key, if it equals `fresh`.
-    pub(crate) fn find_equal(&self, key: &M::Key, fresh: &M) -> Option<Arc<M>> {
-        let unchanged = M::__UNCHANGED?;
-        let old = self.get(key).or_else(|| {
-            let expired = self.expired_alive().get(key).cloned();
-            expired?.upgrade()
+    /// The object that is held or was expired under the key of `fresh`, if it equals `fresh`.
+    pub(crate) fn find_equal(&self, fresh: &dyn Object) -> Option<Arc<dyn Object>> {
+        let key = fresh.key_hash();
+        let held = self.entries.get_same(key, fresh);
+        let old = held.or_else(|| {
+            let expired = self.expired_alive().get(&key).cloned();
+            expired?.upgrade().filter(|old| old.has_same_key(fresh))
         })?;
-        unchanged(&old, fresh).then_some(old)
+        old.is_unchanged(fresh).then_some(old)
     }
 
     /// Whether a row of this key that was read from `since` on may be older than a write.
-    pub(crate) fn is_written_since(&self, since: Stamp, key: &M::Key) -> bool {
+    pub(crate) fn is_written_since(&self, since: Stamp, key: KeyHash) -> bool {
         self.write_stamps.is_written_since(since, key)
     }
 
-    /// Puts `fresh` under `key`, whatever is there. It joins the peer groups of the object that it
+    /// Takes `fresh` in, whatever object has its key. It joins the peer groups of the object that it
     /// replaces.
-    pub(crate) fn replace(&self, key: M::Key, fresh: &Arc<M>) {
+    pub(crate) fn replace(&self, fresh: &Arc<dyn Object>) {
         if self.is_closed() {
             return;
         }
-        let retained = self
-            .retained()
-            .and_then(|mut retained| retained.forget(&key));
-        self.write_stamps.note(&key);
+        let key = fresh.key_hash();
+        let retained = self.forget_retained(key);
+        self.write_stamps.note(key);
         let old = self.entries.replace(key, fresh);
         self.usage.tick(1);
-        if let Some(old) = old {
-            self.peer_groups.replace_member(&old, fresh);
-            if is_alive(&old) && old.as_ptr() != Arc::as_ptr(fresh) {
+        if let Some(old) = &old {
+            self.peer_groups.replace_member(old, fresh);
+            if !Arc::ptr_eq(old, fresh) {
                 self.usage.count_expired(1);
             }
         }
-        drop(retained);
+        drop((old, retained));
         self.empty_if_closed();
     }
 
-    /// Forgets the object with this key.
-    pub(crate) fn expire(&self, key: &M::Key) {
+    /// Forgets the object whose key has this hash.
+    pub(crate) fn expire(&self, key: KeyHash) {
         self.write_stamps.note(key);
-        if let Some(old) = self.entries.remove(key).filter(is_alive) {
+        let old = self.entries.remove(key);
+        if let Some(old) = &old {
             self.usage.count_expired(1);
-            if M::__UNCHANGED.is_some() {
-                self.expired_alive().insert(key.clone(), old);
+            if self.model.keeps_unchanged {
+                self.expired_alive().insert(key, Arc::downgrade(old));
             }
         }
-        let retained = self
-            .retained()
-            .and_then(|mut retained| retained.forget(key));
-        drop(retained);
+        drop((old, self.forget_retained(key)));
     }
 
     /// Forgets every object.
     pub(crate) fn clear(&self) {
         self.write_stamps.note_all();
         let mut expired = 0;
-        let mut alive = M::__UNCHANGED.map(|_| Vec::new());
-        self.entries.remove_all(|key, entry| {
+        let mut alive = Vec::new();
+        self.entries.remove_all(&mut |entry| {
             expired += 1;
-            if let Some(alive) = &mut alive {
-                alive.push((key.clone(), entry.clone()));
+            if self.model.keeps_unchanged {
+                alive.extend(entry.upgrade());
             }
         });
         self.peer_groups.clear();
         self.usage.count_expired(expired);
-        if let Some(alive) = alive {
-            self.expired_alive().extend(alive);
+        if self.model.keeps_unchanged {
+            let expired = alive.iter();
+            let expired = expired.map(|object| (object.key_hash(), Arc::downgrade(object)));
+            self.expired_alive().extend(expired);
         }
         let retained = self.retained().map(|mut retained| retained.take_all());
-        drop(retained);
+        drop((alive, retained));
     }
 
     /// Forgets every object, and takes none in any more.
@@ -212,43 +229,48 @@ impl<M: IdentityMapped> Store<M> {
 
     /// Keeps these objects alive if the retention policy says so.
     #[inline]
-    pub(crate) fn keep(&self, objects: &[Arc<M>]) {
+    pub(crate) fn keep(&self, objects: &dyn Objects) {
         // Each hit comes by here, and most maps retain nothing.
         if self.retained.is_some() {
             self.retain(objects);
         }
     }
 
-    fn retain(&self, objects: &[Arc<M>]) {
+    fn retain(&self, objects: &dyn Objects) {
         if self.is_closed() {
             return;
         }
-        for object in objects {
-            let key = object.key();
+        for at in 0..objects.count() {
+            let object = objects.get(at);
+            let key = object.key_hash();
             let fell_out = self
                 .retained()
-                .and_then(|mut retained| retained.keep(key, object));
+                .and_then(|mut retained| retained.keep(key, &object));
             drop(fell_out);
         }
     }
 
+    fn forget_retained(&self, key: KeyHash) -> Option<Arc<dyn Object>> {
+        self.retained()?.forget(&key)
+    }
+
     /// Puts objects that this map holds into a peer group. With `are_new` they were made just now, so
     /// they are taken out of the groups of earlier objects at their addresses.
-    pub(crate) fn join_group(&self, group: PeerGroup, objects: &[Arc<M>], are_new: bool) {
+    pub(crate) fn join_group(&self, group: PeerGroup, objects: &dyn Objects, are_new: bool) {
         if self.is_closed() {
             return;
         }
         if group != PeerGroup::NONE {
             self.peer_groups.put(group, objects, &self.entries);
         } else if are_new {
-            for object in objects {
-                self.peer_groups.forget(object);
+            for at in 0..objects.count() {
+                self.peer_groups.forget(objects.pointer(at));
             }
         }
     }
 
     /// The peer group of an object.
-    pub(crate) fn group_of(&self, object: &Arc<M>) -> PeerGroup {
+    pub(crate) fn group_of(&self, object: *const ()) -> PeerGroup {
         self.peer_groups.of(object)
     }
 
@@ -265,9 +287,9 @@ impl<M: IdentityMapped> Store<M> {
     pub(crate) fn add_peers(
         &self,
         addresses: &HashSet<Address, RandomState>,
-        peers: &mut Vec<Arc<M>>,
+        peers: &mut Vec<Arc<dyn Object>>,
     ) {
-        self.entries.for_each(|entry| {
+        self.entries.for_each(&mut |entry| {
             if addresses.contains(&Address::of(entry.as_ptr())) {
                 peers.extend(entry.upgrade());
             }
@@ -276,13 +298,14 @@ impl<M: IdentityMapped> Store<M> {
 
     /// All live objects, if the map holds nothing but this group, as in a loop over one load. That is
     /// judged by the numbers, so a later object in place of a dropped one may be among them.
-    pub(crate) fn peers_if_only_group(&self, group: PeerGroup) -> Option<Vec<Arc<M>>> {
+    pub(crate) fn peers_if_only_group(&self, group: PeerGroup) -> Option<Vec<Arc<dyn Object>>> {
         let count = self.entries.len();
         if !self.peer_groups.is_only_group(group, count) {
             return None;
         }
         let mut peers = Vec::with_capacity(count);
-        self.entries.for_each(|entry| peers.extend(entry.upgrade()));
+        self.entries
+            .for_each(&mut |entry| peers.extend(entry.upgrade()));
         Some(peers)
     }
 
@@ -307,6 +330,10 @@ impl<M: IdentityMapped> Store<M> {
         (self.entries.len() * alive).checked_div(seen).unwrap_or(0)
     }
 
+    pub(super) fn stats(&self) -> Stats {
+        self.usage.stats(self.entries.count_alive())
+    }
+
     fn sweep_if_due(&self, uses: u64) {
         if self.usage.is_sweep_due(uses) {
             self.sweep(uses);
@@ -319,7 +346,7 @@ impl<M: IdentityMapped> Store<M> {
             return;
         }
         self.entries.remove_dead();
-        if M::__UNCHANGED.is_some() {
+        if self.model.keeps_unchanged {
             let mut expired = self.expired_alive();
             expired.retain(|_, entry| is_alive(entry));
             expired.shrink_to_fit();
@@ -340,11 +367,11 @@ impl<M: IdentityMapped> Store<M> {
         }
     }
 
-    fn retained(&self) -> Option<MutexGuard<'_, RetainedObjects<M::Key, M>>> {
+    fn retained(&self) -> Option<MutexGuard<'_, RetainedObjects<KeyHash, dyn Object>>> {
         Some(lock(self.retained.as_ref()?))
     }
 
-    fn expired_alive(&self) -> MutexGuard<'_, ExpiredAlive<M>> {
+    fn expired_alive(&self) -> MutexGuard<'_, ExpiredAlive> {
         lock(&self.expired_alive)
     }
 }

@@ -1,35 +1,36 @@
 //! Which keys of a model were written lately: [`WriteStamps`].
 
 use std::collections::HashMap;
-use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 use super::stamp::Stamp;
 use crate::lock::lock;
+use crate::model::KeyHash;
 
 /// How many keys are noted one by one. More count as writes of all keys: unchanged rows may then come
 /// out as new objects, but never a stale one.
 const MAX_KEYS: usize = 64;
 
-/// The last writes of a model. A row whose read began before a write is not taken in after it.
+/// The last writes of a model. A row whose read began before a write is not taken in after it. A key is
+/// noted by its hash: a key of the same hash would be read once more.
 ///
 /// A write is noted here *before* the entry is changed, and a row is checked while the lock of its
 /// entry is held. So either the check sees the note, or the entry is changed after the check.
 #[derive(Debug)]
-pub(super) struct WriteStamps<K> {
+pub(super) struct WriteStamps {
     last: AtomicU64,
-    log: Mutex<StampLog<K>>,
+    log: Mutex<StampLog>,
 }
 
 #[derive(Debug)]
-struct StampLog<K> {
+struct StampLog {
     /// The last write that counts as one of all keys.
     all: Stamp,
-    keys: HashMap<K, Stamp, foldhash::fast::RandomState>,
+    keys: HashMap<KeyHash, Stamp, foldhash::fast::RandomState>,
 }
 
-impl<K: Eq + Hash + Clone> WriteStamps<K> {
+impl WriteStamps {
     pub(super) fn new() -> Self {
         Self {
             last: AtomicU64::new(0),
@@ -40,14 +41,14 @@ impl<K: Eq + Hash + Clone> WriteStamps<K> {
         }
     }
 
-    pub(super) fn note(&self, key: &K) {
+    pub(super) fn note(&self, key: KeyHash) {
         let mut log = self.log();
         let stamp = Stamp::of_write();
-        if log.keys.len() >= MAX_KEYS && !log.keys.contains_key(key) {
+        if log.keys.len() >= MAX_KEYS && !log.keys.contains_key(&key) {
             log.keys.clear();
             log.all = stamp;
         } else {
-            log.keys.insert(key.clone(), stamp);
+            log.keys.insert(key, stamp);
         }
         self.last.store(stamp.as_u64(), Ordering::SeqCst);
     }
@@ -60,15 +61,15 @@ impl<K: Eq + Hash + Clone> WriteStamps<K> {
     }
 
     /// Whether a row of this key that was read from `since` on may be older than a write.
-    pub(super) fn is_written_since(&self, since: Stamp, key: &K) -> bool {
+    pub(super) fn is_written_since(&self, since: Stamp, key: KeyHash) -> bool {
         if self.last.load(Ordering::SeqCst) <= since.as_u64() {
             return false;
         }
         let log = self.log();
-        log.all > since || log.keys.get(key).is_some_and(|written| *written > since)
+        log.all > since || log.keys.get(&key).is_some_and(|written| *written > since)
     }
 
-    fn log(&self) -> MutexGuard<'_, StampLog<K>> {
+    fn log(&self) -> MutexGuard<'_, StampLog> {
         lock(&self.log)
     }
 }
@@ -81,10 +82,11 @@ mod tests {
     fn a_write_is_later_than_the_reads_before_it() {
         let written = WriteStamps::new();
         let before = Stamp::now();
-        written.note(&1);
-        assert!(written.is_written_since(before, &1));
-        assert!(!written.is_written_since(before, &2));
-        assert!(!written.is_written_since(Stamp::now(), &1));
+        let [one, other] = [1, 2].map(|key| KeyHash::of(&key));
+        written.note(one);
+        assert!(written.is_written_since(before, one));
+        assert!(!written.is_written_since(before, other));
+        assert!(!written.is_written_since(Stamp::now(), one));
     }
 
     #[test]
@@ -92,10 +94,10 @@ mod tests {
         let written = WriteStamps::new();
         let before = Stamp::now();
         for key in 0..10 * MAX_KEYS {
-            written.note(&key);
+            written.note(KeyHash::of(&key));
         }
-        assert!(written.is_written_since(before, &usize::MAX));
-        assert!(!written.is_written_since(Stamp::now(), &0));
+        assert!(written.is_written_since(before, KeyHash::of(&usize::MAX)));
+        assert!(!written.is_written_since(Stamp::now(), KeyHash::of(&0_usize)));
         assert!(written.log().keys.len() <= MAX_KEYS);
     }
 }

@@ -1,5 +1,7 @@
 //! The trait that the derive implements and users meet: [`IdentityMapped`].
 
+use std::hash::{Hash, Hasher};
+
 use super::facts::Facts;
 use super::key_type::KeyType;
 use crate::query::Cached;
@@ -20,6 +22,27 @@ pub trait IdentityMapped: Sized + Send + Sync + 'static {
 
     /// This object's primary key.
     fn key(&self) -> Self::Key;
+
+    /// Whether this object has this primary key. This method and the next two are for the engine; the
+    /// derive writes them without a copy of the key.
+    #[doc(hidden)]
+    #[must_use]
+    fn __has_key(&self, key: &Self::Key) -> bool {
+        self.key() == *key
+    }
+
+    /// Whether both objects have the same primary key.
+    #[doc(hidden)]
+    #[must_use]
+    fn __has_same_key(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+
+    /// Hashes the primary key as the key hashes itself.
+    #[doc(hidden)]
+    fn __hash_key(&self, state: &mut impl Hasher) {
+        self.key().hash(state);
+    }
 
     /// The caching manager: takes every Diesel query method, and loads `Arc<Self>`.
     fn cached() -> Cached<Self, Self::Query>;

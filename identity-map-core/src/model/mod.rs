@@ -5,12 +5,15 @@
 //! that no name but `cached` and `key` is put on a user's type.
 
 mod base_query_backend;
+mod by_hash;
 mod decodable;
 mod engine_model;
 mod facts;
 mod find_key;
 mod identity_mapped;
+mod key_hash;
 mod key_type;
+mod object;
 #[doc(hidden)]
 pub mod parent;
 mod relation;
@@ -19,6 +22,7 @@ mod version;
 
 #[doc(hidden)]
 pub use base_query_backend::BaseQueryBackend;
+pub(crate) use by_hash::{KeyIndex, KeyList, ObjectsByKey};
 #[doc(hidden)]
 pub use decodable::DecodableModel;
 pub use engine_model::{Model, ModelSelection};
@@ -26,7 +30,11 @@ pub use facts::Facts;
 pub(crate) use facts::ModelRegistry;
 pub use find_key::{FindKey, IntoKey};
 pub use identity_mapped::IdentityMapped;
+pub(crate) use key_hash::{KeyHash, KeyRef};
 pub use key_type::{Composite, KeyType, Single};
+#[cfg(test)]
+pub(crate) use object::TestModel;
+pub(crate) use object::{ModelType, Object, Objects, ObjectsMut, downcast};
 pub use relation::{Always, BelongsTo, ChildrenOf, Nullable, Related, ToParent};
 #[doc(hidden)]
 pub use table_name::table_name;

@@ -84,7 +84,7 @@ where
         Execution::Rows | Execution::Uncached => rows::load(&view, query, take, conn).await?,
     };
     view.join_group(&objects, hits < objects.len());
-    run_post_load(&view, conn).await?;
+    run_post_load::<M, _, _>(&view, conn).await?;
     view.count_query(hits, objects.len() - hits);
     view.keep(&objects);
     Ok(objects)
@@ -92,7 +92,7 @@ where
 
 /// Runs a query by the strategy that was cheaper so far, and remembers what this run cost.
 async fn load_cheaper<M, Q, Conn, D>(
-    view: &ReadView<M>,
+    view: &ReadView,
     query: Q,
     conn: &mut Conn,
 ) -> QueryResult<Loaded<M>>

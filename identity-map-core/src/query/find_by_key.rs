@@ -1,17 +1,17 @@
 //! The rows of many keys, each key asked for once: [`find_by_key`], and [`load_aligned`] with its keys.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use diesel::QueryResult;
-use foldhash::fast::RandomState;
 
-use super::load_by_keys::{ByKey, LoadByKeys, load_batches};
+use super::load_by_keys::{LoadByKeys, load_batches, loaded_object};
 use super::loads::Loads;
 use super::plan::{CacheMode, Plan};
 use crate::connection::ConnectionKind;
 use crate::hooks::{run_post_load, run_post_load_uncached};
-use crate::model::Model;
+use crate::map::FoundParents;
+use crate::model::{KeyHash, KeyIndex, KeyRef, Model, Object, ObjectsByKey, downcast};
 use crate::transaction::ReadView;
 
 /// [`find_by_key`], with the objects aligned with the keys.
@@ -38,7 +38,10 @@ where
 pub(crate) struct FoundByKey<M: Model> {
     /// For each key that was given, the index of its object; [`NO_KEY`](Self::NO_KEY) where none was.
     indices: Vec<u32>,
-    index_of: HashMap<M::Key, u32, RandomState>,
+    /// The keys, each once.
+    keys: Vec<M::Key>,
+    key_index: KeyIndex,
+    /// Aligned with the keys.
     objects: Vec<Option<Arc<M>>>,
 }
 
@@ -59,12 +62,14 @@ impl<M: Model> FoundByKey<M> {
             .as_ref()
     }
 
-    /// The objects by the keys that were given; `None` where there is no such row.
-    pub(crate) fn into_map(self) -> HashMap<M::Key, Option<Arc<M>>, RandomState> {
-        let mut objects = self.objects;
-        let mut take = |index: u32| objects.get_mut(index as usize)?.take();
-        let indices = self.index_of.into_iter();
-        indices.map(|(key, index)| (key, take(index))).collect()
+    /// The objects by the keys that were given, as a prefetch keeps them.
+    pub(crate) fn into_parents(self) -> FoundParents {
+        let erase = |object: Option<Arc<M>>| object.map(|object| object as Arc<dyn Object>);
+        FoundParents {
+            index: self.key_index,
+            keys: Some(Box::new(self.keys)),
+            objects: self.objects.into_iter().map(erase).collect(),
+        }
     }
 }
 
@@ -84,83 +89,92 @@ where
         CacheMode::Cached | CacheMode::Fresh => Some(plan.view(conn, true)?),
     };
     let asked = view.as_ref().filter(|_| plan.mode == CacheMode::Cached);
-    let mut index_of: HashMap<M::Key, u32, RandomState> = HashMap::default();
-    let mut found: Vec<Option<Arc<M>>> = Vec::new();
+    let mut found = FoundByKey::<M> {
+        indices: Vec::with_capacity(keys.size_hint().0),
+        keys: Vec::new(),
+        key_index: KeyIndex::default(),
+        objects: Vec::new(),
+    };
     let mut missing: Vec<M::Key> = Vec::new();
-    let mut missing_indices: Vec<usize> = Vec::new();
-    let mut hits = 0;
-    let indices = keys.map(|key| {
+    for key in keys {
         let Some(key) = key else {
-            return FoundByKey::<M>::NO_KEY;
+            found.indices.push(FoundByKey::<M>::NO_KEY);
+            continue;
         };
-        *index_of.entry(key).or_insert_with_key(|key| {
-            let held = asked.and_then(|view| view.get(key));
-            if held.is_some() {
-                hits += 1;
-            } else {
-                missing_indices.push(found.len());
+        let next = u32::try_from(found.keys.len()).unwrap_or(FoundByKey::<M>::NO_KEY);
+        let is_it = |at: &u32| found.keys[*at as usize] == key;
+        let earlier = found
+            .key_index
+            .get_or_insert(KeyHash::of(&key), next, &is_it);
+        found.indices.push(*earlier.unwrap_or(&next));
+        if earlier.is_none() {
+            let held = asked.and_then(|view| view.get(&key));
+            if held.is_none() {
                 missing.push(key.clone());
             }
-            found.push(held);
-            u32::try_from(found.len() - 1).unwrap_or(FoundByKey::<M>::NO_KEY)
-        })
-    });
-    let indices: Vec<u32> = indices.collect();
-
-    let mut loaded = load_batches(view.as_ref(), plan.mode, &missing, conn).await?;
-    let respelled = other_spellings(view.as_ref(), plan.mode, &missing, &loaded, conn).await?;
-    loaded.extend(respelled);
-    for (key, index) in missing.iter().zip(missing_indices) {
-        found[index] = loaded.get(key).cloned();
-    }
-    match &view {
-        Some(view) => {
-            let objects: Vec<Arc<M>> = found.iter().flatten().cloned().collect();
-            view.join_group(&objects, true);
-            run_post_load(view, conn).await?;
-            view.count_query(hits, loaded.len());
-            view.keep(&objects);
+            found.objects.push(held);
+            found.keys.push(key);
         }
-        None => run_post_load_uncached(loaded.values(), conn).await?,
     }
-    Ok(FoundByKey {
-        indices,
-        index_of,
-        objects: found,
-    })
+    let hits = found.keys.len() - missing.len();
+
+    let loaded = load_batches::<M, _, _>(view.as_ref(), plan.mode, &missing, conn).await?;
+    let respelled =
+        other_spellings::<M, _, _>(view.as_ref(), plan.mode, &missing, &loaded, conn).await?;
+    for (key, object) in found.keys.iter().zip(&mut found.objects) {
+        if object.is_none() {
+            let mut respelled = respelled.iter();
+            let respelled = respelled.find(|(asked, _)| asked == key);
+            *object = loaded_object(&loaded, key).or(respelled.map(|(_, object)| object.clone()));
+        }
+    }
+    let Some(view) = &view else {
+        let loaded = found.objects.iter().flatten();
+        run_post_load_uncached(loaded, conn).await?;
+        return Ok(found);
+    };
+    let objects: Vec<Arc<M>> = found.objects.iter().flatten().cloned().collect();
+    view.join_group(&objects, true);
+    run_post_load::<M, _, _>(view, conn).await?;
+    view.count_query(hits, loaded.len() + respelled.len());
+    view.keep(&objects);
+    Ok(found)
 }
 
 /// The rows whose own key is spelled otherwise than the key that was asked for (a case-insensitive
-/// collation), by the key that was asked for. Each of them costs a statement, since they are rare.
+/// collation), with the key that was asked for. Each of them costs a statement, since they are rare.
 async fn other_spellings<M, Conn, D>(
-    view: Option<&ReadView<M>>,
+    view: Option<&ReadView>,
     mode: CacheMode,
     asked: &[M::Key],
-    loaded: &ByKey<M>,
+    loaded: &ObjectsByKey,
     conn: &mut Conn,
-) -> QueryResult<ByKey<M>>
+) -> QueryResult<Vec<(M::Key, Arc<M>)>>
 where
     D: ConnectionKind,
     M: LoadByKeys<Conn, D>,
 {
-    let known: HashSet<&M::Key> = asked.iter().collect();
-    let mut respelled = ByKey::<M>::default();
-    let has_unasked_row = loaded.keys().any(|key| !known.contains(key));
+    let mut respelled = Vec::new();
+    let is_loaded = |key: &M::Key| loaded.get_by_key(KeyRef::of(key)).is_some();
+    let known = asked.iter().filter(|key| is_loaded(key)).count();
+    let has_unasked_row = loaded.len() > known;
     // If the row's own spelling was asked for too, another spelling is recognized by its letters.
     let letters = |key: &M::Key| format!("{key:?}").to_lowercase();
     let mut loaded_letters: Option<HashSet<String>> = None;
-    for key in asked.iter().filter(|key| !loaded.contains_key(*key)) {
+    for key in asked.iter().filter(|key| !is_loaded(key)) {
         let mut is_alike = || {
-            let loaded_letters =
-                loaded_letters.get_or_insert_with(|| loaded.keys().map(letters).collect());
+            let loaded_letters = loaded_letters.get_or_insert_with(|| {
+                let objects = loaded.values().cloned().filter_map(downcast::<M>);
+                objects.map(|object| letters(&object.key())).collect()
+            });
             loaded_letters.contains(&letters(key))
         };
         if !has_unasked_row && !is_alike() {
             continue;
         }
-        let rows = load_batches(view, mode, std::slice::from_ref(key), conn).await?;
-        if let Some(object) = rows.into_values().next() {
-            respelled.insert(key.clone(), object);
+        let rows = load_batches::<M, _, _>(view, mode, std::slice::from_ref(key), conn).await?;
+        if let Some(object) = rows.values().next().cloned().and_then(downcast) {
+            respelled.push((key.clone(), object));
         }
     }
     Ok(respelled)

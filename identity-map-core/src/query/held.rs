@@ -6,8 +6,8 @@ use diesel::QueryResult;
 
 use super::plan::{CacheMode, Plan};
 use crate::connection::{ConnectionKind, Driver};
-use crate::map::IdentityMap;
-use crate::model::Model;
+use crate::map::{IdentityMap, Peers};
+use crate::model::{KeyRef, Model, ModelType, Object, downcast};
 use crate::transaction::ReadView;
 
 impl<M: Model> Plan<M> {
@@ -16,34 +16,13 @@ impl<M: Model> Plan<M> {
         &self,
         conn: &mut Conn,
     ) -> QueryResult<Option<Arc<M>>> {
-        let Some(key) = self.key.as_ref().filter(|_| self.mode == CacheMode::Cached) else {
-            return Ok(None);
-        };
-        // This is the fast path: the connection's own map is borrowed, not cloned.
-        if self.map.is_none()
-            && let Some(held) = conn.in_own_map(|map| self.held_in(map, key))?
-        {
-            return Ok(held);
+        match &self.key {
+            Some(key) if self.mode == CacheMode::Cached => {
+                let held = held_object(&self.view_request(false), KeyRef::of(key), conn)?;
+                Ok(held.and_then(downcast))
+            }
+            _ => Ok(None),
         }
-        let view = self.view(conn, false)?;
-        let held = view.get(key);
-        if let Some(held) = &held {
-            view.join_group(std::slice::from_ref(held), false);
-            view.count_query(1, 0);
-            view.keep(std::slice::from_ref(held));
-        }
-        Ok(held)
-    }
-
-    fn held_in(&self, map: &IdentityMap, key: &M::Key) -> Option<Arc<M>> {
-        let store = map.store::<M>();
-        let held = store.get(key)?;
-        if let Some(peers) = self.peers {
-            store.join_group(peers.group(false), std::slice::from_ref(&held), false);
-        }
-        store.count_query(1, 0);
-        store.keep(std::slice::from_ref(&held));
-        Some(held)
     }
 
     /// The view of the map that this query asks and fills. With `several` its objects are peers.
@@ -51,15 +30,81 @@ impl<M: Model> Plan<M> {
         &self,
         conn: &mut Conn,
         several: bool,
-    ) -> QueryResult<ReadView<M>> {
-        conn.with_slot(|slot| {
-            let map = slot.map_for_query::<Conn::Backend>(self.map.as_ref(), M::name())?;
-            if several {
-                map.prefetches().sweep_some();
-            }
-            let group = self.peers.unwrap_or_else(|| map.peers()).group(several);
-            let view = slot.view(map).in_group(group);
-            Ok(view.noting_new_objects(M::HAS_HOOKS))
-        })?
+    ) -> QueryResult<ReadView> {
+        take_view(&self.view_request(several), conn)
     }
+
+    fn view_request(&self, several: bool) -> ViewRequest<'_> {
+        ViewRequest {
+            model: ModelType::of::<M>(),
+            name: M::name(),
+            map: self.map.as_ref(),
+            peers: self.peers,
+            several,
+            notes_new_objects: M::HAS_HOOKS,
+        }
+    }
+}
+
+/// What a query asks of the view that it takes.
+struct ViewRequest<'a> {
+    model: ModelType,
+    /// The model's name, for messages.
+    name: &'static str,
+    map: Option<&'a IdentityMap>,
+    peers: Option<Peers>,
+    several: bool,
+    notes_new_objects: bool,
+}
+
+fn held_object<D: ConnectionKind, Conn: Driver<D>>(
+    request: &ViewRequest<'_>,
+    key: KeyRef<'_>,
+    conn: &mut Conn,
+) -> QueryResult<Option<Arc<dyn Object>>> {
+    // This is the fast path: the connection's own map is borrowed, not cloned.
+    if request.map.is_none()
+        && let Some(held) = conn.in_own_map(|map| held_in(map, request, key))?
+    {
+        return Ok(held);
+    }
+    let view = take_view(request, conn)?;
+    let held = view.get_object(key);
+    if let Some(held) = &held {
+        view.join_group(held, false);
+        view.count_query(1, 0);
+        view.keep(held);
+    }
+    Ok(held)
+}
+
+fn held_in(
+    map: &IdentityMap,
+    request: &ViewRequest<'_>,
+    key: KeyRef<'_>,
+) -> Option<Arc<dyn Object>> {
+    let store = map.store(request.model);
+    let held = store.get(key)?;
+    if let Some(peers) = request.peers {
+        store.join_group(peers.group(false), &held, false);
+    }
+    store.count_query(1, 0);
+    store.keep(&held);
+    Some(held)
+}
+
+fn take_view<D: ConnectionKind, Conn: Driver<D>>(
+    request: &ViewRequest<'_>,
+    conn: &mut Conn,
+) -> QueryResult<ReadView> {
+    conn.with_slot(|slot| {
+        let map = slot.map_for_query::<Conn::Backend>(request.map, request.name)?;
+        if request.several {
+            map.prefetches().sweep_some();
+        }
+        let peers = request.peers.unwrap_or_else(|| map.peers());
+        let view = slot.view(request.model, map);
+        let view = view.in_group(peers.group(request.several));
+        Ok(view.noting_new_objects(request.notes_new_objects))
+    })?
 }

@@ -4,16 +4,20 @@ use diesel::QueryResult;
 use std::collections::HashSet;
 
 use super::cached_query::CachedQuery;
-use super::load_by_keys::{LoadByKeys, load_batches};
+use super::load_by_keys::{LoadByKeys, load_batches, loaded_object};
 use super::loaded::Loaded;
 use super::plan::CacheMode;
 use crate::connection::ConnectionKind;
+use crate::model::{KeyRef, downcast};
 use crate::transaction::ReadView;
+
+/// How many keys are looked up under one set of locks. A writer may have to wait that long.
+const LOOKED_UP_AT_ONCE: usize = 1024;
 
 /// Loads the rows of the query, in its order. A row that vanishes between the two statements is left
 /// out.
 pub(super) async fn load<M, Q, Conn, D>(
-    view: &ReadView<M>,
+    view: &ReadView,
     query: Q,
     conn: &mut Conn,
 ) -> QueryResult<Loaded<M>>
@@ -29,26 +33,30 @@ where
     // The misses, with their position in the result.
     let mut misses: Vec<(usize, M::Key)> = Vec::new();
     let mut position = 0;
-    view.get_each(&keys, |key, held| {
-        match held {
-            Some(held) => objects.push(held),
-            None => misses.push((position, key.clone())),
-        }
-        position += 1;
-    });
+    for keys in keys.chunks(LOOKED_UP_AT_ONCE) {
+        view.read(&mut |look_up| {
+            for key in keys {
+                match look_up(KeyRef::of(key)).and_then(downcast) {
+                    Some(held) => objects.push(held),
+                    None => misses.push((position, key.clone())),
+                }
+                position += 1;
+            }
+        });
+    }
     let hits = objects.len();
     if misses.is_empty() {
         return Ok(Loaded { objects, hits });
     }
 
     let missing = each_once(misses.iter().map(|(_, key)| key));
-    let loaded = load_batches(Some(view), CacheMode::Cached, &missing, conn).await?;
+    let loaded = load_batches::<M, _, _>(Some(view), CacheMode::Cached, &missing, conn).await?;
     let mut held = objects.into_iter();
     let mut objects = Vec::with_capacity(position);
     let mut next = 0;
     for (position, key) in misses {
         objects.extend(held.by_ref().take(position - next));
-        objects.extend(loaded.get(&key).cloned());
+        objects.extend(loaded_object::<M>(&loaded, &key));
         next = position + 1;
     }
     objects.extend(held);

@@ -1,6 +1,5 @@
 //! Loading many rows by their keys: [`LoadByKeys`].
 
-use std::collections::HashMap;
 use std::future::Future;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -8,14 +7,13 @@ use std::sync::Arc;
 use diesel::QueryResult;
 use diesel::dsl::Filter;
 use diesel::query_dsl::methods::FilterDsl;
-use foldhash::fast::RandomState;
 
 use super::cached_query::{CachedQuery, VisitModel};
 use super::key_conditions::{KeysIn, OwnKeysIn};
 use super::plan::CacheMode;
 use crate::connection::{ConnectionKind, Driver};
 use crate::database::{Dialect as _, key_batches};
-use crate::model::Model;
+use crate::model::{KeyRef, Model, Object, ObjectsByKey, downcast};
 use crate::transaction::ReadView;
 
 /// A model whose rows can be fetched by key on the connection `Conn`.
@@ -65,38 +63,39 @@ where
     }
 }
 
-/// Objects by the key of their row.
-pub(super) type ByKey<M> = HashMap<<M as crate::IdentityMapped>::Key, Arc<M>, RandomState>;
-
 /// Loads the rows of `keys`, no key of which is there twice, by as few statements as the backend allows.
 /// Keys without a row are left out. Without a view every object is new.
 pub(super) async fn load_batches<M, Conn, D>(
-    view: Option<&ReadView<M>>,
+    view: Option<&ReadView>,
     mode: CacheMode,
     keys: &[M::Key],
     conn: &mut Conn,
-) -> QueryResult<ByKey<M>>
+) -> QueryResult<ObjectsByKey>
 where
     D: ConnectionKind,
     M: LoadByKeys<Conn, D>,
 {
-    let mut loaded = ByKey::<M>::with_capacity_and_hasher(keys.len(), RandomState::default());
+    let mut loaded = ObjectsByKey::with_capacity(keys.len());
     for batch in key_batches::<D::Dialect, _>(keys, M::KEY_COLUMNS) {
         view.inspect(|view| view.count_statement());
         let mut take = |model: M| {
-            let key = model.key();
             let object = Arc::new(model);
             let object = match view {
-                Some(view) if mode == CacheMode::Cached => view.adopt(key.clone(), object),
+                Some(view) if mode == CacheMode::Cached => view.adopt(object),
                 _ => object,
             };
-            loaded.insert(key, object);
+            loaded.first_of_key(&(object as Arc<dyn Object>));
             ControlFlow::Continue(())
         };
         M::each_by_key(conn, batch.to_vec(), &mut take).await?;
     }
     if let Some(view) = view.filter(|_| mode == CacheMode::Fresh) {
-        view.replace(loaded.values());
+        view.replace(&loaded);
     }
     Ok(loaded)
+}
+
+/// The object of a key among those that were loaded.
+pub(super) fn loaded_object<M: Model>(loaded: &ObjectsByKey, key: &M::Key) -> Option<Arc<M>> {
+    downcast(Arc::clone(loaded.get_by_key(KeyRef::of(key))?))
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use diesel::QueryResult;
 
 use super::cached_query::CachedQuery;
-use super::load_by_keys::ByKey;
 use super::loaded::Loaded;
 use super::take::Take;
 use crate::model::Model;
@@ -13,7 +12,7 @@ use crate::transaction::ReadView;
 
 /// Loads the rows of the query. What is alive comes from the map, and the map takes in the rest.
 pub(super) async fn load<M, Q, Conn, D>(
-    view: &ReadView<M>,
+    view: &ReadView,
     query: Q,
     take: Take,
     conn: &mut Conn,
@@ -28,7 +27,7 @@ where
     let mut loaded = Loaded::default();
     view.count_statement();
     let mut row = |key: M::Key, decode: &dyn Fn() -> QueryResult<M>| {
-        let row = view.held_or_fresh(key, decode)?;
+        let row = view.held_or_fresh(&key, || decode().map(Arc::new))?;
         loaded.hits += usize::from(row.is_hit);
         loaded.objects.push(row.object);
         Ok(take.next())
@@ -40,7 +39,7 @@ where
 /// Loads the rows into a map that holds nothing of the model. Nothing can be found there, so the
 /// statement is plain Diesel's, without the key, and each row is decoded whole.
 async fn load_cold<M, Q, Conn, D>(
-    view: &ReadView<M>,
+    view: &ReadView,
     query: Q,
     take: Take,
     conn: &mut Conn,
@@ -57,7 +56,7 @@ where
 
 /// Decodes every row, and replaces what the map holds once all rows have decoded.
 pub(super) async fn load_fresh<M, Q, Conn, D>(
-    view: &ReadView<M>,
+    view: &ReadView,
     query: Q,
     take: Take,
     conn: &mut Conn,
@@ -68,16 +67,7 @@ where
 {
     view.count_statement();
     let mut objects = load_own(query, take, conn).await?;
-    let mut by_key = ByKey::<M>::default();
-    for object in &mut objects {
-        // A join repeats rows, so the first object of a key stands for all.
-        *object = Arc::clone(
-            by_key
-                .entry(object.key())
-                .or_insert_with(|| Arc::clone(object)),
-        );
-    }
-    view.replace(by_key.values());
+    view.replace_all(&mut objects);
     Ok(Loaded { objects, hits: 0 })
 }
 

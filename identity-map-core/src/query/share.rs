@@ -8,12 +8,11 @@ use diesel::backend::Backend;
 use diesel::dsl::{AsSelect, SqlTypeOf};
 use diesel::expression::Selectable;
 
-use super::load_by_keys::ByKey;
 use super::plan::Plan;
 use crate::connection::{ConnectionKind, Driver};
 use crate::hooks::{RunsHooks, run_post_load, run_post_load_uncached};
 use crate::map::{IdentityMap, Peers};
-use crate::model::Model;
+use crate::model::{Model, ObjectsByKey, downcast};
 use crate::transaction::ReadView;
 
 /// What a query selects: models, and tuples of them.
@@ -96,9 +95,9 @@ pub struct MappedOptions {
 /// Where one model of a query finds and puts its objects.
 #[doc(hidden)]
 pub struct ModelTarget<M: Model> {
-    view: Option<ReadView<M>>,
+    view: Option<ReadView>,
     /// With `fresh`, the objects that were read, by key, since a row that a join repeats is one object.
-    fresh: Option<ByKey<M>>,
+    fresh: Option<ObjectsByKey>,
     /// The objects of the rows: for their peer group, or for the hooks where there is no map.
     shared: Vec<Arc<M>>,
     hits: usize,
@@ -126,7 +125,7 @@ impl<M: Model> Share for M {
         };
         Ok(ModelTarget {
             view,
-            fresh: options.fresh.then(ByKey::<M>::default),
+            fresh: options.fresh.then(ObjectsByKey::default),
             shared: Vec::new(),
             hits: 0,
             rows: 0,
@@ -135,7 +134,6 @@ impl<M: Model> Share for M {
 
     fn share(self, views: &mut Self::Views) -> Arc<M> {
         views.rows += 1;
-        let key = self.key();
         let Some(view) = &views.view else {
             let own = Arc::new(self);
             if M::HAS_HOOKS {
@@ -144,12 +142,12 @@ impl<M: Model> Share for M {
             return own;
         };
         if let Some(read) = &mut views.fresh {
-            return Arc::clone(read.entry(key).or_insert_with(|| Arc::new(self)));
+            return read.first_of(Arc::new(self));
         }
-        let row = view.held_or_decoded(key, self);
+        let row = view.held_or_decoded(self);
         views.hits += usize::from(row.is_hit);
         let shared = row.object;
-        view.keep(std::slice::from_ref(&shared));
+        view.keep(&shared);
         // A join repeats the row of a parent in rows that follow each other.
         let all = &mut views.shared;
         if !all.last().is_some_and(|last| Arc::ptr_eq(last, &shared)) {
@@ -162,8 +160,8 @@ impl<M: Model> Share for M {
         let Some(view) = &views.view else { return };
         let mut shared = std::mem::take(&mut views.shared);
         if let Some(read) = &mut views.fresh {
-            view.replace(read.values());
-            shared.extend(std::mem::take(read).into_values());
+            view.replace(read);
+            shared.extend(std::mem::take(read).values().cloned().filter_map(downcast));
             view.keep(&shared);
         }
         view.join_group(&shared, true);
@@ -183,7 +181,7 @@ where
 {
     async fn post_load(views: &mut Self::Views, conn: &mut Conn) -> QueryResult<()> {
         if let Some(view) = &views.view {
-            return run_post_load(view, conn).await;
+            return run_post_load::<M, _, _>(view, conn).await;
         }
         let own = std::mem::take(&mut views.shared);
         run_post_load_uncached(own.iter(), conn).await

@@ -1,5 +1,6 @@
 //! A query as an iterator: `load_iter`, in bounded memory.
 
+use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use super::cached_query::{KeyAndModel, key_of, model_of};
 use super::plan::{CacheMode, Plan};
 use crate::connection::{Blocks, ConnectionKind, Driver};
 use crate::database::{Dialect, Speaks};
-use crate::model::{DecodableModel, Model};
+use crate::model::{DecodableModel, Model, Object};
 use crate::transaction::ReadView;
 
 /// A query whose rows can be taken one by one from the connection `Conn`.
@@ -98,6 +99,7 @@ impl<M: Model> Plan<M> {
         }
         Ok(StreamedObjects {
             view,
+            model: PhantomData,
             fresh: self.mode == CacheMode::Fresh,
             hits: 0,
             misses: 0,
@@ -132,7 +134,8 @@ where
 /// Makes objects of the rows of a stream, one row at a time.
 #[doc(hidden)]
 pub struct StreamedObjects<M: Model> {
-    view: Option<ReadView<M>>,
+    view: Option<ReadView>,
+    model: PhantomData<fn() -> M>,
     fresh: bool,
     hits: usize,
     misses: usize,
@@ -147,13 +150,13 @@ impl<M: Model> StreamedObjects<M> {
         DB: Backend,
         M: DecodableModel<DB>,
     {
-        self.object(key_of::<M, DB>(row)?, || model_of(row))
+        self.object(&key_of::<M, DB>(row)?, || model_of(row))
     }
 
     /// The object of a row with this key: the held one, or one that is decoded.
     fn object(
         &mut self,
-        key: M::Key,
+        key: &M::Key,
         decode: impl FnOnce() -> QueryResult<M>,
     ) -> QueryResult<Arc<M>> {
         let Some(view) = &self.view else {
@@ -161,17 +164,17 @@ impl<M: Model> StreamedObjects<M> {
         };
         let object = if self.fresh {
             let object = Arc::new(decode()?);
-            view.replace_one(&object);
+            view.replace_one(&(Arc::clone(&object) as Arc<dyn Object>));
             self.misses += 1;
             object
         } else {
-            let row = view.held_or_fresh(key, decode)?;
+            let row = view.held_or_fresh(key, || decode().map(Arc::new))?;
             self.hits += usize::from(row.is_hit);
             self.misses += usize::from(!row.is_hit);
             row.object
         };
-        view.join_group(std::slice::from_ref(&object), true);
-        view.keep(std::slice::from_ref(&object));
+        view.join_group(&object, true);
+        view.keep(&object);
         if self.hits + self.misses >= ROWS_PER_COUNT {
             self.count();
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use crate::map::{PrefetchKey, Prefetched};
-use crate::model::Model;
+use crate::model::{KeyHash, KeyRef, Model, Object, downcast};
 use crate::transaction::ReadView;
 
 /// How often the parents of one peer group are fetched together while not all peers have asked. They are
@@ -14,27 +14,27 @@ use crate::transaction::ReadView;
 const MAX_ROUNDS: u32 = 3;
 
 /// What an earlier prefetch of the same relation and group says before a statement is sent.
-pub(super) enum EarlierPrefetch<M: Model, P> {
+pub(super) enum EarlierPrefetch<P> {
     Answer(Option<Arc<P>>),
     /// The parents were fetched together too often, so each is loaded alone.
     TooOften,
     /// The parent is not known. This is how often parents were fetched, and the keys of the peers that
     /// have not asked yet.
-    Rounds(u32, HashSet<M::Key, RandomState>),
+    Rounds(u32, HashSet<KeyHash, RandomState>),
 }
 
-impl<M: Model, P: Model> EarlierPrefetch<M, P> {
+impl<P: Model> EarlierPrefetch<P> {
     /// Asks for the parent of `object`, whose key is `key`. The object counts as one that has asked.
     pub(super) fn ask(
-        parents: &ReadView<P>,
+        parents: &ReadView,
         relation: PrefetchKey,
-        object: &Arc<M>,
-        key: &P::Key,
+        object: KeyHash,
+        key: KeyRef<'_>,
     ) -> Self {
-        let look = |prefetched: &mut Prefetched<M, P>| {
-            prefetched.waiting.remove(&object.key());
+        let look = |prefetched: &mut Prefetched| {
+            prefetched.waiting.remove(&object);
             match prefetched_parent(parents, prefetched, key) {
-                PrefetchedParent::Held(parent) => Self::Answer(Some(parent)),
+                PrefetchedParent::Held(parent) => Self::Answer(downcast(parent)),
                 PrefetchedParent::Absent => Self::Answer(None),
                 PrefetchedParent::Unknown if prefetched.rounds >= MAX_ROUNDS => Self::TooOften,
                 PrefetchedParent::Unknown => {
@@ -48,8 +48,8 @@ impl<M: Model, P: Model> EarlierPrefetch<M, P> {
 }
 
 /// The answer of a prefetch to one key.
-enum PrefetchedParent<P> {
-    Held(Arc<P>),
+enum PrefetchedParent {
+    Held(Arc<dyn Object>),
     /// The key points to no row.
     Absent,
     Unknown,
@@ -58,23 +58,19 @@ enum PrefetchedParent<P> {
 /// What the prefetch knows of a key that the map does not hold: that it points to no row, or to a row
 /// whose key is spelled otherwise. Inside a transaction it is not asked, since only the map knows what
 /// was written.
-fn prefetched_parent<M, P>(
-    view: &ReadView<P>,
-    prefetched: &Prefetched<M, P>,
-    key: &P::Key,
-) -> PrefetchedParent<P>
-where
-    M: Model,
-    P: Model,
-{
-    if view.is_private() || view.is_written_since(prefetched.since, key) {
+fn prefetched_parent(
+    view: &ReadView,
+    prefetched: &Prefetched,
+    key: KeyRef<'_>,
+) -> PrefetchedParent {
+    if view.is_private() || view.is_written_since(prefetched.since, key.hash) {
         return PrefetchedParent::Unknown;
     }
     match prefetched.found.get(key) {
         None => PrefetchedParent::Unknown,
         Some(None) => PrefetchedParent::Absent,
         Some(Some(parent)) => {
-            let held = view.get(&parent.key());
+            let held = view.get_same(&**parent);
             let held = held.filter(|held| Arc::ptr_eq(held, parent));
             held.map_or(PrefetchedParent::Unknown, PrefetchedParent::Held)
         }

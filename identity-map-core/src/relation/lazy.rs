@@ -4,7 +4,7 @@
 use std::any::type_name;
 use std::collections::HashSet;
 use std::panic::Location;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use diesel::QueryResult;
 use foldhash::fast::RandomState;
@@ -15,7 +15,7 @@ use super::parents::{ParentOf, QueryOf};
 use crate::connection::{ConnectionKind, Driver};
 use crate::error::IdentityMapError;
 use crate::map::{IdentityMap, PeerGroup, Peers, PrefetchKey, Prefetched, Stamp};
-use crate::model::{BelongsTo, ChildrenOf, Model};
+use crate::model::{BelongsTo, ChildrenOf, KeyHash, KeyRef, Model, ModelType, Object, downcast};
 use crate::query::{Cached, Loads, Plan, find_by_key, load_aligned};
 use crate::transaction::ReadView;
 
@@ -38,24 +38,29 @@ where
         return Ok(Some(held));
     }
     let parents = plan.view(conn, false)?;
-    if let Some(held) = parents.get(&key) {
+    let asked = KeyRef::of(&key);
+    if let Some(held) = parents.get::<M::Parent>(&key) {
         if parents.map().prefetches().has_any() {
-            let children = view_beside::<M, M::Parent, _, _>(&parents, conn)?;
-            has_asked::<M, R>(parents.map(), object, || children.group_of(object));
+            let children = view_beside::<M, _, _>(&parents, conn)?;
+            let own = object.key();
+            let group = || children.group_of(KeyRef::of(&own), Arc::as_ptr(object).cast());
+            has_asked::<M, R>(parents.map(), &own, &group);
         }
         parents.count_query(1, 0);
-        parents.keep(std::slice::from_ref(&held));
+        parents.keep(&held);
         return Ok(Some(held));
     }
 
-    let children = view_beside::<M, M::Parent, _, _>(&parents, conn)?;
+    let children = view_beside::<M, _, _>(&parents, conn)?;
+    let own = object.key();
     let group = group_for_lazy_load::<M, R>(&children, object)?;
     conn.set_call_site(caller);
     if !group.has_peers() {
         return load_alone(&plan, key, conn).await;
     }
     let relation = PrefetchKey::of::<M, R>(group);
-    let (rounds, waiting) = match EarlierPrefetch::ask(&parents, relation, object, &key) {
+    let (rounds, waiting) = match EarlierPrefetch::ask(&parents, relation, KeyHash::of(&own), asked)
+    {
         EarlierPrefetch::Answer(answer) => return Ok(answer),
         EarlierPrefetch::TooOften => return load_alone(&plan, key, conn).await,
         EarlierPrefetch::Rounds(rounds, waiting) => (rounds, waiting),
@@ -74,11 +79,11 @@ where
     let mut waiting = HashSet::with_capacity_and_hasher(peers.len(), RandomState::default());
     let others = peers[1..].iter().zip(1..);
     let others = others.filter(|(_, at)| found.has_key(*at));
-    waiting.extend(others.map(|(peer, _)| peer.key()));
+    waiting.extend(others.map(|(peer, _)| KeyHash::of(&peer.key())));
     let prefetched = Prefetched {
         waiting,
-        peers: peers.iter().map(Arc::downgrade).collect(),
-        found: found.into_map(),
+        peers: peers.iter().map(erased_weak).collect(),
+        found: found.into_parents(),
         since,
         rounds: rounds + 1,
     };
@@ -91,17 +96,21 @@ where
 /// The peers of an object whose parents are fetched with its own: those that have not asked yet. Where
 /// all have asked, the program goes through them once more, and all are fetched again.
 fn other_peers<M: Model>(
-    children: &ReadView<M>,
+    children: &ReadView,
     group: PeerGroup,
     object: &Arc<M>,
-    waiting: &HashSet<M::Key, RandomState>,
+    waiting: &HashSet<KeyHash, RandomState>,
 ) -> Vec<Arc<M>> {
     let mut peers = children.peers(group);
     if !waiting.is_empty() {
-        peers.retain(|peer| waiting.contains(&peer.key()));
+        peers.retain(|peer| waiting.contains(&peer.key_hash()));
     }
-    peers.retain(|peer| !Arc::ptr_eq(peer, object));
-    peers
+    peers.retain(|peer| !std::ptr::addr_eq(Arc::as_ptr(peer), Arc::as_ptr(object)));
+    peers.into_iter().filter_map(downcast).collect()
+}
+
+fn erased_weak<M: Model>(object: &Arc<M>) -> Weak<dyn Object> {
+    Arc::downgrade(object) as Weak<dyn Object>
 }
 
 /// Loads one parent, without prefetching others.
@@ -141,25 +150,26 @@ where
 }
 
 /// A view of another model in the map of `view`.
-fn view_beside<M, P, Conn, D>(view: &ReadView<P>, conn: &mut Conn) -> QueryResult<ReadView<M>>
+fn view_beside<M, Conn, D>(view: &ReadView, conn: &mut Conn) -> QueryResult<ReadView>
 where
     M: Model,
-    P: Model,
     D: ConnectionKind,
     Conn: Driver<D>,
 {
-    conn.with_slot(|slot| slot.view(view.map().clone()))
+    conn.with_slot(|slot| slot.view(ModelType::of::<M>(), view.map().clone()))
 }
 
 /// The peer group of an object for which a statement is to be sent; an error if lazy loads are forbidden
 /// for it.
-fn group_for_lazy_load<M: Model, R>(view: &ReadView<M>, object: &Arc<M>) -> QueryResult<PeerGroup> {
+fn group_for_lazy_load<M: Model, R>(view: &ReadView, object: &Arc<M>) -> QueryResult<PeerGroup> {
     let unknown_group = if view.map().peers() == Peers::Forbidden {
         PeerGroup::FORBIDDEN
     } else {
         PeerGroup::NONE
     };
-    let group = view.group_of(object).unwrap_or(unknown_group);
+    let key = object.key();
+    let group = view.group_of(KeyRef::of(&key), Arc::as_ptr(object).cast());
+    let group = group.unwrap_or(unknown_group);
     if group == PeerGroup::FORBIDDEN {
         let relation = type_name::<R>();
         return Err(IdentityMapError::LazyLoadForbidden {
@@ -184,26 +194,27 @@ where
 {
     let held = conn.in_own_map(|map| {
         let key = object.foreign_key()?;
-        let parents = map.store::<M::Parent>();
-        let held = parents.get(&key)?;
+        let parents = map.store(ModelType::of::<M::Parent>());
+        let held = parents.get(KeyRef::of(&key))?;
         if map.prefetches().has_any() {
-            let group = || Some(map.store::<M>().group_of(object));
-            has_asked::<M, R>(map, object, group);
+            let children = map.store(ModelType::of::<M>());
+            let group = || Some(children.group_of(Arc::as_ptr(object).cast()));
+            has_asked::<M, R>(map, &object.key(), &group);
         }
         parents.count_query(1, 0);
-        parents.keep(std::slice::from_ref(&held));
-        Some(held)
+        parents.keep(&held);
+        downcast(held)
     })?;
     Ok(held.flatten())
 }
 
 /// Notes that an object has asked for its parent, so that nothing is kept alive for it any more.
-fn has_asked<M, R>(map: &IdentityMap, object: &Arc<M>, group: impl FnOnce() -> Option<PeerGroup>)
+fn has_asked<M, R>(map: &IdentityMap, object: &M::Key, group: &dyn Fn() -> Option<PeerGroup>)
 where
     M: Model + BelongsTo<R, Parent: Model>,
 {
     let relation = || group().map(PrefetchKey::of::<M, R>);
-    let key = object.key();
-    map.prefetches()
-        .note_asked::<M, R, M::Parent>(&key, relation);
+    let of_any_group = PrefetchKey::of::<M, R>(PeerGroup::NONE);
+    let object = KeyHash::of(object);
+    map.prefetches().note_asked(of_any_group, object, &relation);
 }

@@ -9,7 +9,7 @@ use super::layer::Layer;
 use super::read_view::{LayerView, ReadView};
 use crate::database::StatementFailure;
 use crate::map::{IdentityMap, Invalidation, Stamp};
-use crate::model::IdentityMapped;
+use crate::model::ModelType;
 
 /// The layers of one connection's transaction, and what holds for all of them.
 pub(crate) struct OpenTransaction {
@@ -87,17 +87,24 @@ impl OpenTransaction {
     }
 
     /// The view of a map that a load on this connection takes now.
-    pub(crate) fn view<M: IdentityMapped>(&mut self, map: IdentityMap) -> ReadView<M> {
+    pub(crate) fn view(&mut self, model: ModelType, map: IdentityMap) -> ReadView {
         let Some(layer_map) = self.layer_map(&map) else {
-            return ReadView::plain(map);
+            return ReadView::plain(model, map);
         };
         let layers = self.layers.iter().rev().map(|layer| LayerView {
             objects: layer.maps.get(&map).cloned(),
-            is_model_written: layer.invalidation.covers(M::__facts()),
-            written_keys: layer.invalidation.keys_of::<M>(),
+            is_model_written: layer.invalidation.covers(model.facts()),
+            written_keys: layer.invalidation.keys_of(model).cloned(),
         });
         let layers = layers.collect();
-        ReadView::in_transaction(layers, layer_map, self.has_written(), self.began, map)
+        ReadView::in_transaction(
+            model,
+            layers,
+            layer_map,
+            self.has_written(),
+            self.began,
+            map,
+        )
     }
 
     pub(crate) fn note_session_change(&mut self) {

@@ -8,12 +8,13 @@ use std::sync::{Arc, Mutex};
 
 use super::new_objects::NewObjects;
 use crate::lock::lock;
-use crate::map::{IdentityMap, KeySet, PeerGroup, Stamp, Store};
-use crate::model::IdentityMapped;
+use crate::map::{IdentityMap, KeySet, LookUp, PeerGroup, Stamp, Store};
+use crate::model::{IdentityMapped, KeyHash, KeyRef, ModelType, Object, Objects, downcast};
 
-/// The map and the layers that a load reads and fills. The view does not borrow the connection, which
-/// is busy meanwhile.
-pub(crate) struct ReadView<M: IdentityMapped> {
+/// The map and the layers that a load of one model reads and fills. The view does not borrow the
+/// connection, which is busy meanwhile.
+pub(crate) struct ReadView {
+    model: ModelType,
     map: IdentityMap,
     /// The age of the oldest row that may be read through this view: the transaction may have a snapshot.
     pub(super) since: Stamp,
@@ -21,11 +22,11 @@ pub(crate) struct ReadView<M: IdentityMapped> {
     /// The peer group of what is loaded through this view.
     group: PeerGroup,
     /// Innermost first; empty outside a transaction.
-    layers: Vec<LayerView<M>>,
+    layers: Vec<LayerView>,
     /// `None` outside a transaction.
     pub(super) top: Option<TopLayer>,
     /// `None` if nobody asks which objects are new.
-    pub(super) new_objects: Option<Mutex<NewObjects<M>>>,
+    pub(super) new_objects: Option<Mutex<NewObjects>>,
 }
 
 /// The innermost layer, which takes in what is read.
@@ -36,30 +37,31 @@ pub(super) struct TopLayer {
 }
 
 /// One layer of a transaction.
-pub(super) struct LayerView<M: IdentityMapped> {
+pub(super) struct LayerView {
     /// What the layer has read or written, if anything.
     pub(super) objects: Option<IdentityMap>,
     /// Any row of the model may have been written in the layer.
     pub(super) is_model_written: bool,
     /// The keys that were written one by one.
-    pub(super) written_keys: Option<Arc<KeySet<M>>>,
+    pub(super) written_keys: Option<Arc<KeySet>>,
 }
 
-impl<M: IdentityMapped> LayerView<M> {
-    fn objects(&self) -> Option<&Store<M>> {
-        self.objects.as_ref()?.known_store()
+impl LayerView {
+    fn objects(&self, model: ModelType) -> Option<&Store> {
+        self.objects.as_ref()?.known_store(model)
     }
 
-    fn has_written(&self, key: &M::Key) -> bool {
+    fn has_written(&self, key: KeyHash) -> bool {
         let mut written_keys = self.written_keys.iter();
-        self.is_model_written || written_keys.any(|keys| keys.contains(key))
+        self.is_model_written || written_keys.any(|keys| keys.contains(&key))
     }
 }
 
-impl<M: IdentityMapped> ReadView<M> {
+impl ReadView {
     /// The view outside a transaction.
-    pub(super) fn plain(map: IdentityMap) -> Self {
+    pub(super) fn plain(model: ModelType, map: IdentityMap) -> Self {
         Self {
+            model,
             map,
             since: Stamp::now(),
             made_at: Stamp::now(),
@@ -73,13 +75,15 @@ impl<M: IdentityMapped> ReadView<M> {
     /// The view inside a transaction that began at `began`. `layers` are its layers, innermost first, and
     /// `top` is the map of the innermost.
     pub(super) fn in_transaction(
-        layers: Vec<LayerView<M>>,
+        model: ModelType,
+        layers: Vec<LayerView>,
         top: IdentityMap,
         has_written: bool,
         began: Stamp,
         map: IdentityMap,
     ) -> Self {
         Self {
+            model,
             map,
             since: began,
             made_at: Stamp::now(),
@@ -108,9 +112,30 @@ impl<M: IdentityMapped> ReadView<M> {
     }
 
     /// The live object of this key.
-    pub(crate) fn get(&self, key: &M::Key) -> Option<Arc<M>> {
+    #[inline]
+    pub(crate) fn get<M: IdentityMapped>(&self, key: &M::Key) -> Option<Arc<M>> {
+        downcast(self.get_object(KeyRef::of(key))?)
+    }
+
+    pub(crate) fn get_object(&self, key: KeyRef<'_>) -> Option<Arc<dyn Object>> {
         for layer in &self.layers {
-            let found = layer.objects().and_then(|store| store.get(key));
+            let found = layer.objects(self.model).and_then(|store| store.get(key));
+            if found.is_some() {
+                return found;
+            }
+            if layer.has_written(key.hash) {
+                return None;
+            }
+        }
+        self.store().get(key)
+    }
+
+    /// The live object with the key of `object`.
+    pub(crate) fn get_same(&self, object: &dyn Object) -> Option<Arc<dyn Object>> {
+        let key = object.key_hash();
+        for layer in &self.layers {
+            let store = layer.objects(self.model);
+            let found = store.and_then(|store| store.get_same(object));
             if found.is_some() {
                 return found;
             }
@@ -118,31 +143,28 @@ impl<M: IdentityMapped> ReadView<M> {
                 return None;
             }
         }
-        self.store().get(key)
+        self.store().get_same(object)
     }
 
-    /// Hands the live object of each of these keys to `take`, in their order. `take` must not drop an
-    /// object.
-    pub(crate) fn get_each(&self, keys: &[M::Key], mut take: impl FnMut(&M::Key, Option<Arc<M>>)) {
+    /// Lets `look` look up many keys. It must not drop an object.
+    pub(crate) fn read(&self, look: &mut dyn FnMut(LookUp<'_>)) {
         if self.layers.is_empty() {
-            self.store().get_each(keys, take);
+            self.store().read(look);
         } else {
-            for key in keys {
-                take(key, self.get(key));
-            }
+            look(&|key| self.get_object(key));
         }
     }
 
     /// Puts what was loaded through this view into its peer group. `are_new` says whether some of the
     /// objects were made just now.
-    pub(crate) fn join_group(&self, objects: &[Arc<M>], are_new: bool) {
+    pub(crate) fn join_group(&self, objects: &dyn Objects, are_new: bool) {
         self.target_store().join_group(self.group, objects, are_new);
     }
 
-    /// The peer group of an object, if this view has that object under its key.
-    pub(crate) fn group_of(&self, object: &Arc<M>) -> Option<PeerGroup> {
-        let held = self.get(&object.key())?;
-        if !Arc::ptr_eq(&held, object) {
+    /// The peer group of an object with this key, if this view has that object under it.
+    pub(crate) fn group_of(&self, key: KeyRef<'_>, object: *const ()) -> Option<PeerGroup> {
+        let held = self.get_object(key)?;
+        if !std::ptr::addr_eq(Arc::as_ptr(&held), object) {
             return None;
         }
         let mut groups = self.stores().map(|store| store.group_of(object));
@@ -151,7 +173,7 @@ impl<M: IdentityMapped> ReadView<M> {
     }
 
     /// The live objects of a peer group.
-    pub(crate) fn peers(&self, group: PeerGroup) -> Vec<Arc<M>> {
+    pub(crate) fn peers(&self, group: PeerGroup) -> Vec<Arc<dyn Object>> {
         if self.layers.is_empty()
             && let Some(peers) = self.store().peers_if_only_group(group)
         {
@@ -169,7 +191,7 @@ impl<M: IdentityMapped> ReadView<M> {
     }
 
     /// Keeps these objects alive if the map's retention policy says so.
-    pub(crate) fn keep(&self, objects: &[Arc<M>]) {
+    pub(crate) fn keep(&self, objects: &dyn Objects) {
         self.target_store().keep(objects);
     }
 
@@ -193,7 +215,7 @@ impl<M: IdentityMapped> ReadView<M> {
     }
 
     /// Whether a row of this key that was read from `since` on may be older than a write.
-    pub(crate) fn is_written_since(&self, since: Stamp, key: &M::Key) -> bool {
+    pub(crate) fn is_written_since(&self, since: Stamp, key: KeyHash) -> bool {
         self.store().is_written_since(since, key)
     }
 
@@ -201,25 +223,38 @@ impl<M: IdentityMapped> ReadView<M> {
         &self.map
     }
 
-    pub(super) fn store(&self) -> &Store<M> {
-        self.map.store()
+    pub(super) fn store(&self) -> &Store {
+        self.map.store(self.model)
     }
 
     /// The stores of the layers, innermost first, and the map's own.
-    pub(super) fn stores(&self) -> impl Iterator<Item = &Store<M>> {
-        let layers = self.layers.iter().filter_map(LayerView::objects);
+    pub(super) fn stores(&self) -> impl Iterator<Item = &Store> {
+        let layers = self
+            .layers
+            .iter()
+            .filter_map(|layer| layer.objects(self.model));
         layers.chain([self.store()])
     }
 
+    /// The store of the innermost layer, if a transaction is open.
+    pub(super) fn layer_store(&self) -> Option<&Store> {
+        let top = self.top.as_ref()?;
+        Some(top.objects.store(self.model))
+    }
+
+    pub(super) fn model(&self) -> ModelType {
+        self.model
+    }
+
     /// The store that takes in what is read: the innermost layer's if a rollback may undo it.
-    fn target_store(&self) -> &Store<M> {
+    fn target_store(&self) -> &Store {
         match &self.top {
-            Some(top) if top.has_written => top.objects.store(),
+            Some(top) if top.has_written => top.objects.store(self.model),
             _ => self.store(),
         }
     }
 
-    pub(super) fn note_new(&self, object: &Arc<M>, replaced: Option<Arc<M>>) {
+    pub(super) fn note_new(&self, object: &Arc<dyn Object>, replaced: Option<Arc<dyn Object>>) {
         if let Some(new_objects) = &self.new_objects {
             lock(new_objects).note(object, replaced);
         }

@@ -5,7 +5,7 @@ use super::ended::EndedTransaction;
 use super::open_transaction::OpenTransaction;
 use super::read_view::ReadView;
 use crate::map::{IdentityMap, Invalidation, Stamp};
-use crate::model::IdentityMapped;
+use crate::model::ModelType;
 
 /// The transaction of one connection, as known by the statements that were sent on it.
 ///
@@ -57,10 +57,10 @@ impl TransactionStatus {
     }
 
     /// The view of a map that a load on this connection takes now.
-    pub(crate) fn view<M: IdentityMapped>(&mut self, map: IdentityMap) -> ReadView<M> {
+    pub(crate) fn view(&mut self, model: ModelType, map: IdentityMap) -> ReadView {
         match self {
-            Self::NotOpen => ReadView::plain(map),
-            Self::Open(open) => open.view(map),
+            Self::NotOpen => ReadView::plain(model, map),
+            Self::Open(open) => open.view(model, map),
         }
     }
 

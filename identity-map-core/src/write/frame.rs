@@ -16,7 +16,7 @@ use super::transaction::WriteTransaction;
 use crate::connection::{ConnectionKind, Driver};
 use crate::hooks::{Change, RunsHooks};
 use crate::map::{IdentityMap, Invalidation};
-use crate::model::Model;
+use crate::model::{Model, ModelType};
 use crate::query::{CacheMode, Plan};
 use crate::transaction::run_after_commit;
 
@@ -110,7 +110,8 @@ impl<M: Model> Frame<M> {
         if let Some(map) = &self.map
             && conn.wrote_alone()
         {
-            let _ = conn.with_slot(|slot| slot.put(map, &object));
+            let _ = conn
+                .with_slot(|slot| slot.put(ModelType::of::<M>(), map, &(Arc::clone(&object) as _)));
         }
         object
     }
@@ -125,7 +126,7 @@ impl<M: Model> Frame<M> {
         if let Some(map) = &self.map
             && conn.wrote_alone()
         {
-            let _ = conn.with_slot(|slot| slot.put_all(map, &objects));
+            let _ = conn.with_slot(|slot| slot.put_all(ModelType::of::<M>(), map, &objects));
         }
         objects
     }

@@ -10,7 +10,7 @@ use super::frame::{invalidate_rows, target_map};
 use super::writes::Writes;
 use crate::connection::{ConnectionKind, Driver};
 use crate::hooks::{RunsHooks, run_post_load};
-use crate::model::Model;
+use crate::model::{Model, ModelType};
 use crate::query::Cached;
 
 impl<M: Model> Cached<M, M::Query> {
@@ -48,7 +48,7 @@ impl<M: Model> Cached<M, M::Query> {
             let key = object.key();
             let view = match map.clone() {
                 Some(map) => Some(
-                    conn.with_slot(|slot| slot.view::<M>(map))?
+                    conn.with_slot(|slot| slot.view(ModelType::of::<M>(), map))?
                         .noting_new_objects(M::HAS_HOOKS),
                 ),
                 None => None,
@@ -62,10 +62,11 @@ impl<M: Model> Cached<M, M::Query> {
                 <M as RunsHooks<Conn, D>>::post_load(&fresh, conn).await?;
                 return Ok(fresh);
             };
-            view.replace(std::iter::once(&fresh));
-            run_post_load(&view, conn).await?;
-            view.keep(std::slice::from_ref(&fresh));
-            Ok(fresh)
+            let mut fresh = vec![fresh];
+            view.replace_all(&mut fresh);
+            run_post_load::<M, _, _>(&view, conn).await?;
+            view.keep(&fresh);
+            fresh.pop().ok_or(NotFound)
         })
     }
 

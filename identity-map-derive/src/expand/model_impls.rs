@@ -52,6 +52,7 @@ fn identity_mapped_impl(model: &ModelStruct, key: &PrimaryKey) -> TokenStream {
         quote!(::core::clone::Clone::clone(&self.#field))
     }));
     let query_type = query_type(model);
+    let key_members = key_comparison_members(key);
     let unchanged = unchanged_member(model);
     let table_registration = table_registration_member(model);
     quote! {
@@ -65,6 +66,8 @@ fn identity_mapped_impl(model: &ModelStruct, key: &PrimaryKey) -> TokenStream {
                 #key_value
             }
 
+            #key_members
+
             fn cached() -> #krate::Cached<Self, Self::Query> {
                 #krate::Cached::new()
             }
@@ -72,6 +75,30 @@ fn identity_mapped_impl(model: &ModelStruct, key: &PrimaryKey) -> TokenStream {
             #unchanged
 
             #table_registration
+        }
+    }
+}
+
+/// What the engine does with the key in place, without a copy.
+fn key_comparison_members(key: &PrimaryKey) -> TokenStream {
+    let fields: Vec<_> = key.fields.iter().map(|part| part.field.ident).collect();
+    let positions = (0..fields.len()).map(syn::Index::from);
+    let has_key = if let [field] = &*fields {
+        quote!(self.#field == *key)
+    } else {
+        quote!(#(self.#fields == key.#positions)&&*)
+    };
+    quote! {
+        fn __has_key(&self, key: &Self::Key) -> bool {
+            #has_key
+        }
+
+        fn __has_same_key(&self, other: &Self) -> bool {
+            #(self.#fields == other.#fields)&&*
+        }
+
+        fn __hash_key(&self, state: &mut impl ::core::hash::Hasher) {
+            #(::core::hash::Hash::hash(&self.#fields, state);)*
         }
     }
 }

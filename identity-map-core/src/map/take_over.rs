@@ -1,0 +1,62 @@
+//! What a store takes over from the store of a transaction's layer: [`Chosen`].
+
+use std::sync::Arc;
+
+use super::invalidation::Invalidation;
+use super::stamp::Stamp;
+use super::store::{Adopted, Store};
+use crate::model::Object;
+
+/// The objects that one store takes over from another.
+pub(super) struct Chosen {
+    /// New versions, which replace an object that is held.
+    replacing: Vec<Arc<dyn Object>>,
+    /// Versions that were only read, over which an object that is held wins.
+    yielding: Vec<Arc<dyn Object>>,
+}
+
+impl Store {
+    /// Chooses the live objects that the `target`, a store of the same model, can take over. They were
+    /// read from `since` on, and `invalidation` says what was written. An object that may be older than a
+    /// write of another connection is not chosen.
+    pub(super) fn choose_for(
+        &self,
+        target: &Self,
+        invalidation: &Invalidation,
+        since: Stamp,
+    ) -> Chosen {
+        let mut chosen = Chosen {
+            replacing: Vec::new(),
+            yielding: Vec::new(),
+        };
+        let written_keys = invalidation.keys_of(self.model());
+        let is_model_written = invalidation.covers(self.facts());
+        // The objects are collected first: the loop may drop one of them, and no lock is held then.
+        for object in self.entries.alive() {
+            let key = object.key_hash();
+            let is_written = written_keys.is_some_and(|keys| keys.contains(&key));
+            if !is_written && target.is_written_since(since, key) {
+                continue;
+            }
+            if is_written || is_model_written || self.is_written_since(Stamp::default(), key) {
+                chosen.replacing.push(object);
+            } else {
+                chosen.yielding.push(object);
+            }
+        }
+        chosen
+    }
+
+    /// Takes in the objects that were [chosen](Self::choose_for) for this store.
+    pub(super) fn take_over(&self, chosen: Chosen, since: Stamp) {
+        for object in chosen.replacing {
+            self.replace(&object);
+            self.keep(&object);
+        }
+        for object in chosen.yielding {
+            if let Adopted::InMap(object) = self.adopt(object, since) {
+                self.keep(&object);
+            }
+        }
+    }
+}
