@@ -11,7 +11,7 @@
 #![allow(clippy::disallowed_methods)] // the one place where guards may be taken
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::{Arc, Weak};
 
@@ -48,18 +48,17 @@ pub(super) enum Offered {
     Outdated,
 }
 
-/// Looks up one key after the other under one set of locks.
-pub(crate) type LookUp<'a> = &'a dyn Fn(KeyRef<'_>) -> Option<Arc<dyn Object>>;
-
-/// Objects whose last reference was met under a lock, to be dropped after it.
+/// Objects whose last reference was met under a lock, to be dropped after it. Nearly always there are none.
 #[derive(Default)]
-struct DropLater(RefCell<Vec<Box<dyn Any + Send + Sync>>>);
+struct DropLater(Cell<Option<Box<Vec<Box<dyn Any + Send + Sync>>>>>);
 
 impl DropLater {
-    #[inline]
+    #[cold]
     fn release(&self, object: Arc<dyn Object>) {
         if let Some(object) = object.release() {
-            self.0.borrow_mut().push(object);
+            let mut objects = self.0.take().unwrap_or_default();
+            objects.push(object);
+            self.0.set(Some(objects));
         }
     }
 
@@ -105,8 +104,38 @@ impl Entries {
         self.0.capacity()
     }
 
+    /// The first live object that may have a key of this hash, by seven bits of it: nearly always the one
+    /// that has, if there is one. The caller compares the keys, where no lock is held.
+    #[inline]
+    pub(super) fn candidate(&self, key: KeyHash) -> Option<Arc<dyn Object>> {
+        let hash = key.as_u64();
+        let shard = self.0.shards()[self.shard_of(hash)].read();
+        let mut found = None;
+        shard.get(hash, |((), entry)| {
+            found = entry.get().upgrade();
+            found.is_some()
+        });
+        found
+    }
+
+    /// The [`candidate`](Self::candidate) of each of these hashes, aligned with them.
+    pub(super) fn candidates(&self, keys: &[KeyHash], found: &mut [Option<Arc<dyn Object>>]) {
+        let shards: [_; SHARDS] = std::array::from_fn(|shard| self.0.shards()[shard].read());
+        for (key, found) in keys.iter().zip(found) {
+            let hash = key.as_u64();
+            shards[self.shard_of(hash)].get(hash, |((), entry)| {
+                *found = entry.get().upgrade();
+                found.is_some()
+            });
+        }
+    }
+
     /// The live object with this key.
     pub(super) fn get(&self, key: KeyRef<'_>) -> Option<Arc<dyn Object>> {
+        let candidate = self.candidate(key.hash)?;
+        if candidate.has_key(key.key) {
+            return Some(candidate);
+        }
         self.find(key.hash, |object| object.has_key(key.key))
     }
 
@@ -127,22 +156,6 @@ impl Entries {
         });
         drop(shard);
         found
-    }
-
-    /// Lets `look` look up keys under one set of locks. A writer has to wait that long.
-    pub(super) fn read(&self, look: &mut dyn FnMut(LookUp<'_>)) {
-        let later = DropLater::default();
-        let shards: [_; SHARDS] = std::array::from_fn(|shard| self.0.shards()[shard].read());
-        look(&|key| {
-            let hash = key.hash.as_u64();
-            let mut found = None;
-            shards[self.shard_of(hash)].get(hash, |((), entry)| {
-                found = later.object_if(entry.get(), |object| object.has_key(key.key));
-                found.is_some()
-            });
-            found
-        });
-        drop(shards);
     }
 
     /// Takes `fresh` in unless a live object has its key, which wins. The stamps say, under the lock of

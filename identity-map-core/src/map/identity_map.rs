@@ -16,7 +16,7 @@ use super::type_map::TypeMap;
 use crate::database::Realm;
 use crate::error::IdentityMapError;
 use crate::lock::lock;
-use crate::model::{IdentityMapped, KeyHash, KeyRef, ModelType, Object, downcast};
+use crate::model::{IdentityMapped, KeyHash, ModelType, Object, downcast};
 
 /// A handle to a map of live objects; clones share the map.
 ///
@@ -70,12 +70,8 @@ impl IdentityMap {
     /// **Locking behaviour:** reads one shard; the lock is released before this returns.
     #[must_use]
     pub fn get<M: IdentityMapped>(&self, key: &M::Key) -> Option<Arc<M>> {
-        downcast(self.get_object(TypeId::of::<M>(), KeyRef::of(key))?)
-    }
-
-    fn get_object(&self, model: TypeId, key: KeyRef<'_>) -> Option<Arc<dyn Object>> {
         self.inner.prefetches.sweep_some();
-        let store = self.inner.stores.get(model)?;
+        let store = self.inner.stores.get(TypeId::of::<M>())?;
         let held = store.get(key)?;
         store.count_use();
         store.keep(&held);
@@ -203,6 +199,7 @@ impl IdentityMap {
     }
 
     /// The store of a model, made if there is none.
+    #[inline]
     pub(crate) fn store(&self, model: ModelType) -> &Store {
         let make = || Store::new(model, self.inner.retain);
         let store = self.inner.stores.get_or_insert(model, make);
@@ -240,8 +237,9 @@ impl IdentityMap {
     }
 
     /// The store of a model, if the map has one.
-    pub(crate) fn known_store(&self, model: ModelType) -> Option<&Store> {
-        self.inner.stores.get(model.id)
+    #[inline]
+    pub(crate) fn known_store(&self, model: TypeId) -> Option<&Store> {
+        self.inner.stores.get(model)
     }
 
     /// Expires what a statement or a transaction may have changed.

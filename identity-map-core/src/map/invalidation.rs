@@ -3,15 +3,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use foldhash::fast::RandomState;
-
 use super::retain::Retain;
 use super::store::Store;
 use super::type_map::TypeMap;
-use crate::model::{Facts, IdentityMapped, KeyHash, ModelRegistry, ModelType};
+use crate::model::{Facts, HashIsHash, IdentityMapped, KeyHash, ModelRegistry, ModelType};
 
 /// Keys of one model, by their hashes. Another key of such a hash would be read once more.
-pub(crate) type KeySet = HashSet<KeyHash, RandomState>;
+pub(crate) type KeySet = HashSet<KeyHash, HashIsHash>;
 
 /// What has to be read again: everything, whole models, or single keys.
 #[derive(Default, Clone)]

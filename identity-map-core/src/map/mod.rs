@@ -40,7 +40,6 @@ mod type_map;
 mod usage;
 mod write_stamps;
 
-pub(crate) use entries::LookUp;
 pub(crate) use identity_map::WeakMap;
 pub(crate) use invalidation::{Invalidation, KeySet};
 pub(crate) use peer_group::PeerGroup;

@@ -36,24 +36,27 @@ struct PrefetchQueue {
 
 impl Prefetches {
     /// Whether anything is prefetched. Nearly always nothing is, and this takes no lock.
+    #[inline]
     pub(crate) fn has_any(&self) -> bool {
         self.has_any.load(Ordering::Acquire)
     }
 
     /// Drops what nobody can ask for any more, as far as a few looks find it.
+    #[inline]
     pub(crate) fn sweep_some(&self) {
-        self.sweep(SWEPT_AT_ONCE, false);
+        if self.has_any() {
+            self.sweep(SWEPT_AT_ONCE, false);
+        }
     }
 
     /// Drops whatever nobody can ask for any more.
     pub(crate) fn sweep_all(&self) {
-        self.sweep(usize::MAX, true);
+        if self.has_any() {
+            self.sweep(usize::MAX, true);
+        }
     }
 
     fn sweep(&self, at_most: usize, search_cycles: bool) {
-        if !self.has_any() {
-            return;
-        }
         let mut dead = Vec::new();
         let mut queue = self.lock();
         queue.sweeps += 1;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use foldhash::fast::RandomState;
 
-use super::entries::{Entries, LookUp, Offered, is_alive};
+use super::entries::{Entries, Offered, is_alive};
 use super::peer_group::{Address, PeerGroup};
 use super::peer_groups::PeerGroups;
 use super::retain::{Retain, RetainedObjects};
@@ -15,7 +15,9 @@ use super::stats::Stats;
 use super::usage::Usage;
 use super::write_stamps::WriteStamps;
 use crate::lock::lock;
-use crate::model::{Facts, KeyHash, KeyRef, ModelType, Object, Objects, ObjectsMut};
+use crate::model::{
+    Facts, IdentityMapped, KeyHash, KeyRef, ModelType, Object, Objects, ObjectsMut, downcast,
+};
 
 /// The entries of one model, and what is known beside them. It is the same code for every model.
 ///
@@ -34,6 +36,9 @@ pub(crate) struct Store {
     pub(super) closed: AtomicBool,
     pub(super) usage: Usage,
 }
+
+/// How many keys are looked up under one set of locks.
+const LOOKED_UP_AT_ONCE: usize = 32;
 
 /// Objects that were expired while somebody held them, if the model asks to keep unchanged ones.
 type ExpiredAlive = HashMap<KeyHash, Weak<dyn Object>, RandomState>;
@@ -69,6 +74,7 @@ impl Store {
         }
     }
 
+    #[inline]
     pub(super) fn model(&self) -> ModelType {
         self.model
     }
@@ -78,18 +84,50 @@ impl Store {
     }
 
     /// The live object with this key.
-    pub(crate) fn get(&self, key: KeyRef<'_>) -> Option<Arc<dyn Object>> {
+    #[inline]
+    pub(crate) fn get<M: IdentityMapped>(&self, key: &M::Key) -> Option<Arc<M>> {
+        let hash = KeyHash::of(key);
+        let object: Arc<M> = downcast(self.entries.candidate(hash)?)?;
+        if object.__has_key(key) {
+            return Some(object);
+        }
+        downcast(self.get_object(KeyRef { hash, key })?)
+    }
+
+    /// Hands the live object of each of these keys to `take`, in their order.
+    pub(crate) fn get_each<M: IdentityMapped>(
+        &self,
+        keys: &[M::Key],
+        mut take: impl FnMut(&M::Key, Option<Arc<M>>),
+    ) {
+        let mut hashes = [KeyHash::default(); LOOKED_UP_AT_ONCE];
+        let mut found = [const { None }; LOOKED_UP_AT_ONCE];
+        for keys in keys.chunks(LOOKED_UP_AT_ONCE) {
+            for (hash, key) in hashes.iter_mut().zip(keys) {
+                *hash = KeyHash::of(key);
+            }
+            self.entries.candidates(&hashes[..keys.len()], &mut found);
+            for ((key, hash), found) in keys.iter().zip(hashes).zip(&mut found) {
+                let found = found.take().and_then(|candidate| {
+                    let object: Arc<M> = downcast(candidate)?;
+                    if object.__has_key(key) {
+                        return Some(object);
+                    }
+                    downcast(self.get_object(KeyRef { hash, key })?)
+                });
+                take(key, found);
+            }
+        }
+    }
+
+    /// [`get`](Self::get) of a model that is not known by its type.
+    pub(crate) fn get_object(&self, key: KeyRef<'_>) -> Option<Arc<dyn Object>> {
         self.entries.get(key)
     }
 
     /// The live object with the key of `object`.
     pub(crate) fn get_same(&self, object: &dyn Object) -> Option<Arc<dyn Object>> {
         self.entries.get_same(object.key_hash(), object)
-    }
-
-    /// Lets `look` look up keys under one set of locks. It must not drop an object.
-    pub(crate) fn read(&self, look: &mut dyn FnMut(LookUp<'_>)) {
-        self.entries.read(look);
     }
 
     /// Takes `fresh` in unless a live object has its key, which wins. The row was read from `since` on;
@@ -310,6 +348,7 @@ impl Store {
     }
 
     /// Counts what a query found, and sweeps if it is time.
+    #[inline]
     pub(crate) fn count_query(&self, hits: u64, misses: u64) {
         self.sweep_if_due(self.usage.count_query(hits, misses));
     }
@@ -334,6 +373,7 @@ impl Store {
         self.usage.stats(self.entries.count_alive())
     }
 
+    #[inline]
     fn sweep_if_due(&self, uses: u64) {
         if self.usage.is_sweep_due(uses) {
             self.sweep(uses);
@@ -341,6 +381,7 @@ impl Store {
     }
 
     /// Removes the entries of dead objects, and gives back the memory that they took.
+    #[cold]
     fn sweep(&self, uses: u64) {
         if !self.usage.begin_sweep() {
             return;

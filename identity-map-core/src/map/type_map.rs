@@ -29,7 +29,16 @@ impl TypeMap {
         self.iter().find(|store| store.model().id == model)
     }
 
+    #[inline]
     pub(super) fn get_or_insert(&self, model: ModelType, make: impl Fn() -> Store) -> &Store {
+        if let Some(store) = self.get(model.id) {
+            return store;
+        }
+        self.insert(model, make)
+    }
+
+    #[cold]
+    fn insert(&self, model: ModelType, make: impl Fn() -> Store) -> &Store {
         let mut link = &self.first;
         loop {
             // Another thread may have put another model here first; then the search goes on.

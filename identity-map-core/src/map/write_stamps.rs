@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use super::stamp::Stamp;
 use crate::lock::lock;
-use crate::model::KeyHash;
+use crate::model::{HashIsHash, KeyHash};
 
 /// How many keys are noted one by one. More count as writes of all keys: unchanged rows may then come
 /// out as new objects, but never a stale one.
@@ -27,7 +27,7 @@ pub(super) struct WriteStamps {
 struct StampLog {
     /// The last write that counts as one of all keys.
     all: Stamp,
-    keys: HashMap<KeyHash, Stamp, foldhash::fast::RandomState>,
+    keys: HashMap<KeyHash, Stamp, HashIsHash>,
 }
 
 impl WriteStamps {

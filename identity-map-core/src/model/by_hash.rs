@@ -4,16 +4,14 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use foldhash::fast::RandomState;
-
 use super::identity_mapped::IdentityMapped;
-use super::key_hash::{KeyHash, KeyRef};
+use super::key_hash::{HashIsHash, KeyHash, KeyRef};
 use super::key_type::KeyType;
 use super::object::{Object, downcast};
 
 /// Values by the hash of their keys. Two keys of one hash are told apart by the caller, who has the keys or
 /// finds them in the values.
-pub(crate) struct ByHash<V>(HashMap<KeyHash, V, RandomState>);
+pub(crate) struct ByHash<V>(HashMap<KeyHash, V, HashIsHash>);
 
 /// Objects by their own keys.
 pub(crate) type ObjectsByKey = ByHash<Arc<dyn Object>>;
@@ -29,8 +27,10 @@ impl<V> Default for ByHash<V> {
 
 impl<V> ByHash<V> {
     pub(crate) fn with_capacity(keys: usize) -> Self {
-        let state = RandomState::default();
-        Self(HashMap::with_capacity_and_hasher(keys, state))
+        Self(HashMap::with_capacity_and_hasher(
+            keys,
+            HashIsHash::default(),
+        ))
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -42,35 +42,38 @@ impl<V> ByHash<V> {
     }
 
     /// The value with this hash of which `is_it` is true.
+    #[inline]
     pub(crate) fn get(&self, hash: KeyHash, is_it: &dyn Fn(&V) -> bool) -> Option<&V> {
-        let at = self.find(hash, is_it).ok()?;
-        self.0.get(&at)
+        self.find(hash, is_it).ok()
     }
 
     /// Puts a value under this hash, unless there is one of which `is_it` is true, which stays and is
     /// given.
+    #[inline]
     pub(crate) fn get_or_insert(
         &mut self,
         hash: KeyHash,
         value: V,
         is_it: &dyn Fn(&V) -> bool,
-    ) -> Option<&V> {
-        match self.find(hash, is_it) {
-            Ok(at) => self.0.get(&at),
-            Err(free) => {
-                self.0.insert(free, value);
-                None
-            }
-        }
+    ) -> Option<V>
+    where
+        V: Clone,
+    {
+        let free = match self.find(hash, is_it) {
+            Ok(known) => return Some(known.clone()),
+            Err(free) => free,
+        };
+        self.0.insert(free, value);
+        None
     }
 
-    /// Where the value stands; else the place for it. A value of a taken hash stands under the next one
-    /// that is free.
-    fn find(&self, hash: KeyHash, is_it: &dyn Fn(&V) -> bool) -> Result<KeyHash, KeyHash> {
+    /// The value; else the place for it. A value of a taken hash stands under the next one that is free.
+    #[inline]
+    fn find(&self, hash: KeyHash, is_it: &dyn Fn(&V) -> bool) -> Result<&V, KeyHash> {
         let mut at = hash;
         while let Some(value) = self.0.get(&at) {
             if is_it(value) {
-                return Ok(at);
+                return Ok(value);
             }
             at = at.next();
         }
@@ -93,7 +96,7 @@ impl ObjectsByKey {
     pub(crate) fn first_of_key(&mut self, object: &Arc<dyn Object>) -> Arc<dyn Object> {
         let is_it = |known: &Arc<dyn Object>| known.has_same_key(&**object);
         let known = self.get_or_insert(object.key_hash(), Arc::clone(object), &is_it);
-        Arc::clone(known.unwrap_or(object))
+        known.unwrap_or_else(|| Arc::clone(object))
     }
 }
 
@@ -122,7 +125,7 @@ mod tests {
             let is_it = |value: &&str| *value == key;
             assert_eq!(values.get(hash, &is_it), None);
             assert_eq!(values.get_or_insert(hash, key, &is_it), None);
-            assert_eq!(values.get_or_insert(hash, key, &is_it), Some(&key));
+            assert_eq!(values.get_or_insert(hash, key, &is_it), Some(key));
         }
         assert_eq!(values.len(), 2);
         assert_eq!(values.get(hash, &|value| *value == "one"), Some(&"one"));

@@ -1,7 +1,7 @@
 //! A key whatever its type: its [`KeyHash`], and a [`KeyRef`] to it.
 
 use std::any::Any;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
 use std::sync::LazyLock;
 
 use foldhash::fast::RandomState;
@@ -15,7 +15,7 @@ static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::default);
 ///
 /// It stands in for the key only where it does no harm to take two keys of one hash for the same: where
 /// that costs a statement, or an object leaves the map. Whoever hands out an object compares keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct KeyHash(u64);
 
 impl KeyHash {
@@ -38,6 +38,28 @@ impl KeyHash {
 
     #[inline]
     pub(crate) fn as_u64(self) -> u64 {
+        self.0
+    }
+}
+
+/// What hashes a [`KeyHash`] in a table of them: it is a hash already.
+pub(crate) type HashIsHash = BuildHasherDefault<SameHash>;
+
+#[derive(Default)]
+pub(crate) struct SameHash(u64);
+
+impl Hasher for SameHash {
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("a `KeyHash` is one `u64`");
+    }
+
+    #[inline]
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    #[inline]
+    fn finish(&self) -> u64 {
         self.0
     }
 }

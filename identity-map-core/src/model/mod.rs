@@ -30,7 +30,7 @@ pub use facts::Facts;
 pub(crate) use facts::ModelRegistry;
 pub use find_key::{FindKey, IntoKey};
 pub use identity_mapped::IdentityMapped;
-pub(crate) use key_hash::{KeyHash, KeyRef};
+pub(crate) use key_hash::{HashIsHash, KeyHash, KeyRef};
 pub use key_type::{Composite, KeyType, Single};
 #[cfg(test)]
 pub(crate) use object::TestModel;

@@ -78,6 +78,7 @@ pub(crate) trait ObjectsMut: Objects {
     fn set(&mut self, at: usize, object: Arc<dyn Object>);
 }
 
+#[cfg(test)]
 impl<M: IdentityMapped> Objects for &[Arc<M>] {
     fn count(&self) -> usize {
         self.len()

@@ -89,6 +89,7 @@ where
         CacheMode::Cached | CacheMode::Fresh => Some(plan.view(conn, true)?),
     };
     let asked = view.as_ref().filter(|_| plan.mode == CacheMode::Cached);
+    let asked = asked.map(ReadView::reader);
     let mut found = FoundByKey::<M> {
         indices: Vec::with_capacity(keys.size_hint().0),
         keys: Vec::new(),
@@ -106,9 +107,9 @@ where
         let earlier = found
             .key_index
             .get_or_insert(KeyHash::of(&key), next, &is_it);
-        found.indices.push(*earlier.unwrap_or(&next));
+        found.indices.push(earlier.unwrap_or(next));
         if earlier.is_none() {
-            let held = asked.and_then(|view| view.get(&key));
+            let held = asked.as_ref().and_then(|asked| asked.get(&key));
             if held.is_none() {
                 missing.push(key.clone());
             }

@@ -1,13 +1,14 @@
 //! The object that the map holds, which costs no statement, and the view that a query takes of the map.
 
+use std::any::TypeId;
 use std::sync::Arc;
 
 use diesel::QueryResult;
 
 use super::plan::{CacheMode, Plan};
 use crate::connection::{ConnectionKind, Driver};
-use crate::map::{IdentityMap, Peers};
-use crate::model::{KeyRef, Model, ModelType, Object, downcast};
+use crate::map::{IdentityMap, PeerGroup, Peers, Store};
+use crate::model::{KeyRef, Model, ModelType, Object, Objects, downcast};
 use crate::transaction::ReadView;
 
 impl<M: Model> Plan<M> {
@@ -18,11 +19,26 @@ impl<M: Model> Plan<M> {
     ) -> QueryResult<Option<Arc<M>>> {
         match &self.key {
             Some(key) if self.mode == CacheMode::Cached => {
-                let held = held_object(&self.view_request(false), KeyRef::of(key), conn)?;
+                // This is the fast path: the connection's own map is borrowed, not cloned.
+                if self.map.is_none()
+                    && let Some(held) = conn.in_own_map(|map| self.held_in(map, key))?
+                {
+                    return Ok(held);
+                }
+                let held = held_in_view(&self.view_request(false), KeyRef::of(key), conn)?;
                 Ok(held.and_then(downcast))
             }
             _ => Ok(None),
         }
+    }
+
+    #[inline]
+    fn held_in(&self, map: &IdentityMap, key: &M::Key) -> Option<Arc<M>> {
+        let store = map.known_store(TypeId::of::<M>())?;
+        let held = store.get(key)?;
+        let group = self.peers.map_or(PeerGroup::NONE, |peers| peers.group(false));
+        note_hit(store, &held, group);
+        Some(held)
     }
 
     /// The view of the map that this query asks and fills. With `several` its objects are peers.
@@ -57,40 +73,43 @@ struct ViewRequest<'a> {
     notes_new_objects: bool,
 }
 
-fn held_object<D: ConnectionKind, Conn: Driver<D>>(
+/// Looks in the map of the query as a view would. Outside a transaction that is the map itself.
+fn held_in_view<D: ConnectionKind, Conn: Driver<D>>(
     request: &ViewRequest<'_>,
     key: KeyRef<'_>,
     conn: &mut Conn,
 ) -> QueryResult<Option<Arc<dyn Object>>> {
-    // This is the fast path: the connection's own map is borrowed, not cloned.
-    if request.map.is_none()
-        && let Some(held) = conn.in_own_map(|map| held_in(map, request, key))?
-    {
-        return Ok(held);
-    }
-    let view = take_view(request, conn)?;
-    let held = view.get_object(key);
-    if let Some(held) = &held {
-        view.join_group(held, false);
-        view.count_query(1, 0);
-        view.keep(held);
-    }
-    Ok(held)
+    conn.with_slot(|slot| {
+        let map = slot.map_for_query::<Conn::Backend>(request.map, request.name)?;
+        let peers = request.peers.unwrap_or_else(|| map.peers());
+        let group = peers.group(false);
+        if slot.depth() == 0 {
+            let store = map.store(request.model);
+            let held = store.get_object(key);
+            if let Some(held) = &held {
+                note_hit(store, held, group);
+            }
+            return Ok(held);
+        }
+        let view = slot.view(request.model, map).in_group(group);
+        let held = view.get_object(key);
+        if let Some(held) = &held {
+            view.join_group(held, false);
+            view.count_query(1, 0);
+            view.keep(held);
+        }
+        Ok(held)
+    })?
 }
 
-fn held_in(
-    map: &IdentityMap,
-    request: &ViewRequest<'_>,
-    key: KeyRef<'_>,
-) -> Option<Arc<dyn Object>> {
-    let store = map.store(request.model);
-    let held = store.get(key)?;
-    if let Some(peers) = request.peers {
-        store.join_group(peers.group(false), &held, false);
+/// What a query notes of an object that was held.
+#[inline]
+fn note_hit(store: &Store, held: &dyn Objects, group: PeerGroup) {
+    if group != PeerGroup::NONE {
+        store.join_group(group, held, false);
     }
     store.count_query(1, 0);
-    store.keep(&held);
-    Some(held)
+    store.keep(held);
 }
 
 fn take_view<D: ConnectionKind, Conn: Driver<D>>(

@@ -8,11 +8,7 @@ use super::load_by_keys::{LoadByKeys, load_batches, loaded_object};
 use super::loaded::Loaded;
 use super::plan::CacheMode;
 use crate::connection::ConnectionKind;
-use crate::model::{KeyRef, downcast};
 use crate::transaction::ReadView;
-
-/// How many keys are looked up under one set of locks. A writer may have to wait that long.
-const LOOKED_UP_AT_ONCE: usize = 1024;
 
 /// Loads the rows of the query, in its order. A row that vanishes between the two statements is left
 /// out.
@@ -33,17 +29,13 @@ where
     // The misses, with their position in the result.
     let mut misses: Vec<(usize, M::Key)> = Vec::new();
     let mut position = 0;
-    for keys in keys.chunks(LOOKED_UP_AT_ONCE) {
-        view.read(&mut |look_up| {
-            for key in keys {
-                match look_up(KeyRef::of(key)).and_then(downcast) {
-                    Some(held) => objects.push(held),
-                    None => misses.push((position, key.clone())),
-                }
-                position += 1;
-            }
-        });
-    }
+    view.get_each(&keys, |key: &M::Key, held| {
+        match held {
+            Some(held) => objects.push(held),
+            None => misses.push((position, key.clone())),
+        }
+        position += 1;
+    });
     let hits = objects.len();
     if misses.is_empty() {
         return Ok(Loaded { objects, hits });

@@ -25,9 +25,10 @@ where
         return load_cold(view, query, take, conn).await;
     }
     let mut loaded = Loaded::default();
+    let reader = view.reader();
     view.count_statement();
     let mut row = |key: M::Key, decode: &dyn Fn() -> QueryResult<M>| {
-        let row = view.held_or_fresh(&key, || decode().map(Arc::new))?;
+        let row = reader.held_or_fresh(&key, || decode().map(Arc::new))?;
         loaded.hits += usize::from(row.is_hit);
         loaded.objects.push(row.object);
         Ok(take.next())

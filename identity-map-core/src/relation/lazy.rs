@@ -195,7 +195,7 @@ where
     let held = conn.in_own_map(|map| {
         let key = object.foreign_key()?;
         let parents = map.store(ModelType::of::<M::Parent>());
-        let held = parents.get(KeyRef::of(&key))?;
+        let held = parents.get::<M::Parent>(&key)?;
         if map.prefetches().has_any() {
             let children = map.store(ModelType::of::<M>());
             let group = || Some(children.group_of(Arc::as_ptr(object).cast()));
@@ -203,7 +203,7 @@ where
         }
         parents.count_query(1, 0);
         parents.keep(&held);
-        downcast(held)
+        Some(held)
     })?;
     Ok(held.flatten())
 }

@@ -1,6 +1,6 @@
 //! Which object a row becomes: the one that is held, or a fresh one.
 //!
-//! A held object wins over a fresh row ([`ReadView::held_or_fresh`], [`ReadView::adopt`]), unless
+//! A held object wins over a fresh row ([`Reader::held_or_fresh`], [`ReadView::adopt`]), unless
 //! the load was asked for fresh rows ([`ReadView::replace`]).
 
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use diesel::QueryResult;
 
 use super::new_objects::NewObjects;
-use super::read_view::ReadView;
+use super::read_view::{ReadView, Reader};
 use crate::lock::lock;
 use crate::map::Adopted;
 use crate::model::{IdentityMapped, Object, ObjectsByKey, ObjectsMut, downcast};
@@ -36,7 +36,7 @@ impl<M> RowObject<M> {
     }
 }
 
-impl ReadView {
+impl Reader<'_> {
     /// The object of a row by its key: the one that is held, else a fresh one. The row of a held object
     /// is not decoded.
     ///
@@ -50,11 +50,13 @@ impl ReadView {
     ) -> QueryResult<RowObject<M>> {
         match self.get(key) {
             Some(held) => Ok(RowObject::hit(held)),
-            None => Ok(RowObject::miss(self.adopt(decode()?))),
+            None => Ok(RowObject::miss(self.view.adopt(decode()?))),
         }
     }
+}
 
-    /// [`held_or_fresh`](Self::held_or_fresh) of a row that is decoded already.
+impl ReadView {
+    /// [`held_or_fresh`](Reader::held_or_fresh) of a row that is decoded already.
     pub(crate) fn held_or_decoded<M: IdentityMapped>(&self, decoded: M) -> RowObject<M> {
         match self.get(&decoded.key()) {
             Some(held) => RowObject::hit(held),

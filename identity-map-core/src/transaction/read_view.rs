@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use super::new_objects::NewObjects;
 use crate::lock::lock;
-use crate::map::{IdentityMap, KeySet, LookUp, PeerGroup, Stamp, Store};
+use crate::map::{IdentityMap, KeySet, PeerGroup, Stamp, Store};
 use crate::model::{IdentityMapped, KeyHash, KeyRef, ModelType, Object, Objects, downcast};
 
 /// The map and the layers that a load of one model reads and fills. The view does not borrow the
@@ -46,9 +46,26 @@ pub(super) struct LayerView {
     pub(super) written_keys: Option<Arc<KeySet>>,
 }
 
+/// A view whose store is found already.
+pub(crate) struct Reader<'v> {
+    pub(super) view: &'v ReadView,
+    store: &'v Store,
+}
+
+impl Reader<'_> {
+    /// The live object of this key.
+    #[inline]
+    pub(crate) fn get<M: IdentityMapped>(&self, key: &M::Key) -> Option<Arc<M>> {
+        if self.view.layers.is_empty() {
+            return self.store.get(key);
+        }
+        downcast(self.view.get_object(KeyRef::of(key))?)
+    }
+}
+
 impl LayerView {
     fn objects(&self, model: ModelType) -> Option<&Store> {
-        self.objects.as_ref()?.known_store(model)
+        self.objects.as_ref()?.known_store(model.id)
     }
 
     fn has_written(&self, key: KeyHash) -> bool {
@@ -111,15 +128,41 @@ impl ReadView {
         self
     }
 
+    /// Looks up one key after the other.
+    #[inline]
+    pub(crate) fn reader(&self) -> Reader<'_> {
+        Reader {
+            view: self,
+            store: self.store(),
+        }
+    }
+
     /// The live object of this key.
     #[inline]
     pub(crate) fn get<M: IdentityMapped>(&self, key: &M::Key) -> Option<Arc<M>> {
-        downcast(self.get_object(KeyRef::of(key))?)
+        self.reader().get(key)
     }
 
+    /// Hands the live object of each of these keys to `take`, in their order.
+    pub(crate) fn get_each<M: IdentityMapped>(
+        &self,
+        keys: &[M::Key],
+        mut take: impl FnMut(&M::Key, Option<Arc<M>>),
+    ) {
+        if self.layers.is_empty() {
+            self.store().get_each(keys, take);
+        } else {
+            for key in keys {
+                take(key, self.get::<M>(key));
+            }
+        }
+    }
+
+    /// [`get`](Self::get) of a model that is not known by its type.
     pub(crate) fn get_object(&self, key: KeyRef<'_>) -> Option<Arc<dyn Object>> {
         for layer in &self.layers {
-            let found = layer.objects(self.model).and_then(|store| store.get(key));
+            let store = layer.objects(self.model);
+            let found = store.and_then(|store| store.get_object(key));
             if found.is_some() {
                 return found;
             }
@@ -127,7 +170,7 @@ impl ReadView {
                 return None;
             }
         }
-        self.store().get(key)
+        self.store().get_object(key)
     }
 
     /// The live object with the key of `object`.
@@ -144,15 +187,6 @@ impl ReadView {
             }
         }
         self.store().get_same(object)
-    }
-
-    /// Lets `look` look up many keys. It must not drop an object.
-    pub(crate) fn read(&self, look: &mut dyn FnMut(LookUp<'_>)) {
-        if self.layers.is_empty() {
-            self.store().read(look);
-        } else {
-            look(&|key| self.get_object(key));
-        }
     }
 
     /// Puts what was loaded through this view into its peer group. `are_new` says whether some of the
