@@ -13,20 +13,23 @@
 use std::any::Any;
 use std::cell::Cell;
 use std::collections::HashSet;
+use std::hash::BuildHasher;
 use std::sync::{Arc, Weak};
 
 use dashmap::{DashMap, SharedValue};
 use foldhash::fast::RandomState;
 
 use super::known_groups::LiveEntries;
-use super::peer_group::Address;
 use super::stamp::Stamp;
 use super::write_stamps::WriteStamps;
-use crate::model::{KeyHash, KeyRef, Object};
+use crate::model::{Address, IdentityMapped, KeyHash, KeyRef, Object, downcast};
 
 /// There are few shards: a map belongs to one request or connection, so threads seldom compete for it,
 /// and each shard costs 128 bytes in every scope that uses the model.
 const SHARDS: usize = 4;
+
+/// How many keys are looked up under one set of locks. A writer may have to wait that long.
+const LOOKED_UP_AT_ONCE: usize = 1024;
 
 /// For fewer new entries than this no room is reserved.
 const WORTH_RESERVING: usize = 64;
@@ -106,7 +109,8 @@ impl Entries {
 
     /// The first live object that may have a key of this hash, by seven bits of it: nearly always the one
     /// that has, if there is one. The caller compares the keys, where no lock is held.
-    #[inline]
+    #[allow(clippy::inline_always)] // a call is 25 instructions for each hit
+    #[inline(always)]
     pub(super) fn candidate(&self, key: KeyHash) -> Option<Arc<dyn Object>> {
         let hash = key.as_u64();
         let shard = self.0.shards()[self.shard_of(hash)].read();
@@ -118,15 +122,37 @@ impl Entries {
         found
     }
 
-    /// The [`candidate`](Self::candidate) of each of these hashes, aligned with them.
-    pub(super) fn candidates(&self, keys: &[KeyHash], found: &mut [Option<Arc<dyn Object>>]) {
-        let shards: [_; SHARDS] = std::array::from_fn(|shard| self.0.shards()[shard].read());
-        for (key, found) in keys.iter().zip(found) {
-            let hash = key.as_u64();
-            shards[self.shard_of(hash)].get(hash, |((), entry)| {
-                *found = entry.get().upgrade();
-                found.is_some()
-            });
+    /// Hands the live object of each of these keys to `take`, in their order. It holds the locks for
+    /// all of them, so `take` must not drop an object.
+    pub(super) fn get_each<M: IdentityMapped>(
+        &self,
+        keys: &[M::Key],
+        mut take: impl FnMut(&M::Key, Option<Arc<M>>),
+    ) {
+        let hasher = KeyHash::hasher();
+        for keys in keys.chunks(LOOKED_UP_AT_ONCE) {
+            let later = DropLater::default();
+            let shards: [_; SHARDS] = std::array::from_fn(|shard| self.0.shards()[shard].read());
+            for key in keys {
+                let hash = hasher.hash_one(key);
+                let shard = &shards[self.shard_of(hash) % SHARDS];
+                let mut candidate = None;
+                shard.get(hash, |((), entry)| {
+                    candidate = entry.get().upgrade();
+                    candidate.is_some()
+                });
+                let mut found = candidate.and_then(downcast::<M>);
+                if let Some(object) = found.take_if(|object| !object.__has_key(key)) {
+                    later.release(object);
+                    shard.get(hash, |((), entry)| {
+                        let object = later.object_if(entry.get(), |object| object.has_key(key));
+                        found = object.and_then(downcast);
+                        found.is_some()
+                    });
+                }
+                take(key, found);
+            }
+            drop(shards);
         }
     }
 
@@ -158,12 +184,13 @@ impl Entries {
         found
     }
 
-    /// Takes `fresh` in unless a live object has its key, which wins. The stamps say, under the lock of
-    /// the entry, whether the key was written after the row was read, at `since`.
+    /// Takes `fresh` in unless a live object has its key, which wins. `reference` refers to it. The stamps
+    /// say, under the lock of the entry, whether the key was written after the row was read, at `since`.
     pub(super) fn offer(
         &self,
         key: KeyHash,
-        fresh: &Arc<dyn Object>,
+        fresh: &dyn Object,
+        reference: Weak<dyn Object>,
         write_stamps: &WriteStamps,
         since: Stamp,
     ) -> Offered {
@@ -174,7 +201,7 @@ impl Entries {
         let mut has_dead = false;
         shard.get(hash, |((), entry)| {
             has_dead |= !is_alive(entry.get());
-            held = later.object_if(entry.get(), |object| object.has_same_key(&**fresh));
+            held = later.object_if(entry.get(), |object| object.has_same_key(fresh));
             held.is_some()
         });
         if let Some(held) = held {
@@ -183,7 +210,7 @@ impl Entries {
         if write_stamps.is_written_since(since, key) {
             return Offered::Outdated;
         }
-        let entry = SharedValue::new(Arc::downgrade(fresh));
+        let entry = SharedValue::new(reference);
         // The place of a dead object on the way to this hash is as good as an empty one.
         let dead = if has_dead {
             shard.get_mut(hash, |((), entry)| !is_alive(entry.get()))

@@ -5,8 +5,8 @@ use std::sync::{Arc, Weak};
 
 use foldhash::fast::RandomState;
 
-use super::peer_group::{Address, PeerGroup};
-use crate::model::{Object, Objects};
+use super::peer_group::PeerGroup;
+use crate::model::{Address, Object, Objects};
 
 /// The entries of the map whose objects are grouped.
 pub(super) trait LiveEntries {

@@ -1,4 +1,4 @@
-//! The objects that were loaded together: [`PeerGroup`], and the [`Address`]es of its members.
+//! The objects that were loaded together: [`PeerGroup`].
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -25,17 +25,5 @@ impl PeerGroup {
     /// Whether it is a group of objects, and not one of the constants.
     pub(crate) fn has_peers(self) -> bool {
         self.0 > Self::FORBIDDEN.0
-    }
-}
-
-/// Where an object is, by four bytes of its pointer. Two objects share an address only if they are a
-/// multiple of 32 GiB apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Address(u32);
-
-impl Address {
-    pub(crate) fn of<M: ?Sized>(object: *const M) -> Self {
-        #[allow(clippy::cast_possible_truncation)] // that is the four bytes
-        Self((object.cast::<()>().addr() >> 3) as u32)
     }
 }

@@ -10,9 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use foldhash::fast::RandomState;
 
 use super::known_groups::{GroupMembers, KnownGroups, LiveEntries};
-use super::peer_group::{Address, PeerGroup};
+use super::peer_group::PeerGroup;
 use crate::lock::lock;
-use crate::model::{Object, Objects};
+use crate::model::{Address, Object, Objects};
 
 /// The peer groups of one model in one map.
 pub(super) struct PeerGroups(Mutex<KnownGroups>);
@@ -36,8 +36,7 @@ impl PeerGroups {
             all.put_without_peers(group, objects);
             return;
         }
-        let addresses = (0..=last).map(|at| Address::of(objects.pointer(at)));
-        let mut addresses: Vec<Address> = addresses.collect();
+        let mut addresses = objects.addresses();
         if !all.without_peers.is_empty() {
             for address in &addresses {
                 all.without_peers.remove(address);

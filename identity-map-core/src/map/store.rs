@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use foldhash::fast::RandomState;
 
 use super::entries::{Entries, Offered, is_alive};
-use super::peer_group::{Address, PeerGroup};
+use super::peer_group::PeerGroup;
 use super::peer_groups::PeerGroups;
 use super::retain::{Retain, RetainedObjects};
 use super::stamp::Stamp;
@@ -16,7 +16,8 @@ use super::usage::Usage;
 use super::write_stamps::WriteStamps;
 use crate::lock::lock;
 use crate::model::{
-    Facts, IdentityMapped, KeyHash, KeyRef, ModelType, Object, Objects, ObjectsMut, downcast,
+    Address, Facts, IdentityMapped, KeyHash, KeyRef, ModelType, Object, Objects, ObjectsMut,
+    downcast,
 };
 
 /// The entries of one model, and what is known beside them. It is the same code for every model.
@@ -36,9 +37,6 @@ pub(crate) struct Store {
     pub(super) closed: AtomicBool,
     pub(super) usage: Usage,
 }
-
-/// How many keys are looked up under one set of locks.
-const LOOKED_UP_AT_ONCE: usize = 32;
 
 /// Objects that were expired while somebody held them, if the model asks to keep unchanged ones.
 type ExpiredAlive = HashMap<KeyHash, Weak<dyn Object>, RandomState>;
@@ -94,30 +92,14 @@ impl Store {
         downcast(self.get_object(KeyRef { hash, key })?)
     }
 
-    /// Hands the live object of each of these keys to `take`, in their order.
+    /// Hands the live object of each of these keys to `take`, in their order. `take` must not drop an
+    /// object.
     pub(crate) fn get_each<M: IdentityMapped>(
         &self,
         keys: &[M::Key],
-        mut take: impl FnMut(&M::Key, Option<Arc<M>>),
+        take: impl FnMut(&M::Key, Option<Arc<M>>),
     ) {
-        let mut hashes = [KeyHash::default(); LOOKED_UP_AT_ONCE];
-        let mut found = [const { None }; LOOKED_UP_AT_ONCE];
-        for keys in keys.chunks(LOOKED_UP_AT_ONCE) {
-            for (hash, key) in hashes.iter_mut().zip(keys) {
-                *hash = KeyHash::of(key);
-            }
-            self.entries.candidates(&hashes[..keys.len()], &mut found);
-            for ((key, hash), found) in keys.iter().zip(hashes).zip(&mut found) {
-                let found = found.take().and_then(|candidate| {
-                    let object: Arc<M> = downcast(candidate)?;
-                    if object.__has_key(key) {
-                        return Some(object);
-                    }
-                    downcast(self.get_object(KeyRef { hash, key })?)
-                });
-                take(key, found);
-            }
-        }
+        self.entries.get_each(keys, take);
     }
 
     /// [`get`](Self::get) of a model that is not known by its type.
@@ -151,21 +133,32 @@ impl Store {
         let count = objects.count();
         self.entries.reserve(count);
         for at in 0..count {
-            let fresh = objects.get(at);
-            let offered = Arc::as_ptr(&fresh);
-            let object = self.offer(fresh, since).object();
-            if !std::ptr::addr_eq(Arc::as_ptr(&object), offered) {
-                objects.set(at, object);
+            if self.model.keeps_unchanged {
+                let fresh = objects.get(at);
+                objects.set(at, self.unchanged_or(fresh.key_hash(), fresh));
+            }
+            let fresh = objects.borrow(at);
+            let key = fresh.key_hash();
+            let reference = objects.downgrade(at);
+            let stamps = &self.write_stamps;
+            let offered = self.entries.offer(key, fresh, reference, stamps, since);
+            if let Offered::Held(held) = offered {
+                objects.set(at, held);
             }
         }
         self.usage.tick(count as u64);
         self.empty_if_closed();
     }
 
+    #[inline]
     fn offer(&self, fresh: Arc<dyn Object>, since: Stamp) -> Adopted {
         let key = fresh.key_hash();
         let fresh = self.unchanged_or(key, fresh);
-        match self.entries.offer(key, &fresh, &self.write_stamps, since) {
+        let reference = Arc::downgrade(&fresh);
+        let offered = self
+            .entries
+            .offer(key, &*fresh, reference, &self.write_stamps, since);
+        match offered {
             Offered::Taken => Adopted::InMap(fresh),
             Offered::Held(held) => Adopted::InMap(held),
             Offered::Outdated => Adopted::KeptOut(fresh),

@@ -15,7 +15,7 @@ static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::default);
 ///
 /// It stands in for the key only where it does no harm to take two keys of one hash for the same: where
 /// that costs a statement, or an object leaves the map. Whoever hands out an object compares keys.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct KeyHash(u64);
 
 impl KeyHash {
@@ -34,6 +34,11 @@ impl KeyHash {
     /// Where a table keeps a key whose own hash another key has.
     pub(crate) fn next(self) -> Self {
         Self(self.0.wrapping_add(1))
+    }
+
+    /// What hashes keys.
+    pub(crate) fn hasher() -> &'static RandomState {
+        &STATE
     }
 
     #[inline]

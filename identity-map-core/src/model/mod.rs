@@ -4,6 +4,7 @@
 //! [`Model`] and [`ModelSelection`] hold what only the engine asks for, and are kept apart so
 //! that no name but `cached` and `key` is put on a user's type.
 
+mod address;
 mod base_query_backend;
 mod by_hash;
 mod decodable;
@@ -20,6 +21,7 @@ mod relation;
 mod table_name;
 mod version;
 
+pub(crate) use address::Address;
 #[doc(hidden)]
 pub use base_query_backend::BaseQueryBackend;
 pub(crate) use by_hash::{KeyIndex, KeyList, ObjectsByKey};

@@ -1,8 +1,9 @@
 //! An object whatever its model: [`Object`], and the [`ModelType`] that says which model it is of.
 
 use std::any::{Any, TypeId};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
+use super::address::Address;
 use super::facts::Facts;
 use super::identity_mapped::IdentityMapped;
 use super::key_hash::KeyHash;
@@ -69,12 +70,15 @@ pub(crate) fn downcast<M: IdentityMapped>(object: Arc<dyn Object>) -> Option<Arc
 pub(crate) trait Objects {
     fn count(&self) -> usize;
     fn get(&self, at: usize) -> Arc<dyn Object>;
-    /// The pointer to an object, which is not counted as a reference.
     fn pointer(&self, at: usize) -> *const ();
+    /// Aligned with the objects.
+    fn addresses(&self) -> Vec<Address>;
 }
 
 /// Objects that may be replaced by others of the same model.
 pub(crate) trait ObjectsMut: Objects {
+    fn borrow(&self, at: usize) -> &dyn Object;
+    fn downgrade(&self, at: usize) -> Weak<dyn Object>;
     fn set(&mut self, at: usize, object: Arc<dyn Object>);
 }
 
@@ -91,6 +95,11 @@ impl<M: IdentityMapped> Objects for &[Arc<M>] {
     fn pointer(&self, at: usize) -> *const () {
         Arc::as_ptr(&self[at]).cast()
     }
+
+    fn addresses(&self) -> Vec<Address> {
+        let addresses = self.iter().map(|object| Address::of(Arc::as_ptr(object)));
+        addresses.collect()
+    }
 }
 
 /// One object.
@@ -106,6 +115,10 @@ impl Objects for Arc<dyn Object> {
     fn pointer(&self, _: usize) -> *const () {
         Arc::as_ptr(self).cast()
     }
+
+    fn addresses(&self) -> Vec<Address> {
+        vec![Address::of(Arc::as_ptr(self))]
+    }
 }
 
 impl<M: IdentityMapped> Objects for Arc<M> {
@@ -119,6 +132,10 @@ impl<M: IdentityMapped> Objects for Arc<M> {
 
     fn pointer(&self, _: usize) -> *const () {
         Arc::as_ptr(self).cast()
+    }
+
+    fn addresses(&self) -> Vec<Address> {
+        vec![Address::of(Arc::as_ptr(self))]
     }
 }
 
@@ -134,9 +151,22 @@ impl<M: IdentityMapped> Objects for Vec<Arc<M>> {
     fn pointer(&self, at: usize) -> *const () {
         Arc::as_ptr(&self[at]).cast()
     }
+
+    fn addresses(&self) -> Vec<Address> {
+        let addresses = self.iter().map(|object| Address::of(Arc::as_ptr(object)));
+        addresses.collect()
+    }
 }
 
 impl<M: IdentityMapped> ObjectsMut for Vec<Arc<M>> {
+    fn borrow(&self, at: usize) -> &dyn Object {
+        &*self[at]
+    }
+
+    fn downgrade(&self, at: usize) -> Weak<dyn Object> {
+        Arc::downgrade(&self[at]) as Weak<dyn Object>
+    }
+
     fn set(&mut self, at: usize, object: Arc<dyn Object>) {
         if let Some(object) = downcast(object) {
             self[at] = object;

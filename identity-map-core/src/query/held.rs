@@ -36,7 +36,9 @@ impl<M: Model> Plan<M> {
     fn held_in(&self, map: &IdentityMap, key: &M::Key) -> Option<Arc<M>> {
         let store = map.known_store(TypeId::of::<M>())?;
         let held = store.get(key)?;
-        let group = self.peers.map_or(PeerGroup::NONE, |peers| peers.group(false));
+        let group = self
+            .peers
+            .map_or(PeerGroup::NONE, |peers| peers.group(false));
         note_hit(store, &held, group);
         Some(held)
     }

@@ -168,7 +168,9 @@ impl<M: Model> StreamedObjects<M> {
             self.misses += 1;
             object
         } else {
-            let row = view.reader().held_or_fresh(key, || decode().map(Arc::new))?;
+            let row = view
+                .reader()
+                .held_or_fresh(key, || decode().map(Arc::new))?;
             self.hits += usize::from(row.is_hit);
             self.misses += usize::from(!row.is_hit);
             row.object
