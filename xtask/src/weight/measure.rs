@@ -27,7 +27,7 @@ pub(super) fn measure(models: u32, rounds: usize, calls: Calls) -> Result<String
     let [plain_model, mapped_model] = further;
     let more = thousands(mapped_model.saturating_sub(plain_model));
     Ok(format!(
-        "{models} models, {calls}, {rounds} rounds; sizes in bytes\n\n{}\n\
+        "Models: {models}; calls: {calls}; rounds: {rounds}; sizes in bytes.\n\n{}\n\
          A further model costs {more} bytes more with the library.\n\n\
          The largest functions of the release program, in bytes, those of all models together:\n\n{}",
         table.text(),
@@ -48,13 +48,12 @@ pub(super) fn further_model(
             Program::twins(calls, models).map(|program| workspace.binary(program, Step::Release));
         both(&binaries, Binary::loaded)
     };
-    let [plain, mapped] = loaded(models)?;
-    let [plain_twice, mapped_twice] = loaded(2 * models)?;
-    let per_model = |once: u64, twice: u64| twice.saturating_sub(once) / u64::from(models);
-    Ok([
-        per_model(plain, plain_twice),
-        per_model(mapped, mapped_twice),
-    ])
+    Ok(per_model(loaded(models)?, loaded(2 * models)?, models))
+}
+
+/// What is left of each size when everything is taken away that does not depend on the number of models.
+fn per_model(once: [u64; 2], twice: [u64; 2], models: u32) -> [u64; 2] {
+    [0, 1].map(|twin| twice[twin].saturating_sub(once[twin]) / u64::from(models))
 }
 
 fn times(
@@ -91,4 +90,15 @@ fn both(
     size: impl Fn(&Binary) -> Result<u64, String>,
 ) -> Result<[u64; 2], String> {
     Ok([size(plain)?, size(mapped)?])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_depend_on_the_models_drops_out() {
+        let [once, twice] = [5, 10].map(|models| [1_000 + models * 20, 7_000 + models * 300]);
+        assert_eq!(per_model(once, twice, 5), [20, 300]);
+    }
 }

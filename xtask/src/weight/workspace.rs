@@ -125,3 +125,24 @@ fn write(path: &Path, text: &str) -> Result<(), String> {
         .and_then(|()| fs::write(path, text))
         .map_err(|error| format!("{}: {error}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_written_only_where_it_differs() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("src").join("main.rs");
+        write(&path, "old").unwrap();
+        let long_ago = SystemTime::UNIX_EPOCH;
+        let file = File::options().append(true).open(&path).unwrap();
+        file.set_modified(long_ago).unwrap();
+        let modified = || fs::metadata(&path).unwrap().modified().unwrap();
+        write(&path, "old").unwrap();
+        assert_eq!(modified(), long_ago);
+        write(&path, "new").unwrap();
+        assert_ne!(modified(), long_ago);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+    }
+}
