@@ -15,6 +15,6 @@ pub(crate) fn run(args: impl Iterator<Item = String>) -> Result<(), String> {
         } => measure::measure(models, rounds, calls)?,
         Options::Ceiling => ceiling::check()?,
     };
-    println!("{text}");
+    println!("{}", text.trim_end());
     Ok(())
 }
