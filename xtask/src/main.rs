@@ -11,6 +11,7 @@ mod packages;
 mod postgres;
 mod servers;
 mod shell;
+mod weight;
 
 use servers::Servers;
 use std::env;
@@ -25,6 +26,10 @@ usage: cargo xtask <task>
   instructions [--save FILE] [--against FILE] [--program FILE]
                   what cached operations take, counted by valgrind; --against a table saved before it fails if
                   one takes 3 % more; --program is the bench `instructions`, built before
+  weight [--models N] [--rounds N] [--awaited]
+                  what the library adds to a program, in bytes and in the time that it takes to build
+  weight --ceiling
+                  fails if a model adds more bytes to a release program than it may
   servers         find or start the database servers, print their URLs as environment variables
   deps            find or install what building and testing need, and no more";
 
@@ -37,13 +42,17 @@ fn main() -> ExitCode {
         Some("bench") => bench::run().map(|()| ExitCode::SUCCESS),
         Some("floors") => floors::run().map(|()| ExitCode::SUCCESS),
         Some("instructions") => instructions::run(args).map(|()| ExitCode::SUCCESS),
+        Some("weight") => weight::run(args).map(|()| ExitCode::SUCCESS),
         Some("servers") => Servers::ensure().map(|servers| {
             for (variable, url) in servers.environment() {
                 println!("{variable}={url}");
             }
             ExitCode::SUCCESS
         }),
-        Some("deps") => Servers::ensure_with(browser::missing()).map(|_| ExitCode::SUCCESS),
+        Some("deps") => {
+            let missing = [browser::missing(), weight::missing()].concat();
+            Servers::ensure_with(missing).map(|_| ExitCode::SUCCESS)
+        }
         _ => Err(USAGE.to_owned()),
     };
     done.unwrap_or_else(|message| {

@@ -137,6 +137,14 @@ pub(crate) fn free_port() -> Result<u16, String> {
         .map_err(|error| format!("no free port: {error}"))
 }
 
+/// The workspace. Cargo says where the package of the program is that it runs.
+pub(crate) fn root() -> Result<PathBuf, String> {
+    let package = env::var_os("CARGO_MANIFEST_DIR").ok_or("run it as `cargo xtask`")?;
+    let root = Path::new(&package).parent();
+    root.map(Path::to_path_buf)
+        .ok_or_else(|| "xtask is not in a workspace".to_owned())
+}
+
 /// `target/xtask/<name>`, made if it is not there.
 pub(crate) fn state_dir(name: impl AsRef<OsStr>) -> Result<PathBuf, String> {
     let failed = |error| format!("the target directory: {error}");

@@ -1,12 +1,12 @@
 //! The checks of each library, and what is printed of them.
 
-use std::env;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::library::Library;
 use super::problem::Problem;
 use super::table::Table;
 use super::{circles, doc_paths, length, levels};
+use crate::shell::root;
 
 /// Where the table of floors must stand.
 const CORE: &str = "identity-map-core/src";
@@ -32,14 +32,6 @@ pub(crate) fn run() -> Result<(), String> {
             Err(lines.join("\n"))
         }
     }
-}
-
-/// The workspace. Cargo says where the package of the program is that it runs.
-fn root() -> Result<PathBuf, String> {
-    let package = env::var_os("CARGO_MANIFEST_DIR").ok_or("run it as `cargo xtask floors`")?;
-    let root = Path::new(&package).parent();
-    root.map(Path::to_path_buf)
-        .ok_or_else(|| "xtask is not in a workspace".to_owned())
 }
 
 fn check(root: &Path, prefix: &str, needs_table: bool) -> Result<String, Vec<Problem>> {
