@@ -44,6 +44,17 @@ pub trait Dialect {
     #[doc(hidden)]
     const BIND_LIMIT: usize;
 
+    /// Whether a connection takes the types of the rows from the type of the statement, and not from the
+    /// server's answer.
+    #[doc(hidden)]
+    const KEEPS_ROW_TYPE: bool;
+
+    /// Whether a connection gets each statement with its own type. Only the connections of
+    /// `#[derive(MultiConnection)]` do: they send a statement of their own, whose id Diesel takes from the
+    /// constants of the type.
+    #[doc(hidden)]
+    const KEEPS_STATEMENT_TYPE: bool = false;
+
     /// How many keys of `columns` columns one statement may bind.
     #[must_use]
     fn batch_limit(columns: usize) -> usize;
@@ -70,6 +81,7 @@ impl Speaks<SqliteDialect> for diesel::sqlite::Sqlite {
 impl Dialect for SqliteDialect {
     type StreamMode = DefaultLoadingMode;
     const BIND_LIMIT: usize = 32_766;
+    const KEEPS_ROW_TYPE: bool = false;
 
     fn batch_limit(columns: usize) -> usize {
         Self::BIND_LIMIT / columns
@@ -90,6 +102,7 @@ impl Speaks<PgDialect> for diesel::pg::Pg {
 impl Dialect for PgDialect {
     type StreamMode = diesel::pg::PgRowByRowLoadingMode;
     const BIND_LIMIT: usize = 65_535;
+    const KEEPS_ROW_TYPE: bool = false;
 
     fn batch_limit(columns: usize) -> usize {
         if columns == 1 {
@@ -114,6 +127,7 @@ impl Speaks<MysqlDialect> for diesel::mysql::Mysql {
 impl Dialect for MysqlDialect {
     type StreamMode = DefaultLoadingMode;
     const BIND_LIMIT: usize = 65_535;
+    const KEEPS_ROW_TYPE: bool = true;
 
     fn batch_limit(columns: usize) -> usize {
         Self::BIND_LIMIT / columns
@@ -134,6 +148,8 @@ impl<DB> Speaks<CommonDialect> for DB where
 impl Dialect for CommonDialect {
     type StreamMode = DefaultLoadingMode;
     const BIND_LIMIT: usize = 32_766;
+    const KEEPS_ROW_TYPE: bool = true;
+    const KEEPS_STATEMENT_TYPE: bool = true;
 
     fn batch_limit(columns: usize) -> usize {
         // Composite keys become a chain of `OR`, whose depth SQLite limits to 1,000.

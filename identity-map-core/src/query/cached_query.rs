@@ -1,24 +1,19 @@
 //! A query on a connection, row by row: [`CachedQuery`].
-//!
-//! One of the places that lean on items that Diesel hides from its documentation:
-//! `Row::partial_row`.
 
 use std::future::Future;
-use std::marker::PhantomData;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use diesel::QueryResult;
 use diesel::backend::Backend;
-use diesel::deserialize::FromSqlRow;
-use diesel::dsl::{Select, SqlTypeOf};
+use diesel::dsl::Select;
 use diesel::expression::{Expression, QueryMetadata};
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::query_dsl::methods::SelectDsl;
-use diesel::result::Error::DeserializationError;
-use diesel::row::Row;
 
+use super::decode::{key_of, model_of};
 use crate::connection::{ConnectionKind, Driver, Visitor};
-use crate::model::{DecodableModel, Model, ModelSelection};
+use crate::model::{DecodableModel, IdentityMapped, Model, ModelSelection};
 
 /// The selection of a query by rows. The key comes first, so that the rest may stay undecoded.
 pub(crate) type KeyAndModel<M, DB> = (
@@ -26,8 +21,22 @@ pub(crate) type KeyAndModel<M, DB> = (
     <M as ModelSelection<DB>>::Selection,
 );
 
-/// A visitor of each model, as a trait object; it says whether to go on.
-pub type VisitModel<'c, M> = &'c mut (dyn FnMut(M) -> ControlFlow<()> + Send + 'c);
+/// A visitor of each key. It is a trait object, as those below, so that a query does not compile again what
+/// is done with its rows.
+pub type VisitKey<'c, M> = &'c mut (dyn FnMut(<M as IdentityMapped>::Key) + Send + 'c);
+
+/// A visitor of each model, as a new object; it says whether to go on.
+pub type VisitModel<'c, M> = &'c mut (dyn FnMut(Arc<M>) -> ControlFlow<()> + Send + 'c);
+
+/// A visitor of each key, with what decodes the rest of the row; it says whether to go on.
+pub type VisitRow<'c, M> = &'c mut (
+            dyn FnMut(
+    <M as IdentityMapped>::Key,
+    &dyn Fn() -> QueryResult<M>,
+) -> QueryResult<ControlFlow<()>>
+                + Send
+                + 'c
+        );
 
 /// A Diesel query that can be loaded as objects of `M` on the connection `Conn`.
 ///
@@ -37,43 +46,38 @@ pub trait CachedQuery<M: Model, Conn, D>: Sized {
     ///
     /// # Errors
     /// Whatever the database answers, and keys that do not decode.
-    fn each_key<'c, F>(
+    fn each_key<'c>(
         self,
         conn: &'c mut Conn,
-        visit: &'c mut F,
+        visit: VisitKey<'c, M>,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
-        Self: 'c,
-        F: FnMut(M::Key) + Send + ?Sized;
+        Self: 'c;
 
     /// Sends one statement for models, as plain Diesel would, and visits them in the order of
     /// the query.
     ///
     /// # Errors
     /// Whatever the database answers, and rows that do not decode.
-    fn each_model<'c, F>(
+    fn each_model<'c>(
         self,
         conn: &'c mut Conn,
-        visit: &'c mut F,
+        visit: VisitModel<'c, M>,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
-        Self: 'c,
-        F: FnMut(M) -> ControlFlow<()> + Send + ?Sized;
+        Self: 'c;
 
     /// Sends one statement for keys and models and visits the rows in the order of the query.
     ///
     /// # Errors
     /// Whatever the database answers, keys that do not decode, and errors of `visit`.
-    fn each_row<'c, F>(
+    fn each_row<'c>(
         self,
         conn: &'c mut Conn,
-        visit: &'c mut F,
+        visit: VisitRow<'c, M>,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
-        Self: 'c,
-        F: FnMut(M::Key, &dyn Fn() -> QueryResult<M>) -> QueryResult<ControlFlow<()>>
-            + Send
-            + ?Sized;
+        Self: 'c;
 }
 
 // The message names the trait as a whole, since the bound that failed would be a page of Diesel's
@@ -94,111 +98,96 @@ where
         + QueryMetadata<<Select<Q, M::Selection> as Query>::SqlType>
         + QueryMetadata<<Select<Q, KeyAndModel<M, DB>> as Query>::SqlType>,
 {
-    fn each_key<'c, F>(
+    fn each_key<'c>(
         self,
         conn: &'c mut Conn,
-        visit: &'c mut F,
+        visit: VisitKey<'c, M>,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
         Q: 'c,
-        F: FnMut(M::Key) + Send + ?Sized,
     {
-        conn.visit_rows(
-            self.select(M::key_columns()),
-            KeyVisitor::<M, F>(visit, PhantomData),
-        )
+        conn.visit_rows(self.select(M::key_columns()), KeyVisitor::<M>(visit))
     }
 
-    fn each_model<'c, F>(
+    fn each_model<'c>(
         self,
         conn: &'c mut Conn,
-        visit: &'c mut F,
+        visit: VisitModel<'c, M>,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
         Q: 'c,
-        F: FnMut(M) -> ControlFlow<()> + Send + ?Sized,
     {
-        conn.visit_rows(
-            self.select(M::selection()),
-            ModelVisitor::<M, F>(visit, PhantomData),
-        )
+        conn.visit_rows(self.select(M::selection()), ModelVisitor::<M>(visit))
     }
 
-    fn each_row<'c, F>(
+    fn each_row<'c>(
         self,
         conn: &'c mut Conn,
-        visit: &'c mut F,
+        visit: VisitRow<'c, M>,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
         Q: 'c,
-        F: FnMut(M::Key, &dyn Fn() -> QueryResult<M>) -> QueryResult<ControlFlow<()>>
-            + Send
-            + ?Sized,
     {
         let both = self.select((M::key_columns(), M::selection()));
-        conn.visit_rows(both, KeyAndModelVisitor::<M, F>(visit, PhantomData))
+        conn.visit_rows(both, KeyAndModelVisitor::<M>(visit))
     }
 }
 
-struct KeyVisitor<'c, M, F: ?Sized>(&'c mut F, PhantomData<fn() -> M>);
+struct KeyVisitor<'c, M: Model>(VisitKey<'c, M>);
 
-impl<M, F, DB> Visitor<DB> for KeyVisitor<'_, M, F>
+impl<M, Conn, D> Visitor<Conn, D> for KeyVisitor<'_, M>
 where
-    F: FnMut(M::Key) + Send + ?Sized,
-    DB: Backend,
-    M: Model<KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>>,
+    D: ConnectionKind,
+    Conn: Driver<D>,
+    M: DecodableModel<Conn::Backend>,
 {
-    fn visit_row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
-        (self.0)(key_of::<M, DB>(row)?);
+    fn visit_row<'conn>(
+        &mut self,
+        row: &Conn::AnsweredRow<'conn, '_>,
+    ) -> QueryResult<ControlFlow<()>>
+    where
+        Conn: 'conn,
+    {
+        (self.0)(key_of::<M, Conn::Backend>(row)?);
         Ok(ControlFlow::Continue(()))
     }
 }
 
-struct ModelVisitor<'c, M, F: ?Sized>(&'c mut F, PhantomData<fn() -> M>);
+struct ModelVisitor<'c, M>(VisitModel<'c, M>);
 
-impl<M, F, DB> Visitor<DB> for ModelVisitor<'_, M, F>
+impl<M, Conn, D> Visitor<Conn, D> for ModelVisitor<'_, M>
 where
-    F: FnMut(M) -> ControlFlow<()> + Send + ?Sized,
-    DB: Backend,
-    M: DecodableModel<DB>,
+    D: ConnectionKind,
+    Conn: Driver<D>,
+    M: DecodableModel<Conn::Backend>,
 {
-    fn visit_row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
-        let model = M::build_from_row(row).map_err(DeserializationError)?;
-        Ok((self.0)(model))
+    fn visit_row<'conn>(
+        &mut self,
+        row: &Conn::AnsweredRow<'conn, '_>,
+    ) -> QueryResult<ControlFlow<()>>
+    where
+        Conn: 'conn,
+    {
+        Ok((self.0)(Arc::new(model_of(0, row)?)))
     }
 }
 
-struct KeyAndModelVisitor<'c, M, F: ?Sized>(&'c mut F, PhantomData<fn() -> M>);
+struct KeyAndModelVisitor<'c, M: Model>(VisitRow<'c, M>);
 
-impl<M, F, DB> Visitor<DB> for KeyAndModelVisitor<'_, M, F>
+impl<M, Conn, D> Visitor<Conn, D> for KeyAndModelVisitor<'_, M>
 where
-    F: FnMut(M::Key, &dyn Fn() -> QueryResult<M>) -> QueryResult<ControlFlow<()>> + Send + ?Sized,
-    DB: Backend,
-    M: DecodableModel<DB>,
+    D: ConnectionKind,
+    Conn: Driver<D>,
+    M: DecodableModel<Conn::Backend>,
 {
-    fn visit_row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
-        (self.0)(key_of::<M, DB>(row)?, &|| model_of(row))
+    fn visit_row<'conn>(
+        &mut self,
+        row: &Conn::AnsweredRow<'conn, '_>,
+    ) -> QueryResult<ControlFlow<()>>
+    where
+        Conn: 'conn,
+    {
+        let key = key_of::<M, Conn::Backend>(row)?;
+        (self.0)(key, &|| model_of(M::KEY_COLUMNS, row))
     }
-}
-
-/// Decodes the leading key columns of a row.
-pub(super) fn key_of<'row, M, DB>(row: &impl Row<'row, DB>) -> QueryResult<M::Key>
-where
-    DB: Backend,
-    M: Model,
-    M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
-{
-    M::KeyRow::build_from_row(&row.partial_row(0..M::KEY_COLUMNS))
-        .and_then(M::key_from_row)
-        .map_err(DeserializationError)
-}
-
-/// Decodes what follows the key columns.
-pub(super) fn model_of<'row, M, DB>(row: &impl Row<'row, DB>) -> QueryResult<M>
-where
-    DB: Backend,
-    M: DecodableModel<DB>,
-{
-    M::build_from_row(&row.partial_row(M::KEY_COLUMNS..row.field_count()))
-        .map_err(DeserializationError)
 }

@@ -83,9 +83,8 @@ where
     let mut loaded = ByKey::<M>::with_capacity_and_hasher(keys.len(), RandomState::default());
     for batch in key_batches::<D::Dialect, _>(keys, M::KEY_COLUMNS) {
         view.inspect(|view| view.count_statement());
-        let mut take = |model: M| {
-            let key = model.key();
-            let object = Arc::new(model);
+        let mut take = |object: Arc<M>| {
+            let key = object.key();
             let object = match view {
                 Some(view) if mode == CacheMode::Cached => view.adopt(key.clone(), object),
                 _ => object,

@@ -7,6 +7,7 @@ mod auto;
 mod bind_key;
 mod cached;
 mod cached_query;
+mod decode;
 mod dsl;
 mod execute;
 mod find_by_key;
@@ -40,7 +41,8 @@ pub use bind_key::BindKey;
 pub use cached::Cached;
 #[cfg(feature = "async")]
 pub(crate) use cached_query::KeyAndModel;
-pub use cached_query::{CachedQuery, VisitModel};
+pub use cached_query::{CachedQuery, VisitKey, VisitModel, VisitRow};
+pub(crate) use decode::{key_of, model_of};
 pub(crate) use execute::load_all;
 pub(crate) use find_by_key::{find_by_key, load_aligned};
 pub use find_many::FindMany;

@@ -2,30 +2,28 @@
 //! [`Writes`](super::writes::Writes).
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use diesel::QueryResult;
 use diesel::backend::Backend;
-use diesel::deserialize::FromSqlRow;
 use diesel::dsl::{Filter, SqlTypeOf};
 use diesel::expression::QueryMetadata;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::methods::FilterDsl;
-use diesel::result::Error::DeserializationError;
-use diesel::row::Row;
 
 use super::key_source::KeySource;
 use super::statement::Returning;
 use crate::connection::{ConnectionKind, Driver, Visitor};
 use crate::map::IdentityMap;
 use crate::model::{DecodableModel, Model};
-use crate::query::{CachedQuery, KeyFromServer, KeyIs};
+use crate::query::{CachedQuery, KeyFromServer, KeyIs, key_of, model_of};
 
 /// Sends a statement to a database that returns what it writes, and gives the written rows.
 pub(super) async fn returned_rows<M, DB, Conn, D, S>(
     conn: &mut Conn,
     statement: S,
     map: Option<&IdentityMap>,
-) -> QueryResult<Vec<M>>
+) -> QueryResult<Vec<Arc<M>>>
 where
     D: ConnectionKind,
     DB: Backend + QueryMetadata<SqlTypeOf<M::Selection>>,
@@ -89,7 +87,7 @@ pub(super) async fn read_row<M, Conn, D>(
     conn: &mut Conn,
     key: M::Key,
     map: Option<&IdentityMap>,
-) -> QueryResult<Option<M>>
+) -> QueryResult<Option<Arc<M>>>
 where
     D: ConnectionKind,
     Conn: Driver<D>,
@@ -108,7 +106,7 @@ pub(super) async fn read_row_by_source<M, DB, Conn, D>(
     conn: &mut Conn,
     source: &KeySource,
     map: Option<&IdentityMap>,
-) -> QueryResult<Option<M>>
+) -> QueryResult<Option<Arc<M>>>
 where
     D: ConnectionKind,
     DB: Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
@@ -135,7 +133,7 @@ where
 }
 
 /// A visitor that takes the first row of a query.
-fn take_first<M>(first: &mut Option<M>) -> impl FnMut(M) -> ControlFlow<()> {
+fn take_first<M>(first: &mut Option<Arc<M>>) -> impl FnMut(Arc<M>) -> ControlFlow<()> {
     |row| {
         *first = Some(row);
         ControlFlow::Break(())
@@ -157,30 +155,42 @@ where
     conn.execute(statement).await
 }
 
-struct RowCollector<'c, M>(&'c mut Vec<M>);
+struct RowCollector<'c, M>(&'c mut Vec<Arc<M>>);
 
-impl<M, DB> Visitor<DB> for RowCollector<'_, M>
+impl<M, Conn, D> Visitor<Conn, D> for RowCollector<'_, M>
 where
-    DB: Backend,
-    M: DecodableModel<DB>,
+    D: ConnectionKind,
+    Conn: Driver<D>,
+    M: DecodableModel<Conn::Backend>,
 {
-    fn visit_row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
-        self.0
-            .push(M::build_from_row(row).map_err(DeserializationError)?);
+    fn visit_row<'conn>(
+        &mut self,
+        row: &Conn::AnsweredRow<'conn, '_>,
+    ) -> QueryResult<ControlFlow<()>>
+    where
+        Conn: 'conn,
+    {
+        self.0.push(Arc::new(model_of(0, row)?));
         Ok(ControlFlow::Continue(()))
     }
 }
 
 pub(super) struct KeyCollector<'c, M: Model>(pub(super) &'c mut Vec<M::Key>);
 
-impl<M, DB> Visitor<DB> for KeyCollector<'_, M>
+impl<M, Conn, D> Visitor<Conn, D> for KeyCollector<'_, M>
 where
-    DB: Backend,
-    M: DecodableModel<DB>,
+    D: ConnectionKind,
+    Conn: Driver<D>,
+    M: DecodableModel<Conn::Backend>,
 {
-    fn visit_row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
-        let key = M::KeyRow::build_from_row(row).and_then(M::key_from_row);
-        self.0.push(key.map_err(DeserializationError)?);
+    fn visit_row<'conn>(
+        &mut self,
+        row: &Conn::AnsweredRow<'conn, '_>,
+    ) -> QueryResult<ControlFlow<()>>
+    where
+        Conn: 'conn,
+    {
+        self.0.push(key_of::<M, Conn::Backend>(row)?);
         Ok(ControlFlow::Continue(()))
     }
 }

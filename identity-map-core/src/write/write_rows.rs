@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use diesel::QueryResult;
 use diesel::dsl::{Filter, SqlTypeOf};
@@ -43,7 +44,7 @@ where
     Filter<M::Query, KeyFromServer<M>>: CachedQuery<M, Conn, D> + 'static,
     DB: QueryMetadata<SqlTypeOf<M::Selection>> + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
 {
-    async fn insert_one<V>(&mut self, values: &V, map: Option<&IdentityMap>) -> QueryResult<M>
+    async fn insert_one<V>(&mut self, values: &V, map: Option<&IdentityMap>) -> QueryResult<Arc<M>>
     where
         V: QueryFragment<DB> + Sync,
     {
@@ -61,7 +62,11 @@ where
         rows.into_iter().next().ok_or(Error::NotFound)
     }
 
-    async fn insert_all<V>(&mut self, values: &V, map: Option<&IdentityMap>) -> QueryResult<Vec<M>>
+    async fn insert_all<V>(
+        &mut self,
+        values: &V,
+        map: Option<&IdentityMap>,
+    ) -> QueryResult<Vec<Arc<M>>>
     where
         V: QueryFragment<DB> + Sync,
     {
@@ -85,7 +90,7 @@ where
         values: &V,
         source: &KeySource,
         map: Option<&IdentityMap>,
-    ) -> QueryResult<Vec<M>>
+    ) -> QueryResult<Vec<Arc<M>>>
     where
         V: QueryFragment<DB> + Sync,
     {
@@ -102,7 +107,7 @@ where
         let mut by_key = HashMap::with_capacity(keys.len());
         for keys in key_batches::<D::Dialect, _>(&keys, M::KEY_COLUMNS) {
             map.inspect(|map| map.count_statement());
-            let mut take = |row: M| {
+            let mut take = |row: Arc<M>| {
                 by_key.insert(row.key(), row);
                 ControlFlow::Continue(())
             };
@@ -119,7 +124,7 @@ where
         row: (M::Key, M::Version),
         sets_version: bool,
         map: Option<&IdentityMap>,
-    ) -> QueryResult<Option<M>>
+    ) -> QueryResult<Option<Arc<M>>>
     where
         C: QueryFragment<DB> + Send,
     {
@@ -216,7 +221,11 @@ where
         self.visit_rows(returning, KeyCollector::<M>(keys))
     }
 
-    async fn read_one(&mut self, key: M::Key, map: Option<&IdentityMap>) -> QueryResult<Option<M>> {
+    async fn read_one(
+        &mut self,
+        key: M::Key,
+        map: Option<&IdentityMap>,
+    ) -> QueryResult<Option<Arc<M>>> {
         read_row(self, key, map).await
     }
 
