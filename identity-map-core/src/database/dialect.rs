@@ -9,6 +9,12 @@ use diesel::connection::DefaultLoadingMode;
 use diesel::internal::derives::multiconnection::sql_dialect::on_conflict_clause::DoesNotSupportOnConflictClause;
 use diesel::query_builder::QueryFragment;
 
+use super::returning::{Asked, ReturnsRows};
+#[cfg(feature = "mysql")]
+use crate::choice::No;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+use crate::choice::Yes;
+
 /// A backend that speaks the dialect `D`.
 #[diagnostic::on_unimplemented(
     message = "the identity map does not know the database `{Self}`",
@@ -39,6 +45,10 @@ macro_rules! text_by_debug_query {
 pub trait Dialect {
     /// The loading mode that keeps one row in memory, if the backend has several modes.
     type StreamMode;
+
+    /// Whether the databases return the rows that a write wrote.
+    #[doc(hidden)]
+    type ReturnsRows: ReturnsRows;
 
     /// How many values one statement can bind.
     #[doc(hidden)]
@@ -80,6 +90,7 @@ impl Speaks<SqliteDialect> for diesel::sqlite::Sqlite {
 #[cfg(feature = "sqlite")]
 impl Dialect for SqliteDialect {
     type StreamMode = DefaultLoadingMode;
+    type ReturnsRows = Yes;
     const BIND_LIMIT: usize = 32_766;
     const KEEPS_ROW_TYPE: bool = false;
 
@@ -101,6 +112,7 @@ impl Speaks<PgDialect> for diesel::pg::Pg {
 #[cfg(feature = "postgres")]
 impl Dialect for PgDialect {
     type StreamMode = diesel::pg::PgRowByRowLoadingMode;
+    type ReturnsRows = Yes;
     const BIND_LIMIT: usize = 65_535;
     const KEEPS_ROW_TYPE: bool = false;
 
@@ -126,6 +138,7 @@ impl Speaks<MysqlDialect> for diesel::mysql::Mysql {
 #[cfg(feature = "mysql")]
 impl Dialect for MysqlDialect {
     type StreamMode = DefaultLoadingMode;
+    type ReturnsRows = No;
     const BIND_LIMIT: usize = 65_535;
     const KEEPS_ROW_TYPE: bool = true;
 
@@ -147,6 +160,7 @@ impl<DB> Speaks<CommonDialect> for DB where
 
 impl Dialect for CommonDialect {
     type StreamMode = DefaultLoadingMode;
+    type ReturnsRows = Asked;
     const BIND_LIMIT: usize = 32_766;
     const KEEPS_ROW_TYPE: bool = true;
     const KEEPS_STATEMENT_TYPE: bool = true;

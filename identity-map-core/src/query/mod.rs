@@ -34,6 +34,8 @@ mod take;
 pub use crate::database::MysqlDialect;
 #[cfg(feature = "postgres")]
 pub use crate::database::PgDialect;
+#[doc(hidden)]
+pub use crate::database::ReturnsRows;
 #[cfg(feature = "sqlite")]
 pub use crate::database::SqliteDialect;
 pub use crate::database::{CommonDialect, Dialect, Speaks};

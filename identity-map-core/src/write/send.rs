@@ -1,6 +1,7 @@
 //! Sending the statement of a write, and reading its answer: the steps of
 //! [`Writes`](super::writes::Writes).
 
+use std::future::Future;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -10,16 +11,68 @@ use diesel::dsl::{Filter, SqlTypeOf};
 use diesel::expression::QueryMetadata;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::methods::FilterDsl;
+use diesel::result::Error;
 
 use super::key_source::KeySource;
 use super::statement::Returning;
+use crate::choice::Choice as _;
 use crate::connection::{ConnectionKind, Driver, Visitor};
 use crate::map::IdentityMap;
 use crate::model::{DecodableModel, Model};
 use crate::query::{CachedQuery, KeyFromServer, KeyIs, key_of, model_of};
 
-/// Sends a statement to a database that returns what it writes, and gives the written rows.
-pub(super) async fn returned_rows<M, DB, Conn, D, S>(
+/// Sends a statement to a database that returns what it writes, and gives the written objects. If the table
+/// has more than the model, they are read by their keys; a row that is gone then is
+/// [`NotFound`](Error::NotFound).
+pub(super) fn returned<M, DB, Conn, D, S>(
+    conn: &mut Conn,
+    statement: S,
+    map: Option<&IdentityMap>,
+) -> impl Future<Output = QueryResult<Vec<Arc<M>>>> + Send
+where
+    D: ConnectionKind,
+    DB: Backend + QueryMetadata<SqlTypeOf<M::Selection>> + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
+    Conn: Driver<D, Backend = DB>,
+    M: DecodableModel<DB, Query: FilterDsl<KeyIs<M>>>,
+    M::Selection: QueryFragment<DB>,
+    M::KeyColumns: QueryFragment<DB>,
+    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
+    S: QueryFragment<DB> + Send,
+{
+    M::IsPlain::choose(
+        (conn, statement),
+        move |(conn, statement)| returned_rows::<M, DB, Conn, D, S>(conn, statement, map),
+        move |(conn, statement)| returned_by_key::<M, DB, Conn, D, S>(conn, statement, map),
+    )
+}
+
+async fn returned_by_key<M, DB, Conn, D, S>(
+    conn: &mut Conn,
+    statement: S,
+    map: Option<&IdentityMap>,
+) -> QueryResult<Vec<Arc<M>>>
+where
+    D: ConnectionKind,
+    DB: Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
+    Conn: Driver<D, Backend = DB>,
+    M: DecodableModel<DB, Query: FilterDsl<KeyIs<M>>>,
+    M::KeyColumns: QueryFragment<DB>,
+    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
+    S: QueryFragment<DB>,
+{
+    let returning = Returning {
+        statement,
+        expressions: M::key_columns(),
+    };
+    let mut rows = Vec::new();
+    for key in load_keys::<M, DB, Conn, D, _>(conn, returning, map).await? {
+        let row = read_row(conn, key, map).await?;
+        rows.push(row.ok_or(Error::NotFound)?);
+    }
+    Ok(rows)
+}
+
+async fn returned_rows<M, DB, Conn, D, S>(
     conn: &mut Conn,
     statement: S,
     map: Option<&IdentityMap>,
@@ -40,27 +93,6 @@ where
     };
     conn.visit_rows(returning, RowCollector(&mut rows)).await?;
     Ok(rows)
-}
-
-/// Sends a statement to a database that returns what it writes, and gives the keys of the written rows.
-pub(super) async fn returned_keys<M, DB, Conn, D, S>(
-    conn: &mut Conn,
-    statement: S,
-    map: Option<&IdentityMap>,
-) -> QueryResult<Vec<M::Key>>
-where
-    D: ConnectionKind,
-    DB: Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
-    Conn: Driver<D, Backend = DB>,
-    M: DecodableModel<DB>,
-    M::KeyColumns: QueryFragment<DB>,
-    S: QueryFragment<DB>,
-{
-    let returning = Returning {
-        statement,
-        expressions: M::key_columns(),
-    };
-    load_keys::<M, DB, Conn, D, _>(conn, returning, map).await
 }
 
 /// Sends a query of keys, and gives the keys.
