@@ -1,4 +1,4 @@
-//! A query on a connection, row by row: [`CachedQuery`].
+//! A query on a connection, row by row: [`CachedQuery`], and [`ModelQuery`] for whole models alone.
 
 use std::future::Future;
 use std::ops::ControlFlow;
@@ -38,22 +38,10 @@ pub type VisitRow<'c, M> = &'c mut (
                 + 'c
         );
 
-/// A Diesel query that can be loaded as objects of `M` on the connection `Conn`.
-///
-/// Implemented for every query whose source is the model's table, joined or not.
-pub trait CachedQuery<M: Model, Conn, D>: Sized {
-    /// Sends `select key` and visits the keys in the order of the query.
-    ///
-    /// # Errors
-    /// Whatever the database answers, and keys that do not decode.
-    fn each_key<'c>(
-        self,
-        conn: &'c mut Conn,
-        visit: VisitKey<'c, M>,
-    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
-    where
-        Self: 'c;
-
+/// A Diesel query whose rows can be read as whole models on the connection `Conn`. The queries by key need
+/// nothing else.
+#[doc(hidden)]
+pub trait ModelQuery<M: Model, Conn, D>: Sized {
     /// Sends one statement for models, as plain Diesel would, and visits them in the order of
     /// the query.
     ///
@@ -63,6 +51,23 @@ pub trait CachedQuery<M: Model, Conn, D>: Sized {
         self,
         conn: &'c mut Conn,
         visit: VisitModel<'c, M>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        Self: 'c;
+}
+
+/// A Diesel query that can be loaded as objects of `M` on the connection `Conn`.
+///
+/// Implemented for every query whose source is the model's table, joined or not.
+pub trait CachedQuery<M: Model, Conn, D>: ModelQuery<M, Conn, D> {
+    /// Sends `select key` and visits the keys in the order of the query.
+    ///
+    /// # Errors
+    /// Whatever the database answers, and keys that do not decode.
+    fn each_key<'c>(
+        self,
+        conn: &'c mut Conn,
+        visit: VisitKey<'c, M>,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
         Self: 'c;
@@ -83,6 +88,28 @@ pub trait CachedQuery<M: Model, Conn, D>: Sized {
 // The message names the trait as a whole, since the bound that failed would be a page of Diesel's
 // internals.
 #[diagnostic::do_not_recommend]
+impl<M, Q, Conn, D, DB> ModelQuery<M, Conn, D> for Q
+where
+    D: ConnectionKind,
+    DB: Backend + QueryMetadata<<Select<Q, M::Selection> as Query>::SqlType>,
+    Conn: Driver<D, Backend = DB>,
+    M: DecodableModel<DB>,
+    Q: SelectDsl<M::Selection>,
+    Select<Q, M::Selection>: Query + QueryFragment<DB> + QueryId,
+{
+    fn each_model<'c>(
+        self,
+        conn: &'c mut Conn,
+        visit: VisitModel<'c, M>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        Q: 'c,
+    {
+        conn.visit_rows(self.select(M::selection()), ModelVisitor::<M>(visit))
+    }
+}
+
+#[diagnostic::do_not_recommend]
 impl<M, Q, Conn, D, DB> CachedQuery<M, Conn, D> for Q
 where
     D: ConnectionKind,
@@ -90,12 +117,10 @@ where
     Conn: Driver<D, Backend = DB>,
     M: DecodableModel<DB>,
     KeyAndModel<M, DB>: Expression,
-    Q: SelectDsl<M::KeyColumns> + SelectDsl<M::Selection> + SelectDsl<KeyAndModel<M, DB>>,
+    Q: ModelQuery<M, Conn, D> + SelectDsl<M::KeyColumns> + SelectDsl<KeyAndModel<M, DB>>,
     Select<Q, M::KeyColumns>: Query + QueryFragment<DB> + QueryId,
-    Select<Q, M::Selection>: Query + QueryFragment<DB> + QueryId,
     Select<Q, KeyAndModel<M, DB>>: Query + QueryFragment<DB> + QueryId,
     DB: QueryMetadata<<Select<Q, M::KeyColumns> as Query>::SqlType>
-        + QueryMetadata<<Select<Q, M::Selection> as Query>::SqlType>
         + QueryMetadata<<Select<Q, KeyAndModel<M, DB>> as Query>::SqlType>,
 {
     fn each_key<'c>(
@@ -107,17 +132,6 @@ where
         Q: 'c,
     {
         conn.visit_rows(self.select(M::key_columns()), KeyVisitor::<M>(visit))
-    }
-
-    fn each_model<'c>(
-        self,
-        conn: &'c mut Conn,
-        visit: VisitModel<'c, M>,
-    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
-    where
-        Q: 'c,
-    {
-        conn.visit_rows(self.select(M::selection()), ModelVisitor::<M>(visit))
     }
 
     fn each_row<'c>(

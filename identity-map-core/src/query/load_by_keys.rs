@@ -10,7 +10,7 @@ use diesel::dsl::Filter;
 use diesel::query_dsl::methods::FilterDsl;
 use foldhash::fast::RandomState;
 
-use super::cached_query::{CachedQuery, VisitModel};
+use super::cached_query::{ModelQuery, VisitModel};
 use super::key_conditions::{KeysIn, OwnKeysIn};
 use super::plan::CacheMode;
 use crate::connection::{ConnectionKind, Driver};
@@ -48,7 +48,7 @@ where
     Conn: Driver<D>,
     M: Model,
     M::Query: FilterDsl<OwnKeysIn<M, D::Dialect>>,
-    Filter<M::Query, OwnKeysIn<M, D::Dialect>>: CachedQuery<M, Conn, D> + 'static,
+    Filter<M::Query, OwnKeysIn<M, D::Dialect>>: ModelQuery<M, Conn, D> + 'static,
 {
     fn each_by_key<'c>(
         conn: &'c mut Conn,

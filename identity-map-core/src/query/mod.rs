@@ -43,6 +43,8 @@ pub use bind_key::BindKey;
 pub use cached::Cached;
 #[cfg(feature = "async")]
 pub(crate) use cached_query::KeyAndModel;
+#[doc(hidden)]
+pub use cached_query::ModelQuery;
 pub use cached_query::{CachedQuery, VisitKey, VisitModel, VisitRow};
 pub(crate) use decode::{key_of, model_of};
 pub(crate) use execute::load_all;

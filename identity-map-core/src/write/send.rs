@@ -19,7 +19,7 @@ use crate::choice::Choice as _;
 use crate::connection::{ConnectionKind, Driver, Visitor};
 use crate::map::IdentityMap;
 use crate::model::{DecodableModel, Model};
-use crate::query::{CachedQuery, KeyFromServer, KeyIs, key_of, model_of};
+use crate::query::{KeyFromServer, KeyIs, ModelQuery, key_of, model_of};
 
 /// Sends a statement to a database that returns what it writes, and gives the written objects. If the table
 /// has more than the model, they are read by their keys; a row that is gone then is
@@ -36,7 +36,7 @@ where
     M: DecodableModel<DB, Query: FilterDsl<KeyIs<M>>>,
     M::Selection: QueryFragment<DB>,
     M::KeyColumns: QueryFragment<DB>,
-    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
     S: QueryFragment<DB> + Send,
 {
     M::IsPlain::choose(
@@ -57,7 +57,7 @@ where
     Conn: Driver<D, Backend = DB>,
     M: DecodableModel<DB, Query: FilterDsl<KeyIs<M>>>,
     M::KeyColumns: QueryFragment<DB>,
-    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
     S: QueryFragment<DB>,
 {
     let returning = Returning {
@@ -124,7 +124,7 @@ where
     D: ConnectionKind,
     Conn: Driver<D>,
     M: Model<Query: FilterDsl<KeyIs<M>>>,
-    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
 {
     map.inspect(|map| map.count_statement());
     let mut first = None;
@@ -145,8 +145,8 @@ where
     Conn: Driver<D, Backend = DB>,
     M: DecodableModel<DB>,
     M::Query: FilterDsl<KeyFromServer<M>> + FilterDsl<KeyIs<M>>,
-    Filter<M::Query, KeyFromServer<M>>: CachedQuery<M, Conn, D> + 'static,
-    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
 {
     map.inspect(|map| map.count_statement());
     let mut first = None;

@@ -18,7 +18,7 @@ use crate::database::Speaks;
 use crate::error::IdentityMapError;
 use crate::map::IdentityMap;
 use crate::model::{DecodableModel, Lock, Model, VersionNumber};
-use crate::query::{BindKey, CachedQuery, KeyFromServer, KeyIs};
+use crate::query::{BindKey, KeyFromServer, KeyIs, ModelQuery};
 
 /// Changes of the row of a key and a version.
 pub(super) struct RowUpdate<M: Model, C> {
@@ -55,7 +55,7 @@ impl<M: Model, C> RowUpdate<M, C> {
         M::KeyColumns: QueryFragment<DB>,
         M::Key: BindKey<M::KeyColumns, DB, M::KeyShape>,
         M::VersionColumn: Lock<M::Version, DB>,
-        Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
+        Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
         C: QueryFragment<DB> + Send,
     {
         self.assigned_columns::<DB, D>()?;
@@ -82,8 +82,8 @@ impl<M: Model, C> RowUpdate<M, C> {
         M::Key: BindKey<M::KeyColumns, DB, M::KeyShape>,
         M::VersionColumn: Lock<M::Version, DB>,
         M::Query: FilterDsl<KeyIs<M>> + FilterDsl<KeyFromServer<M>>,
-        Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
-        Filter<M::Query, KeyFromServer<M>>: CachedQuery<M, Conn, D> + 'static,
+        Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
+        Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, Conn, D> + 'static,
         C: QueryFragment<DB> + Send,
     {
         let assigned = self.assigned_columns::<DB, D>()?;

@@ -25,7 +25,7 @@ use crate::error::IdentityMapError;
 use crate::hooks::RunsHooks;
 use crate::map::IdentityMap;
 use crate::model::{DecodableModel, Lock, Model};
-use crate::query::{BindKey, CachedQuery, KeyFromServer, KeyIs, LoadByKeys};
+use crate::query::{BindKey, KeyFromServer, KeyIs, LoadByKeys, ModelQuery};
 
 #[diagnostic::do_not_recommend]
 impl<M, D, Conn, DB> Writes<M, D> for Conn
@@ -40,8 +40,8 @@ where
     M::Key: BindKey<M::KeyColumns, DB, M::KeyShape>,
     M::VersionColumn: Lock<M::Version, DB>,
     M::Query: FilterDsl<KeyIs<M>> + FilterDsl<KeyFromServer<M>>,
-    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
-    Filter<M::Query, KeyFromServer<M>>: CachedQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, Conn, D> + 'static,
     DB: QueryMetadata<SqlTypeOf<M::Selection>> + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
 {
     fn insert_one<V>(
