@@ -16,13 +16,14 @@
 //!  3  scope/                              a span of time, its maps
 //!  2  map/                                the objects alive, and what invalidates them
 //!  1  model/ database/ statement/ error.rs  what the derive writes; what a database is; what a statement's text says
-//!  0  lock.rs                             what every floor may use
+//!  0  lock.rs choice.rs                   what every floor may use
 //!
 //! exception: model/identity_mapped.rs -> query (a model's cached() names Cached)
 //! ```
 
 mod assert_statements;
 pub mod asynchronous;
+mod choice;
 pub mod connection;
 mod database;
 pub mod error;
@@ -54,6 +55,7 @@ pub use scope::{InIdentityScope, Repeated, Report, Scope};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::assert_statements::{expect_log, panic_with_statements};
+    pub use crate::choice::{No, Yes};
     pub use crate::model::BaseQueryBackend;
     pub use diesel;
 }

@@ -1,20 +1,18 @@
 //! A `diesel-async` connection as the engine uses it.
 
 use std::any::type_name;
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::future::Future;
+use std::pin::Pin;
 
 use diesel::QueryResult;
-use diesel::backend::Backend;
 use diesel::connection::TransactionManagerStatus;
 use diesel::expression::QueryMetadata;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
-use diesel::row::Row;
 use diesel_async::{AsyncConnection, AsyncConnectionCore, TransactionManager};
-use futures_core::Stream;
 
 use super::Async;
 use super::call::{self, UnansweredWrite};
+use super::visit::visit;
 use crate::connection::{Driver, Slot, SlotInstrumentation, Visitor, with_slot};
 use crate::database::{Dialect, Speaks};
 use crate::map::Invalidation;
@@ -29,6 +27,10 @@ where
 {
     type Backend = <C as AsyncConnectionCore>::Backend;
     type Output<'c, T: Send + 'c> = BoxFuture<'c, T>;
+    type AnsweredRow<'conn, 'query>
+        = <C as AsyncConnectionCore>::Row<'conn, 'query>
+    where
+        C: 'conn;
 
     fn run<'c, T, F>(work: F) -> BoxFuture<'c, T>
     where
@@ -76,15 +78,16 @@ where
     fn visit_rows<'c, S, V>(
         &'c mut self,
         statement: S,
-        visitor: V,
+        mut visitor: V,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
         S: Query + QueryFragment<Self::Backend> + QueryId + 'c,
         Self::Backend: QueryMetadata<S::SqlType>,
-        V: Visitor<Self::Backend> + 'c,
+        V: Visitor<Self, Async<D>> + 'c,
     {
         let load = |conn: &'c mut Self| AsyncConnectionCore::load(conn, statement);
-        visit(Driver::<Async<D>>::send_as_library(self, load), visitor)
+        let rows = Driver::<Async<D>>::send_as_library(self, load);
+        visit(rows, move |row| visitor.visit_row(row))
     }
 
     fn execute<'c, S>(
@@ -116,23 +119,4 @@ where
     fn roll_back(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
         C::TransactionManager::rollback_transaction(self)
     }
-}
-
-/// Shows the rows of a statement to `visitor` as they arrive, until the visitor breaks off.
-pub(super) async fn visit<'r, DB, S, R>(
-    rows: impl Future<Output = QueryResult<S>>,
-    mut visitor: impl Visitor<DB>,
-) -> QueryResult<()>
-where
-    DB: Backend,
-    S: Stream<Item = QueryResult<R>>,
-    R: Row<'r, DB>,
-{
-    let mut rows = pin!(rows.await?);
-    while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
-        if visitor.visit_row(&row?)?.is_break() {
-            break;
-        }
-    }
-    Ok(())
 }

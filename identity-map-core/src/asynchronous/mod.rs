@@ -16,6 +16,8 @@ mod shared;
 #[cfg(feature = "async")]
 mod stream;
 #[cfg(feature = "async")]
+mod visit;
+#[cfg(feature = "async")]
 mod writes;
 
 use std::marker::PhantomData;

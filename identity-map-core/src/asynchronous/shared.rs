@@ -16,7 +16,8 @@ use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel_async::{AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection};
 
 use super::call::{self, UnansweredWrite};
-use super::driver::{BoxFuture, visit};
+use super::driver::BoxFuture;
+use super::visit::visit;
 use super::{Async, Shared};
 use crate::connection::{Driver, SharedSlot, Slot, Visitor, event_origin};
 use crate::database::{Dialect, Speaks};
@@ -42,6 +43,10 @@ where
 {
     type Backend = Pg;
     type Output<'c, T: Send + 'c> = BoxFuture<'c, T>;
+    type AnsweredRow<'conn, 'query>
+        = <Self as AsyncConnectionCore>::Row<'conn, 'query>
+    where
+        Self: 'conn;
 
     fn run<'c, T, F>(work: F) -> BoxFuture<'c, T>
     where
@@ -108,18 +113,16 @@ where
     fn visit_rows<'c, S, V>(
         &'c mut self,
         statement: S,
-        visitor: V,
+        mut visitor: V,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
         S: Query + QueryFragment<Pg> + QueryId + 'c,
         Pg: QueryMetadata<S::SqlType>,
-        V: Visitor<Pg> + 'c,
+        V: Visitor<Self, Async<D, Shared>> + 'c,
     {
         let load = |conn: &'c mut Self| AsyncConnectionCore::load(conn, statement);
-        visit(
-            Driver::<Async<D, Shared>>::send_as_library(self, load),
-            visitor,
-        )
+        let rows = Driver::<Async<D, Shared>>::send_as_library(self, load);
+        visit(rows, move |row| visitor.visit_row(row))
     }
 
     fn execute<'c, S>(

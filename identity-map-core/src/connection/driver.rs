@@ -3,24 +3,17 @@
 //! The engine is written once, as futures. On a plain Diesel connection every future is ready at its
 //! first poll, so a method polls once and returns the result; on a `diesel-async` connection it
 //! returns the future. Nothing else differs.
-//!
-//! This file uses two items that Diesel hides from its documentation: `LoadConnection::load` and
-//! `Connection::execute_returning_count`.
 
-use std::future::{Future, ready};
+use std::future::Future;
 use std::ops::ControlFlow;
 use std::panic::Location;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 
 use diesel::QueryResult;
-use diesel::backend::Backend;
-use diesel::connection::{LoadConnection, TransactionManager, TransactionManagerStatus};
+use diesel::connection::TransactionManagerStatus;
 use diesel::expression::QueryMetadata;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::row::Row;
 
-use super::not_enabled::with_slot;
 use super::slot::Slot;
 use crate::database::{Dialect, Speaks};
 use crate::map::{IdentityMap, Invalidation};
@@ -40,6 +33,11 @@ pub trait Driver<D: ConnectionKind>: Send + Sized {
     type Backend: Speaks<D::Dialect>;
     /// What a method returns that sends statements: a result, or a future of one.
     type Output<'c, T: Send + 'c>;
+    /// A row that the database answers.
+    #[doc(hidden)]
+    type AnsweredRow<'conn, 'query>: Row<'conn, Self::Backend>
+    where
+        Self: 'conn;
 
     /// Makes the work of a method into what the method returns.
     #[doc(hidden)]
@@ -159,7 +157,7 @@ pub trait Driver<D: ConnectionKind>: Send + Sized {
     where
         S: Query + QueryFragment<Self::Backend> + QueryId + 'c,
         Self::Backend: QueryMetadata<S::SqlType>,
-        V: Visitor<Self::Backend> + 'c;
+        V: Visitor<Self, D> + 'c;
 
     /// Sends a statement, and says how many rows it has written.
     #[doc(hidden)]
@@ -192,10 +190,16 @@ pub trait Driver<D: ConnectionKind>: Send + Sized {
     fn roll_back(&mut self) -> impl Future<Output = QueryResult<()>> + Send;
 }
 
-/// What is done with each row of a statement.
+/// What is done with each row of a statement. It is a trait object where the rows are gone through, so
+/// that this is compiled once for each connection.
 #[doc(hidden)]
-pub trait Visitor<DB: Backend>: Send {
-    fn visit_row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>>;
+pub trait Visitor<Conn: Driver<D>, D: ConnectionKind>: Send {
+    fn visit_row<'conn>(
+        &mut self,
+        row: &Conn::AnsweredRow<'conn, '_>,
+    ) -> QueryResult<ControlFlow<()>>
+    where
+        Conn: 'conn;
 }
 
 /// A dialect, and whether the connection that speaks it is awaited.
@@ -206,116 +210,4 @@ pub trait ConnectionKind {
 
 impl<D: Dialect> ConnectionKind for D {
     type Dialect = D;
-}
-
-/// A connection that blocks, on which every future of the engine is ready at its first poll.
-#[doc(hidden)]
-pub trait Blocks<D: Dialect>: Driver<D> {
-    fn poll_once<'c, T: Send + 'c>(
-        work: impl Future<Output = QueryResult<T>>,
-    ) -> Self::Output<'c, T>;
-}
-
-impl<C, D> Blocks<D> for C
-where
-    D: Dialect,
-    C: LoadConnection<Backend: Speaks<D>>,
-{
-    fn poll_once<'c, T: Send + 'c>(work: impl Future<Output = QueryResult<T>>) -> QueryResult<T> {
-        match pin!(work).poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(done) => done,
-            Poll::Pending => unreachable!("a connection that blocks is never waited for"),
-        }
-    }
-}
-
-impl<C, D> Driver<D> for C
-where
-    D: Dialect,
-    C: LoadConnection<Backend: Speaks<D>>,
-{
-    type Backend = C::Backend;
-    type Output<'c, T: Send + 'c> = QueryResult<T>;
-
-    fn run<'c, T, F>(work: F) -> QueryResult<T>
-    where
-        T: Send + 'c,
-        F: Future<Output = QueryResult<T>> + Send + 'c,
-    {
-        C::poll_once(work)
-    }
-
-    fn answer_at_once<'c, T: Send + 'c>(
-        &mut self,
-        look: impl FnOnce(&mut Self) -> QueryResult<Option<T>>,
-    ) -> Option<QueryResult<T>> {
-        look(self).transpose()
-    }
-
-    fn account_for_dropped_futures(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
-        // Diesel does not report the end of a statement that could not be sent.
-        let _ = Driver::<D>::with_slot(self, Slot::give_up_unanswered);
-        ready(Ok(()))
-    }
-
-    fn sends_on_other_thread() -> bool {
-        false
-    }
-
-    fn with_slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> QueryResult<T> {
-        with_slot(self.instrumentation(), ask)
-    }
-
-    fn visit_rows<'c, S, V>(
-        &'c mut self,
-        statement: S,
-        mut visitor: V,
-    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
-    where
-        S: Query + QueryFragment<C::Backend> + QueryId + 'c,
-        C::Backend: QueryMetadata<S::SqlType>,
-        V: Visitor<C::Backend> + 'c,
-    {
-        Driver::<D>::announce_statement(self);
-        let visit = || {
-            for row in self.load(statement)? {
-                if visitor.visit_row(&row?)?.is_break() {
-                    break;
-                }
-            }
-            Ok(())
-        };
-        ready(visit())
-    }
-
-    fn execute<'c, S>(
-        &'c mut self,
-        statement: S,
-    ) -> impl Future<Output = QueryResult<usize>> + Send + 'c
-    where
-        S: QueryFragment<C::Backend> + QueryId + 'c,
-    {
-        Driver::<D>::announce_statement(self);
-        ready(self.execute_returning_count(&statement))
-    }
-
-    fn send_text(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send {
-        ready(self.batch_execute(sql))
-    }
-
-    fn transaction_status(&mut self) -> QueryResult<&mut TransactionManagerStatus> {
-        Ok(C::TransactionManager::transaction_manager_status_mut(self))
-    }
-
-    fn begin(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
-        ready(C::TransactionManager::begin_transaction(self))
-    }
-
-    fn commit(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
-        ready(C::TransactionManager::commit_transaction(self))
-    }
-
-    fn roll_back(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
-        ready(C::TransactionManager::rollback_transaction(self))
-    }
 }

@@ -10,9 +10,11 @@
 //! `events` is their table of contents.
 
 mod apply_effects;
+mod blocking;
 mod driver;
 mod dropped_futures;
 mod enable;
+mod erased_statement;
 #[cfg(all(feature = "async", feature = "postgres"))]
 pub(crate) mod event_origin;
 mod events;
@@ -39,10 +41,11 @@ mod statement_effect;
 mod statement_log;
 mod watch;
 
+pub use blocking::Blocks;
 /// The name that [`ConnectionKind`] had before.
 #[doc(hidden)]
 pub use driver::ConnectionKind as Spoken;
-pub use driver::{Blocks, ConnectionKind, Driver, Visitor};
+pub use driver::{ConnectionKind, Driver, Visitor};
 pub use identity_map_connection::IdentityMapConnection;
 pub use install::{install, install_with};
 pub use options::MapOptions;

@@ -9,6 +9,12 @@ use diesel::connection::DefaultLoadingMode;
 use diesel::internal::derives::multiconnection::sql_dialect::on_conflict_clause::DoesNotSupportOnConflictClause;
 use diesel::query_builder::QueryFragment;
 
+use super::returning::{Asked, ReturnsRows};
+#[cfg(feature = "mysql")]
+use crate::choice::No;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+use crate::choice::Yes;
+
 /// A backend that speaks the dialect `D`.
 #[diagnostic::on_unimplemented(
     message = "the identity map does not know the database `{Self}`",
@@ -40,9 +46,24 @@ pub trait Dialect {
     /// The loading mode that keeps one row in memory, if the backend has several modes.
     type StreamMode;
 
+    /// Whether the databases return the rows that a write wrote.
+    #[doc(hidden)]
+    type ReturnsRows: ReturnsRows;
+
     /// How many values one statement can bind.
     #[doc(hidden)]
     const BIND_LIMIT: usize;
+
+    /// Whether a connection takes the types of the rows from the type of the statement, and not from the
+    /// server's answer.
+    #[doc(hidden)]
+    const KEEPS_ROW_TYPE: bool;
+
+    /// Whether a connection gets each statement with its own type. Only the connections of
+    /// `#[derive(MultiConnection)]` do: they send a statement of their own, whose id Diesel takes from the
+    /// constants of the type.
+    #[doc(hidden)]
+    const KEEPS_STATEMENT_TYPE: bool = false;
 
     /// How many keys of `columns` columns one statement may bind.
     #[must_use]
@@ -69,7 +90,9 @@ impl Speaks<SqliteDialect> for diesel::sqlite::Sqlite {
 #[cfg(feature = "sqlite")]
 impl Dialect for SqliteDialect {
     type StreamMode = DefaultLoadingMode;
+    type ReturnsRows = Yes;
     const BIND_LIMIT: usize = 32_766;
+    const KEEPS_ROW_TYPE: bool = false;
 
     fn batch_limit(columns: usize) -> usize {
         Self::BIND_LIMIT / columns
@@ -89,7 +112,9 @@ impl Speaks<PgDialect> for diesel::pg::Pg {
 #[cfg(feature = "postgres")]
 impl Dialect for PgDialect {
     type StreamMode = diesel::pg::PgRowByRowLoadingMode;
+    type ReturnsRows = Yes;
     const BIND_LIMIT: usize = 65_535;
+    const KEEPS_ROW_TYPE: bool = false;
 
     fn batch_limit(columns: usize) -> usize {
         if columns == 1 {
@@ -113,7 +138,9 @@ impl Speaks<MysqlDialect> for diesel::mysql::Mysql {
 #[cfg(feature = "mysql")]
 impl Dialect for MysqlDialect {
     type StreamMode = DefaultLoadingMode;
+    type ReturnsRows = No;
     const BIND_LIMIT: usize = 65_535;
+    const KEEPS_ROW_TYPE: bool = true;
 
     fn batch_limit(columns: usize) -> usize {
         Self::BIND_LIMIT / columns
@@ -133,7 +160,10 @@ impl<DB> Speaks<CommonDialect> for DB where
 
 impl Dialect for CommonDialect {
     type StreamMode = DefaultLoadingMode;
+    type ReturnsRows = Asked;
     const BIND_LIMIT: usize = 32_766;
+    const KEEPS_ROW_TYPE: bool = true;
+    const KEEPS_STATEMENT_TYPE: bool = true;
 
     fn batch_limit(columns: usize) -> usize {
         // Composite keys become a chain of `OR`, whose depth SQLite limits to 1,000.

@@ -21,4 +21,6 @@ pub use dialect::{CommonDialect, Dialect, Speaks};
 pub(crate) use failure::{StatementFailure, is_constraint_violation, is_no_transaction_active};
 pub(crate) use product::Product;
 pub(crate) use realm::Realm;
+#[doc(hidden)]
+pub use returning::ReturnsRows;
 pub(crate) use returning::returns_rows;

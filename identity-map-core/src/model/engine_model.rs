@@ -5,6 +5,7 @@ use diesel::expression::Expression;
 
 use super::identity_mapped::IdentityMapped;
 use super::version::VersionNumber;
+use crate::choice::Choice;
 
 /// What the engine needs of a model beside its key.
 pub trait Model: IdentityMapped {
@@ -21,7 +22,10 @@ pub trait Model: IdentityMapped {
     /// How many columns the key has.
     const KEY_COLUMNS: usize;
     /// Whether the model's columns are all of its table, so that `RETURNING` can give them.
-    const IS_PLAIN: bool;
+    #[doc(hidden)]
+    type IsPlain: Choice;
+    /// [`IsPlain`](Self::IsPlain) as a value.
+    const IS_PLAIN: bool = <Self::IsPlain as Choice>::IS_YES;
     /// Whether the program implements [`Hooks`](crate::Hooks) for the model.
     const HAS_HOOKS: bool;
 

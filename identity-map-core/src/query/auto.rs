@@ -82,7 +82,10 @@ struct CostClass {
 
 impl QueryShape {
     pub(super) fn of<M: IdentityMapped, Q, Conn>() -> Self {
-        let id = ShapeId::of::<M, Q, Conn>();
+        Self::with_id(ShapeId::of::<M, Q, Conn>())
+    }
+
+    fn with_id(id: ShapeId) -> Self {
         let known = read(&KNOWN_SHAPES).get(&id).cloned();
         Self(known.unwrap_or_else(|| {
             let mut shapes = write(&KNOWN_SHAPES);

@@ -8,7 +8,7 @@ use diesel::QueryResult;
 use diesel::dsl::Filter;
 use diesel::query_dsl::methods::FilterDsl;
 
-use super::cached_query::{CachedQuery, VisitModel};
+use super::cached_query::{ModelQuery, VisitModel};
 use super::key_conditions::{KeysIn, OwnKeysIn};
 use super::plan::CacheMode;
 use crate::connection::{ConnectionKind, Driver};
@@ -46,7 +46,7 @@ where
     Conn: Driver<D>,
     M: Model,
     M::Query: FilterDsl<OwnKeysIn<M, D::Dialect>>,
-    Filter<M::Query, OwnKeysIn<M, D::Dialect>>: CachedQuery<M, Conn, D> + 'static,
+    Filter<M::Query, OwnKeysIn<M, D::Dialect>>: ModelQuery<M, Conn, D> + 'static,
 {
     fn each_by_key<'c>(
         conn: &'c mut Conn,
@@ -78,8 +78,7 @@ where
     let mut loaded = ObjectsByKey::with_capacity(keys.len());
     for batch in key_batches::<D::Dialect, _>(keys, M::KEY_COLUMNS) {
         view.inspect(|view| view.count_statement());
-        let mut take = |model: M| {
-            let object = Arc::new(model);
+        let mut take = |object: Arc<M>| {
             let object = match view {
                 Some(view) if mode == CacheMode::Cached => view.adopt(object),
                 _ => object,

@@ -79,15 +79,19 @@ struct MappedRowVisitor<'c, Row: Share, ST> {
     sql_type: PhantomData<fn() -> ST>,
 }
 
-impl<Row, ST, DB> Visitor<DB> for MappedRowVisitor<'_, Row, ST>
+impl<Row, ST, Conn, D> Visitor<Conn, D> for MappedRowVisitor<'_, Row, ST>
 where
-    DB: Backend,
-    Row: Share + FromSqlRow<ST, DB>,
+    D: ConnectionKind,
+    Conn: Driver<D>,
+    Row: Share + FromSqlRow<ST, Conn::Backend>,
 {
-    fn visit_row<'row>(
+    fn visit_row<'conn>(
         &mut self,
-        row: &impl diesel::row::Row<'row, DB>,
-    ) -> QueryResult<ControlFlow<()>> {
+        row: &Conn::AnsweredRow<'conn, '_>,
+    ) -> QueryResult<ControlFlow<()>>
+    where
+        Conn: 'conn,
+    {
         let row = Row::build_from_row(row).map_err(DeserializationError)?;
         self.shared.push(row.share(self.views));
         Ok(ControlFlow::Continue(()))

@@ -7,6 +7,7 @@ mod auto;
 mod bind_key;
 mod cached;
 mod cached_query;
+mod decode;
 mod dsl;
 mod execute;
 mod find_by_key;
@@ -33,6 +34,8 @@ mod take;
 pub use crate::database::MysqlDialect;
 #[cfg(feature = "postgres")]
 pub use crate::database::PgDialect;
+#[doc(hidden)]
+pub use crate::database::ReturnsRows;
 #[cfg(feature = "sqlite")]
 pub use crate::database::SqliteDialect;
 pub use crate::database::{CommonDialect, Dialect, Speaks};
@@ -40,7 +43,10 @@ pub use bind_key::BindKey;
 pub use cached::Cached;
 #[cfg(feature = "async")]
 pub(crate) use cached_query::KeyAndModel;
-pub use cached_query::{CachedQuery, VisitModel};
+#[doc(hidden)]
+pub use cached_query::ModelQuery;
+pub use cached_query::{CachedQuery, VisitKey, VisitModel, VisitRow};
+pub(crate) use decode::{key_of, model_of};
 pub(crate) use execute::load_all;
 pub(crate) use find_by_key::{find_by_key, load_aligned};
 pub use find_many::FindMany;

@@ -83,8 +83,8 @@ where
     Q: CachedQuery<M, Conn, D>,
 {
     let mut objects = Vec::new();
-    let mut row = |model| {
-        objects.push(Arc::new(model));
+    let mut row = |object| {
+        objects.push(object);
         take.next()
     };
     query.each_model(conn, &mut row).await?;

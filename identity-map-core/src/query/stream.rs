@@ -14,7 +14,8 @@ use diesel::query_dsl::methods::SelectDsl;
 use diesel::row::Row;
 
 use super::cached::Cached;
-use super::cached_query::{KeyAndModel, key_of, model_of};
+use super::cached_query::KeyAndModel;
+use super::decode::{key_of, model_of};
 use super::plan::{CacheMode, Plan};
 use crate::connection::{Blocks, ConnectionKind, Driver};
 use crate::database::{Dialect, Speaks};
@@ -150,7 +151,8 @@ impl<M: Model> StreamedObjects<M> {
         DB: Backend,
         M: DecodableModel<DB>,
     {
-        self.object(&key_of::<M, DB>(row)?, || model_of(row))
+        let key = key_of::<M, DB>(row)?;
+        self.object(&key, || model_of(M::KEY_COLUMNS, row))
     }
 
     /// The object of a row with this key: the held one, or one that is decoded.

@@ -103,10 +103,9 @@ impl<M: Model> Frame<M> {
     /// one, the map is left alone, since nobody knows which of both was later.
     pub(super) fn put<D: ConnectionKind, Conn: Driver<D>>(
         &self,
-        row: M,
+        object: Arc<M>,
         conn: &mut Conn,
     ) -> Arc<M> {
-        let object = Arc::new(row);
         if let Some(map) = &self.map
             && conn.wrote_alone()
         {
@@ -119,10 +118,9 @@ impl<M: Model> Frame<M> {
     /// [`put`](Self::put)s rows that were just inserted.
     pub(super) fn put_all<D: ConnectionKind, Conn: Driver<D>>(
         &self,
-        rows: Vec<M>,
+        objects: Vec<Arc<M>>,
         conn: &mut Conn,
     ) -> Vec<Arc<M>> {
-        let objects: Vec<Arc<M>> = rows.into_iter().map(Arc::new).collect();
         if let Some(map) = &self.map
             && conn.wrote_alone()
         {

@@ -58,7 +58,7 @@ impl<M: Model> Cached<M, M::Query> {
                 let any_row = Invalidation::model::<M>(false);
                 let insert = async |conn: &mut Conn| conn.insert_rows(rows, frame.map()).await;
                 let rows = frame.send(any_row, conn, insert).await?;
-                invalidate_rows::<M, D, Conn>(rows.iter().map(M::key), false, conn);
+                invalidate_rows::<M, D, Conn>(rows.iter().map(|row| row.key()), false, conn);
                 let objects = frame.put_all(rows, conn);
                 for object in &objects {
                     <M as RunsHooks<Conn, D>>::post_save(object, true, conn).await?;

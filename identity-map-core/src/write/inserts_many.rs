@@ -1,6 +1,7 @@
 //! Inserting several rows with the fewest statements that each database allows: [`InsertsMany`].
 
 use std::future::Future;
+use std::sync::Arc;
 
 use diesel::QueryResult;
 #[cfg(feature = "postgres")]
@@ -56,7 +57,7 @@ pub trait InsertsMany<M: Model, V, D: ConnectionKind, L>: Writes<M, D> {
         &mut self,
         rows: Vec<V>,
         map: Option<&IdentityMap>,
-    ) -> impl Future<Output = QueryResult<Vec<M>>> + Send
+    ) -> impl Future<Output = QueryResult<Vec<Arc<M>>>> + Send
     where
         V: Send;
 }
@@ -73,7 +74,11 @@ where
     Vec<V>: Insertable<M::Table>,
     <Vec<V> as Insertable<M::Table>>::Values: QueryFragment<BackendOf<Conn, D>> + Send + Sync,
 {
-    async fn insert_rows(&mut self, rows: Vec<V>, map: Option<&IdentityMap>) -> QueryResult<Vec<M>>
+    async fn insert_rows(
+        &mut self,
+        rows: Vec<V>,
+        map: Option<&IdentityMap>,
+    ) -> QueryResult<Vec<Arc<M>>>
     where
         V: Send,
     {
@@ -107,7 +112,11 @@ where
     Conn: Writes<M, D>,
     V: InsertRow<M, BackendOf<Conn, D>>,
 {
-    async fn insert_rows(&mut self, rows: Vec<V>, map: Option<&IdentityMap>) -> QueryResult<Vec<M>>
+    async fn insert_rows(
+        &mut self,
+        rows: Vec<V>,
+        map: Option<&IdentityMap>,
+    ) -> QueryResult<Vec<Arc<M>>>
     where
         V: Send,
     {
@@ -140,7 +149,11 @@ where
     Conn: Writes<M, D>,
     V: InsertRow<M, BackendOf<Conn, D>>,
 {
-    async fn insert_rows(&mut self, rows: Vec<V>, map: Option<&IdentityMap>) -> QueryResult<Vec<M>>
+    async fn insert_rows(
+        &mut self,
+        rows: Vec<V>,
+        map: Option<&IdentityMap>,
+    ) -> QueryResult<Vec<Arc<M>>>
     where
         V: Send,
     {
@@ -202,7 +215,11 @@ where
     Conn: Writes<M, D>,
     V: InsertRow<M, BackendOf<Conn, D>>,
 {
-    async fn insert_rows(&mut self, rows: Vec<V>, map: Option<&IdentityMap>) -> QueryResult<Vec<M>>
+    async fn insert_rows(
+        &mut self,
+        rows: Vec<V>,
+        map: Option<&IdentityMap>,
+    ) -> QueryResult<Vec<Arc<M>>>
     where
         V: Send,
     {

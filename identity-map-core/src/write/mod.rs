@@ -22,6 +22,7 @@ mod sql_parts;
 mod statement;
 mod transaction;
 mod update;
+mod update_row;
 mod write_rows;
 mod writes;
 

@@ -53,11 +53,10 @@ impl<M: Model> Cached<M, M::Query> {
                 ),
                 None => None,
             };
-            let Some(row) = conn.read_one(key.clone(), map.as_ref()).await? else {
+            let Some(fresh) = conn.read_one(key.clone(), map.as_ref()).await? else {
                 invalidate_rows::<M, D, Conn>([key], false, conn);
                 return Err(NotFound);
             };
-            let fresh = Arc::new(row);
             let Some(view) = view else {
                 <M as RunsHooks<Conn, D>>::post_load(&fresh, conn).await?;
                 return Ok(fresh);

@@ -1,31 +1,82 @@
 //! Sending the statement of a write, and reading its answer: the steps of
 //! [`Writes`](super::writes::Writes).
 
+use std::future::Future;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use diesel::QueryResult;
 use diesel::backend::Backend;
-use diesel::deserialize::FromSqlRow;
 use diesel::dsl::{Filter, SqlTypeOf};
 use diesel::expression::QueryMetadata;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::methods::FilterDsl;
-use diesel::result::Error::DeserializationError;
-use diesel::row::Row;
+use diesel::result::Error;
 
 use super::key_source::KeySource;
 use super::statement::Returning;
+use crate::choice::Choice as _;
 use crate::connection::{ConnectionKind, Driver, Visitor};
 use crate::map::IdentityMap;
 use crate::model::{DecodableModel, Model};
-use crate::query::{CachedQuery, KeyFromServer, KeyIs};
+use crate::query::{KeyFromServer, KeyIs, ModelQuery, key_of, model_of};
 
-/// Sends a statement to a database that returns what it writes, and gives the written rows.
-pub(super) async fn returned_rows<M, DB, Conn, D, S>(
+/// Sends a statement to a database that returns what it writes, and gives the written objects. If the table
+/// has more than the model, they are read by their keys; a row that is gone then is
+/// [`NotFound`](Error::NotFound).
+pub(super) fn returned<M, DB, Conn, D, S>(
     conn: &mut Conn,
     statement: S,
     map: Option<&IdentityMap>,
-) -> QueryResult<Vec<M>>
+) -> impl Future<Output = QueryResult<Vec<Arc<M>>>> + Send
+where
+    D: ConnectionKind,
+    DB: Backend + QueryMetadata<SqlTypeOf<M::Selection>> + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
+    Conn: Driver<D, Backend = DB>,
+    M: DecodableModel<DB, Query: FilterDsl<KeyIs<M>>>,
+    M::Selection: QueryFragment<DB>,
+    M::KeyColumns: QueryFragment<DB>,
+    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
+    S: QueryFragment<DB> + Send,
+{
+    M::IsPlain::choose(
+        (conn, statement),
+        move |(conn, statement)| returned_rows::<M, DB, Conn, D, S>(conn, statement, map),
+        move |(conn, statement)| returned_by_key::<M, DB, Conn, D, S>(conn, statement, map),
+    )
+}
+
+async fn returned_by_key<M, DB, Conn, D, S>(
+    conn: &mut Conn,
+    statement: S,
+    map: Option<&IdentityMap>,
+) -> QueryResult<Vec<Arc<M>>>
+where
+    D: ConnectionKind,
+    DB: Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
+    Conn: Driver<D, Backend = DB>,
+    M: DecodableModel<DB, Query: FilterDsl<KeyIs<M>>>,
+    M::KeyColumns: QueryFragment<DB>,
+    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
+    S: QueryFragment<DB>,
+{
+    let returning = Returning {
+        statement,
+        expressions: M::key_columns(),
+    };
+    let mut rows = Vec::new();
+    for key in load_keys::<M, DB, Conn, D, _>(conn, returning, map).await? {
+        let row = read_row(conn, key, map).await?;
+        rows.push(row.ok_or(Error::NotFound)?);
+    }
+    Ok(rows)
+}
+
+async fn returned_rows<M, DB, Conn, D, S>(
+    conn: &mut Conn,
+    statement: S,
+    map: Option<&IdentityMap>,
+) -> QueryResult<Vec<Arc<M>>>
 where
     D: ConnectionKind,
     DB: Backend + QueryMetadata<SqlTypeOf<M::Selection>>,
@@ -42,27 +93,6 @@ where
     };
     conn.visit_rows(returning, RowCollector(&mut rows)).await?;
     Ok(rows)
-}
-
-/// Sends a statement to a database that returns what it writes, and gives the keys of the written rows.
-pub(super) async fn returned_keys<M, DB, Conn, D, S>(
-    conn: &mut Conn,
-    statement: S,
-    map: Option<&IdentityMap>,
-) -> QueryResult<Vec<M::Key>>
-where
-    D: ConnectionKind,
-    DB: Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
-    Conn: Driver<D, Backend = DB>,
-    M: DecodableModel<DB>,
-    M::KeyColumns: QueryFragment<DB>,
-    S: QueryFragment<DB>,
-{
-    let returning = Returning {
-        statement,
-        expressions: M::key_columns(),
-    };
-    load_keys::<M, DB, Conn, D, _>(conn, returning, map).await
 }
 
 /// Sends a query of keys, and gives the keys.
@@ -89,12 +119,12 @@ pub(super) async fn read_row<M, Conn, D>(
     conn: &mut Conn,
     key: M::Key,
     map: Option<&IdentityMap>,
-) -> QueryResult<Option<M>>
+) -> QueryResult<Option<Arc<M>>>
 where
     D: ConnectionKind,
     Conn: Driver<D>,
     M: Model<Query: FilterDsl<KeyIs<M>>>,
-    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
 {
     map.inspect(|map| map.count_statement());
     let mut first = None;
@@ -108,15 +138,15 @@ pub(super) async fn read_row_by_source<M, DB, Conn, D>(
     conn: &mut Conn,
     source: &KeySource,
     map: Option<&IdentityMap>,
-) -> QueryResult<Option<M>>
+) -> QueryResult<Option<Arc<M>>>
 where
     D: ConnectionKind,
     DB: Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
     Conn: Driver<D, Backend = DB>,
     M: DecodableModel<DB>,
     M::Query: FilterDsl<KeyFromServer<M>> + FilterDsl<KeyIs<M>>,
-    Filter<M::Query, KeyFromServer<M>>: CachedQuery<M, Conn, D> + 'static,
-    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
 {
     map.inspect(|map| map.count_statement());
     let mut first = None;
@@ -135,7 +165,7 @@ where
 }
 
 /// A visitor that takes the first row of a query.
-fn take_first<M>(first: &mut Option<M>) -> impl FnMut(M) -> ControlFlow<()> {
+fn take_first<M>(first: &mut Option<Arc<M>>) -> impl FnMut(Arc<M>) -> ControlFlow<()> {
     |row| {
         *first = Some(row);
         ControlFlow::Break(())
@@ -157,30 +187,42 @@ where
     conn.execute(statement).await
 }
 
-struct RowCollector<'c, M>(&'c mut Vec<M>);
+struct RowCollector<'c, M>(&'c mut Vec<Arc<M>>);
 
-impl<M, DB> Visitor<DB> for RowCollector<'_, M>
+impl<M, Conn, D> Visitor<Conn, D> for RowCollector<'_, M>
 where
-    DB: Backend,
-    M: DecodableModel<DB>,
+    D: ConnectionKind,
+    Conn: Driver<D>,
+    M: DecodableModel<Conn::Backend>,
 {
-    fn visit_row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
-        self.0
-            .push(M::build_from_row(row).map_err(DeserializationError)?);
+    fn visit_row<'conn>(
+        &mut self,
+        row: &Conn::AnsweredRow<'conn, '_>,
+    ) -> QueryResult<ControlFlow<()>>
+    where
+        Conn: 'conn,
+    {
+        self.0.push(Arc::new(model_of(0, row)?));
         Ok(ControlFlow::Continue(()))
     }
 }
 
 pub(super) struct KeyCollector<'c, M: Model>(pub(super) &'c mut Vec<M::Key>);
 
-impl<M, DB> Visitor<DB> for KeyCollector<'_, M>
+impl<M, Conn, D> Visitor<Conn, D> for KeyCollector<'_, M>
 where
-    DB: Backend,
-    M: DecodableModel<DB>,
+    D: ConnectionKind,
+    Conn: Driver<D>,
+    M: DecodableModel<Conn::Backend>,
 {
-    fn visit_row<'row>(&mut self, row: &impl Row<'row, DB>) -> QueryResult<ControlFlow<()>> {
-        let key = M::KeyRow::build_from_row(row).and_then(M::key_from_row);
-        self.0.push(key.map_err(DeserializationError)?);
+    fn visit_row<'conn>(
+        &mut self,
+        row: &Conn::AnsweredRow<'conn, '_>,
+    ) -> QueryResult<ControlFlow<()>>
+    where
+        Conn: 'conn,
+    {
+        self.0.push(key_of::<M, Conn::Backend>(row)?);
         Ok(ControlFlow::Continue(()))
     }
 }

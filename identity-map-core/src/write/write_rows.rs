@@ -1,30 +1,31 @@
 //! How the rows of a model are written, with `RETURNING` and without: the implementation of [`Writes`].
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use diesel::QueryResult;
 use diesel::dsl::{Filter, SqlTypeOf};
 use diesel::expression::QueryMetadata;
 use diesel::query_builder::QueryFragment;
 use diesel::query_dsl::methods::FilterDsl;
-use diesel::result::{EmptyChangeset, Error};
+use diesel::result::Error;
 
-use super::key_source::{KeyLocation, KeySource, capture_inserted_key, capture_updated_key};
+use super::key_source::{KeySource, capture_inserted_key};
 use super::rewritten_values::RewrittenValues;
-use super::send::{
-    KeyCollector, load_keys, read_row, read_row_by_source, returned_keys, returned_rows, send,
-};
+use super::send::{KeyCollector, load_keys, read_row, read_row_by_source, returned, send};
 use super::sql_parts::{assigned_columns, column_names};
-use super::statement::{Delete, Insert, KeyAndVersion, Returning, Update};
+use super::statement::{Delete, Insert, KeyAndVersion, Returning};
+use super::update_row::RowUpdate;
 use super::writes::Writes;
 use crate::connection::{ConnectionKind, Driver, identify_product};
-use crate::database::{Speaks, key_batches, returns_rows};
+use crate::database::{Dialect, ReturnsRows as _, Speaks, key_batches, returns_rows};
 use crate::error::IdentityMapError;
 use crate::hooks::RunsHooks;
 use crate::map::IdentityMap;
-use crate::model::{DecodableModel, Lock, Model, VersionNumber};
-use crate::query::{BindKey, CachedQuery, KeyFromServer, KeyIs, LoadByKeys};
+use crate::model::{DecodableModel, Lock, Model};
+use crate::query::{BindKey, KeyFromServer, KeyIs, LoadByKeys, ModelQuery};
 
 #[diagnostic::do_not_recommend]
 impl<M, D, Conn, DB> Writes<M, D> for Conn
@@ -39,45 +40,48 @@ where
     M::Key: BindKey<M::KeyColumns, DB, M::KeyShape>,
     M::VersionColumn: Lock<M::Version, DB>,
     M::Query: FilterDsl<KeyIs<M>> + FilterDsl<KeyFromServer<M>>,
-    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
-    Filter<M::Query, KeyFromServer<M>>: CachedQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, Conn, D> + 'static,
     DB: QueryMetadata<SqlTypeOf<M::Selection>> + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
 {
-    async fn insert_one<V>(&mut self, values: &V, map: Option<&IdentityMap>) -> QueryResult<M>
+    fn insert_one<V>(
+        &mut self,
+        values: &V,
+        map: Option<&IdentityMap>,
+    ) -> impl Future<Output = QueryResult<Arc<M>>> + Send
     where
         V: QueryFragment<DB> + Sync,
     {
-        let rows = if returns_rows(identify_product(self).await) {
-            Writes::<M, D>::insert_all(self, values, map).await?
-        } else {
-            let key = column_names(&DB::text(&M::key_columns()).unwrap_or_default());
-            // There is no text where MySQL is behind a `MultiConnection`.
-            let text = DB::text(values).ok_or_else(key_not_returned::<M>)?;
-            let source = capture_inserted_key(&text, 0, &key);
-            let (text, source) = source.ok_or_else(key_not_returned::<M>)?;
-            let rewritten = RewrittenValues { values, text };
-            Writes::<M, D>::insert_by_source(self, &rewritten, &source, map).await?
-        };
-        rows.into_iter().next().ok_or(Error::NotFound)
+        ReturnsRowsOn::<D>::choose(
+            self,
+            |conn| async { (returns_rows(identify_product(conn).await), conn) },
+            move |conn| async move {
+                let rows = Writes::<M, D>::insert_all(conn, values, map).await?;
+                rows.into_iter().next().ok_or(Error::NotFound)
+            },
+            move |conn| async move {
+                let key = column_names(&DB::text(&M::key_columns()).unwrap_or_default());
+                // There is no text where MySQL is behind a `MultiConnection`.
+                let text = DB::text(values).ok_or_else(key_not_returned::<M>)?;
+                let source = capture_inserted_key(&text, 0, &key);
+                let (text, source) = source.ok_or_else(key_not_returned::<M>)?;
+                let rewritten = RewrittenValues { values, text };
+                let rows = Writes::<M, D>::insert_by_source(conn, &rewritten, &source, map).await?;
+                rows.into_iter().next().ok_or(Error::NotFound)
+            },
+        )
     }
 
-    async fn insert_all<V>(&mut self, values: &V, map: Option<&IdentityMap>) -> QueryResult<Vec<M>>
+    fn insert_all<V>(
+        &mut self,
+        values: &V,
+        map: Option<&IdentityMap>,
+    ) -> impl Future<Output = QueryResult<Vec<Arc<M>>>> + Send
     where
         V: QueryFragment<DB> + Sync,
     {
-        let statement = Insert {
-            table: M::table(),
-            values,
-        };
-        if M::IS_PLAIN {
-            return returned_rows::<M, DB, Conn, D, _>(self, statement, map).await;
-        }
-        let mut rows = Vec::new();
-        for key in returned_keys::<M, DB, Conn, D, _>(self, statement, map).await? {
-            let row = Writes::<M, D>::read_one(self, key, map).await?;
-            rows.push(row.ok_or(Error::NotFound)?);
-        }
-        Ok(rows)
+        let table = M::table();
+        returned::<M, DB, Conn, D, _>(self, Insert { table, values }, map)
     }
 
     async fn insert_by_source<V>(
@@ -85,7 +89,7 @@ where
         values: &V,
         source: &KeySource,
         map: Option<&IdentityMap>,
-    ) -> QueryResult<Vec<M>>
+    ) -> QueryResult<Vec<Arc<M>>>
     where
         V: QueryFragment<DB> + Sync,
     {
@@ -102,7 +106,7 @@ where
         let mut by_key = HashMap::with_capacity(keys.len());
         for keys in key_batches::<D::Dialect, _>(&keys, M::KEY_COLUMNS) {
             map.inspect(|map| map.count_statement());
-            let mut take = |row: M| {
+            let mut take = |row: Arc<M>| {
                 by_key.insert(row.key(), row);
                 ControlFlow::Continue(())
             };
@@ -113,76 +117,30 @@ where
             .ok_or_else(key_not_returned::<M>)
     }
 
-    async fn update_one<C>(
+    fn update_one<C>(
         &mut self,
         changes: C,
         row: (M::Key, M::Version),
         sets_version: bool,
         map: Option<&IdentityMap>,
-    ) -> QueryResult<Option<M>>
+    ) -> impl Future<Output = QueryResult<Option<Arc<M>>>> + Send
     where
         C: QueryFragment<DB> + Send,
     {
-        let returns = returns_rows(identify_product(self).await);
-        let (key, version) = row;
-        let text = DB::text(&changes);
-        if text.as_deref() == Some("") {
-            // Diesel would refuse it too, but only after it has shown the statement to an
-            // instrumentation.
-            return Err(Error::QueryBuilderError(Box::new(EmptyChangeset)));
-        }
-        let assigned = text.map(|text| assigned_columns(&text));
-        let is_key_known = returns || assigned.is_some();
-        let sets_version = match (M::VersionColumn::COLUMN, &assigned) {
-            (Some(column), Some(assigned)) => assigned.iter().any(|name| name == column),
-            _ => sets_version,
-        };
-        let key_names = column_names(&DB::text(&M::key_columns()).unwrap_or_default());
-        let may_move_key = !returns
-            && assigned.is_some_and(|names| names.iter().any(|name| key_names.contains(name)));
-        let key_capture = if may_move_key {
-            capture_updated_key(&key_names)
-        } else {
-            String::new()
-        };
-        let update = Update {
-            table: M::table(),
+        let update = RowUpdate::<M, C> {
             changes,
-            lock: M::version_column(),
-            next_version: (!sets_version).then(|| version.next()),
-            key_capture: &key_capture,
-            condition: KeyAndVersion {
-                key: KeyIs::<M>::new(key.clone()),
-                lock: M::version_column(),
-                version,
+            row,
+            sets_version,
+        };
+        ReturnsRowsOn::<D>::choose(
+            (self, update),
+            |(conn, update)| async {
+                let returns = returns_rows(identify_product(conn).await);
+                (returns, (conn, update))
             },
-        };
-        if returns && M::IS_PLAIN {
-            let rows = returned_rows::<M, DB, Conn, D, _>(self, update, map).await?;
-            return Ok(rows.into_iter().next());
-        }
-        let written = if returns {
-            returned_keys::<M, DB, Conn, D, _>(self, update, map)
-                .await?
-                .pop()
-        } else {
-            (send(self, update, map).await? > 0).then_some(key)
-        };
-        let Some(key) = written else { return Ok(None) };
-        if may_move_key {
-            let source = KeySource {
-                rows: 1,
-                location: KeyLocation::Variables {
-                    first: 0,
-                    columns: key_names.len(),
-                },
-            };
-            return read_row_by_source::<M, DB, Conn, D>(self, &source, map).await;
-        }
-        match Writes::<M, D>::read_one(self, key, map).await? {
-            None if !is_key_known => Err(key_not_returned::<M>()),
-            row => Ok(row),
-        }
+            move |(conn, update)| update.send_returning::<DB, Conn, D>(conn, map),
+            move |(conn, update)| update.send_and_read::<DB, Conn, D>(conn, map),
+        )
     }
 
     async fn delete_one(
@@ -216,7 +174,11 @@ where
         self.visit_rows(returning, KeyCollector::<M>(keys))
     }
 
-    async fn read_one(&mut self, key: M::Key, map: Option<&IdentityMap>) -> QueryResult<Option<M>> {
+    async fn read_one(
+        &mut self,
+        key: M::Key,
+        map: Option<&IdentityMap>,
+    ) -> QueryResult<Option<Arc<M>>> {
         read_row(self, key, map).await
     }
 
@@ -238,6 +200,8 @@ where
     }
 }
 
-fn key_not_returned<M: Model>() -> Error {
+type ReturnsRowsOn<D> = <<D as ConnectionKind>::Dialect as Dialect>::ReturnsRows;
+
+pub(super) fn key_not_returned<M: Model>() -> Error {
     IdentityMapError::KeyNotReturned { model: M::name() }.into()
 }

@@ -1,6 +1,7 @@
 //! A connection on which the rows of a model can be written: [`Writes`].
 
 use std::future::Future;
+use std::sync::Arc;
 
 use diesel::QueryResult;
 use diesel::query_builder::QueryFragment;
@@ -33,7 +34,7 @@ pub trait Writes<M: Model, D: ConnectionKind>:
         &mut self,
         values: &V,
         map: Option<&IdentityMap>,
-    ) -> impl Future<Output = QueryResult<M>> + Send
+    ) -> impl Future<Output = QueryResult<Arc<M>>> + Send
     where
         V: QueryFragment<Self::Backend> + Sync;
 
@@ -47,7 +48,7 @@ pub trait Writes<M: Model, D: ConnectionKind>:
         &mut self,
         values: &V,
         map: Option<&IdentityMap>,
-    ) -> impl Future<Output = QueryResult<Vec<M>>> + Send
+    ) -> impl Future<Output = QueryResult<Vec<Arc<M>>>> + Send
     where
         V: QueryFragment<Self::Backend> + Sync;
 
@@ -62,7 +63,7 @@ pub trait Writes<M: Model, D: ConnectionKind>:
         values: &V,
         source: &KeySource,
         map: Option<&IdentityMap>,
-    ) -> impl Future<Output = QueryResult<Vec<M>>> + Send
+    ) -> impl Future<Output = QueryResult<Vec<Arc<M>>>> + Send
     where
         V: QueryFragment<Self::Backend> + Sync;
 
@@ -78,7 +79,7 @@ pub trait Writes<M: Model, D: ConnectionKind>:
         row: (M::Key, M::Version),
         sets_version: bool,
         map: Option<&IdentityMap>,
-    ) -> impl Future<Output = QueryResult<Option<M>>> + Send
+    ) -> impl Future<Output = QueryResult<Option<Arc<M>>>> + Send
     where
         C: QueryFragment<Self::Backend> + Send;
 
@@ -118,7 +119,7 @@ pub trait Writes<M: Model, D: ConnectionKind>:
         &mut self,
         key: M::Key,
         map: Option<&IdentityMap>,
-    ) -> impl Future<Output = QueryResult<Option<M>>> + Send;
+    ) -> impl Future<Output = QueryResult<Option<Arc<M>>>> + Send;
 
     /// Whether these assignments name a part of the key; `true` if their text is not known.
     #[doc(hidden)]

@@ -9,14 +9,19 @@ use crate::model::{ColumnField, Field, ModelStruct};
 /// The members of the core's `Model` trait that do not depend on the key.
 pub(super) fn write_members(model: &ModelStruct, version: Option<&ColumnField>) -> TokenStream {
     let table = &model.table;
-    let is_plain = model.is_plain();
+    let krate = &model.krate;
+    let is_plain = if model.is_plain() {
+        quote!(#krate::__private::Yes)
+    } else {
+        quote!(#krate::__private::No)
+    };
     let has_hooks = model.has_hooks;
     let version_members = match version {
         Some(version) => version_members(model, version),
         None => no_version_members(model),
     };
     quote! {
-        const IS_PLAIN: ::core::primitive::bool = #is_plain;
+        type IsPlain = #is_plain;
         const HAS_HOOKS: ::core::primitive::bool = #has_hooks;
 
         fn table() -> Self::Table {

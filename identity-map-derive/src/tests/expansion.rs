@@ -63,7 +63,7 @@ fn a_single_key() {
                     "Post"
                 }
 
-                const IS_PLAIN: ::core::primitive::bool = true;
+                type IsPlain = ::diesel_identity_map::__private::Yes;
                 const HAS_HOOKS: ::core::primitive::bool = false;
 
                 fn table() -> Self::Table {

@@ -38,7 +38,7 @@ fn embedded_and_computed_fields_leave_the_selection_to_selectable() {
 fn a_model_that_is_not_all_columns_is_not_plain() {
     derive("struct Post { id: i32, #[diesel(embed)] rest: Rest }")
         .accepted()
-        .expect("const IS_PLAIN: ::core::primitive::bool = false;");
+        .expect("type IsPlain = ::diesel_identity_map::__private::No;");
 }
 
 #[test]

@@ -1,0 +1,158 @@
+//! How one row is updated, with `RETURNING` and without: [`RowUpdate`].
+
+use std::sync::Arc;
+
+use diesel::QueryResult;
+use diesel::dsl::{Filter, SqlTypeOf};
+use diesel::expression::QueryMetadata;
+use diesel::query_builder::QueryFragment;
+use diesel::query_dsl::methods::FilterDsl;
+use diesel::result::{EmptyChangeset, Error};
+
+use super::key_source::{KeyLocation, KeySource, capture_updated_key};
+use super::send::{read_row, read_row_by_source, returned, send};
+use super::sql_parts::{assigned_columns, column_names};
+use super::statement::{KeyAndVersion, Update};
+use crate::connection::{ConnectionKind, Driver};
+use crate::database::Speaks;
+use crate::error::IdentityMapError;
+use crate::map::IdentityMap;
+use crate::model::{DecodableModel, Lock, Model, VersionNumber};
+use crate::query::{BindKey, KeyFromServer, KeyIs, ModelQuery};
+
+/// Changes of the row of a key and a version.
+pub(super) struct RowUpdate<M: Model, C> {
+    pub(super) changes: C,
+    pub(super) row: (M::Key, M::Version),
+    pub(super) sets_version: bool,
+}
+
+type UpdateOf<'a, M, C> = Update<
+    'a,
+    <M as crate::IdentityMapped>::Table,
+    C,
+    <M as Model>::VersionColumn,
+    <M as Model>::Version,
+    KeyAndVersion<KeyIs<M>, <M as Model>::VersionColumn, <M as Model>::Version>,
+>;
+
+impl<M: Model, C> RowUpdate<M, C> {
+    /// Sends the update to a database that returns the row.
+    pub(super) async fn send_returning<DB, Conn, D>(
+        mut self,
+        conn: &mut Conn,
+        map: Option<&IdentityMap>,
+    ) -> QueryResult<Option<Arc<M>>>
+    where
+        D: ConnectionKind,
+        DB: Speaks<D::Dialect>
+            + QueryMetadata<SqlTypeOf<M::Selection>>
+            + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
+        Conn: Driver<D, Backend = DB>,
+        M: DecodableModel<DB, Query: FilterDsl<KeyIs<M>>>,
+        M::Table: QueryFragment<DB>,
+        M::Selection: QueryFragment<DB>,
+        M::KeyColumns: QueryFragment<DB>,
+        M::Key: BindKey<M::KeyColumns, DB, M::KeyShape>,
+        M::VersionColumn: Lock<M::Version, DB>,
+        Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
+        C: QueryFragment<DB> + Send,
+    {
+        self.assigned_columns::<DB, D>()?;
+        match returned::<M, DB, Conn, D, _>(conn, self.into_statement(""), map).await {
+            Ok(rows) => Ok(rows.into_iter().next()),
+            Err(Error::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sends the update to a database that does not return the row, and reads it by its key.
+    pub(super) async fn send_and_read<DB, Conn, D>(
+        mut self,
+        conn: &mut Conn,
+        map: Option<&IdentityMap>,
+    ) -> QueryResult<Option<Arc<M>>>
+    where
+        D: ConnectionKind,
+        DB: Speaks<D::Dialect> + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
+        Conn: Driver<D, Backend = DB>,
+        M: DecodableModel<DB>,
+        M::Table: QueryFragment<DB>,
+        M::KeyColumns: QueryFragment<DB>,
+        M::Key: BindKey<M::KeyColumns, DB, M::KeyShape>,
+        M::VersionColumn: Lock<M::Version, DB>,
+        M::Query: FilterDsl<KeyIs<M>> + FilterDsl<KeyFromServer<M>>,
+        Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
+        Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, Conn, D> + 'static,
+        C: QueryFragment<DB> + Send,
+    {
+        let assigned = self.assigned_columns::<DB, D>()?;
+        let key = self.row.0.clone();
+        let key_names = column_names(&DB::text(&M::key_columns()).unwrap_or_default());
+        let is_key_known = assigned.is_some();
+        let may_move_key =
+            assigned.is_some_and(|names| names.iter().any(|name| key_names.contains(name)));
+        let key_capture = if may_move_key {
+            capture_updated_key(&key_names)
+        } else {
+            String::new()
+        };
+        if send(conn, self.into_statement(&key_capture), map).await? == 0 {
+            return Ok(None);
+        }
+        if may_move_key {
+            let source = KeySource {
+                rows: 1,
+                location: KeyLocation::Variables {
+                    first: 0,
+                    columns: key_names.len(),
+                },
+            };
+            return read_row_by_source::<M, DB, Conn, D>(conn, &source, map).await;
+        }
+        match read_row(conn, key, map).await? {
+            None if !is_key_known => {
+                Err(IdentityMapError::KeyNotReturned { model: M::name() }.into())
+            }
+            row => Ok(row),
+        }
+    }
+
+    /// The columns that the changes assign; `None` where their text is not known. They tell whether the
+    /// version is among them.
+    fn assigned_columns<DB, D>(&mut self) -> QueryResult<Option<Vec<String>>>
+    where
+        D: ConnectionKind,
+        DB: Speaks<D::Dialect>,
+        M::VersionColumn: Lock<M::Version, DB>,
+        C: QueryFragment<DB>,
+    {
+        let text = DB::text(&self.changes);
+        if text.as_deref() == Some("") {
+            // Diesel would refuse it too, but only after it has shown the statement to an
+            // instrumentation.
+            return Err(Error::QueryBuilderError(Box::new(EmptyChangeset)));
+        }
+        let assigned = text.map(|text| assigned_columns(&text));
+        if let (Some(column), Some(assigned)) = (M::VersionColumn::COLUMN, &assigned) {
+            self.sets_version = assigned.iter().any(|name| name == column);
+        }
+        Ok(assigned)
+    }
+
+    fn into_statement(self, key_capture: &str) -> UpdateOf<'_, M, C> {
+        let (key, version) = self.row;
+        Update {
+            table: M::table(),
+            changes: self.changes,
+            lock: M::version_column(),
+            next_version: (!self.sets_version).then(|| version.next()),
+            key_capture,
+            condition: KeyAndVersion {
+                key: KeyIs::new(key),
+                lock: M::version_column(),
+                version,
+            },
+        }
+    }
+}
