@@ -202,6 +202,23 @@ pub trait Visitor<Conn: Driver<D>, D: ConnectionKind>: Send {
         Conn: 'conn;
 }
 
+impl<V, Conn, D> Visitor<Conn, D> for &mut V
+where
+    V: Visitor<Conn, D>,
+    Conn: Driver<D>,
+    D: ConnectionKind,
+{
+    fn visit_row<'conn>(
+        &mut self,
+        row: &Conn::AnsweredRow<'conn, '_>,
+    ) -> QueryResult<ControlFlow<()>>
+    where
+        Conn: 'conn,
+    {
+        (**self).visit_row(row)
+    }
+}
+
 /// A dialect, and whether the connection that speaks it is awaited.
 pub trait ConnectionKind {
     /// The dialect.

@@ -13,7 +13,6 @@
 use std::any::Any;
 use std::cell::Cell;
 use std::collections::HashSet;
-use std::hash::BuildHasher;
 use std::sync::{Arc, Weak};
 
 use dashmap::{DashMap, SharedValue};
@@ -22,14 +21,11 @@ use foldhash::fast::RandomState;
 use super::known_groups::LiveEntries;
 use super::stamp::Stamp;
 use super::write_stamps::WriteStamps;
-use crate::model::{Address, IdentityMapped, KeyHash, KeyRef, Object, downcast};
+use crate::model::{Address, KeyHash, KeyRef, Object};
 
 /// There are few shards: a map belongs to one request or connection, so threads seldom compete for it,
 /// and each shard costs 128 bytes in every scope that uses the model.
 const SHARDS: usize = 4;
-
-/// How many keys are looked up under one set of locks. A writer may have to wait that long.
-const LOOKED_UP_AT_ONCE: usize = 1024;
 
 /// For fewer new entries than this no room is reserved.
 const WORTH_RESERVING: usize = 64;
@@ -120,40 +116,6 @@ impl Entries {
             found.is_some()
         });
         found
-    }
-
-    /// Hands the live object of each of these keys to `take`, in their order. It holds the locks for
-    /// all of them, so `take` must not drop an object.
-    pub(super) fn get_each<M: IdentityMapped>(
-        &self,
-        keys: &[M::Key],
-        mut take: impl FnMut(&M::Key, Option<Arc<M>>),
-    ) {
-        let hasher = KeyHash::hasher();
-        for keys in keys.chunks(LOOKED_UP_AT_ONCE) {
-            let later = DropLater::default();
-            let shards: [_; SHARDS] = std::array::from_fn(|shard| self.0.shards()[shard].read());
-            for key in keys {
-                let hash = hasher.hash_one(key);
-                let shard = &shards[self.shard_of(hash) % SHARDS];
-                let mut candidate = None;
-                shard.get(hash, |((), entry)| {
-                    candidate = entry.get().upgrade();
-                    candidate.is_some()
-                });
-                let mut found = candidate.and_then(downcast::<M>);
-                if let Some(object) = found.take_if(|object| !object.__has_key(key)) {
-                    later.release(object);
-                    shard.get(hash, |((), entry)| {
-                        let object = later.object_if(entry.get(), |object| object.has_key(key));
-                        found = object.and_then(downcast);
-                        found.is_some()
-                    });
-                }
-                take(key, found);
-            }
-            drop(shards);
-        }
     }
 
     /// The live object with this key.

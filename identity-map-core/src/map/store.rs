@@ -92,16 +92,6 @@ impl Store {
         downcast(self.get_object(KeyRef { hash, key })?)
     }
 
-    /// Hands the live object of each of these keys to `take`, in their order. `take` must not drop an
-    /// object.
-    pub(crate) fn get_each<M: IdentityMapped>(
-        &self,
-        keys: &[M::Key],
-        take: impl FnMut(&M::Key, Option<Arc<M>>),
-    ) {
-        self.entries.get_each(keys, take);
-    }
-
     /// [`get`](Self::get) of a model that is not known by its type.
     pub(crate) fn get_object(&self, key: KeyRef<'_>) -> Option<Arc<dyn Object>> {
         self.entries.get(key)

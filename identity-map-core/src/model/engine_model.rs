@@ -27,7 +27,9 @@ pub trait Model: IdentityMapped {
     /// [`IsPlain`](Self::IsPlain) as a value.
     const IS_PLAIN: bool = <Self::IsPlain as Choice>::IS_YES;
     /// Whether the program implements [`Hooks`](crate::Hooks) for the model.
-    const HAS_HOOKS: bool;
+    const HAS_HOOKS: bool = Self::HasHooks::IS_YES;
+    /// [`HAS_HOOKS`](Self::HAS_HOOKS) as a type.
+    type HasHooks: Choice;
 
     /// Turns the decoded key columns into the key.
     ///

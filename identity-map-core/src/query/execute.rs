@@ -2,22 +2,19 @@
 
 use std::panic::Location;
 use std::sync::Arc;
-use std::time::Instant;
 
 use diesel::QueryResult;
 
-use super::auto::{QueryRun, QueryShape};
+use super::auto::QueryShape;
 use super::cached::Cached;
 use super::cached_query::CachedQuery;
 use super::load_by_keys::LoadByKeys;
-use super::loaded::Loaded;
-use super::plan::{Execution, Plan, Strategy};
+use super::loading::{Loading, Selects};
+use super::plan::{Execution, Plan};
 use super::take::Take;
-use super::{keys_first, rows};
 use crate::connection::{ConnectionKind, Driver};
-use crate::hooks::{RunsHooks, run_post_load, run_post_load_uncached};
+use crate::hooks::RunsHooks;
 use crate::model::Model;
-use crate::transaction::ReadView;
 
 impl<M: Model, Q> Cached<M, Q> {
     /// Loads the objects that the program has called for, and makes of them what the method returns.
@@ -71,51 +68,16 @@ where
     Q: CachedQuery<M, Conn, D>,
 {
     let execution = plan.choose(take);
-    if execution == Execution::Uncached {
-        let objects = rows::load_own(query, take, conn).await?;
-        run_post_load_uncached(objects.iter(), conn).await?;
-        return Ok(objects);
+    let view = match execution {
+        Execution::Uncached => None,
+        _ => Some(plan.view(conn, take != Take::First)?),
+    };
+    let shape = QueryShape::of::<M, Q, Conn>;
+    let mut loading = Loading::new(view.as_ref(), execution, take, shape);
+    match loading.selects() {
+        Selects::Keys => query.send_for_keys(conn, &mut loading).await?,
+        Selects::Models => query.send_for_models(conn, &mut loading).await?,
+        Selects::KeysAndModels => query.send_for_both(conn, &mut loading).await?,
     }
-    let view = plan.view(conn, take != Take::First)?;
-    let Loaded { objects, hits } = match execution {
-        Execution::Fresh => rows::load_fresh(&view, query, take, conn).await?,
-        Execution::KeysFirst => keys_first::load(&view, query, conn).await?,
-        Execution::Cheaper => load_cheaper(&view, query, conn).await?,
-        Execution::Rows | Execution::Uncached => rows::load(&view, query, take, conn).await?,
-    };
-    view.join_group(&objects, hits < objects.len());
-    run_post_load::<M, _, _>(&view, conn).await?;
-    view.count_query(hits, objects.len() - hits);
-    view.keep(&objects);
-    Ok(objects)
-}
-
-/// Runs a query by the strategy that was cheaper so far, and remembers what this run cost.
-async fn load_cheaper<M, Q, Conn, D>(
-    view: &ReadView,
-    query: Q,
-    conn: &mut Conn,
-) -> QueryResult<Loaded<M>>
-where
-    D: ConnectionKind,
-    Conn: Driver<D>,
-    M: LoadByKeys<Conn, D> + RunsHooks<Conn, D>,
-    Q: CachedQuery<M, Conn, D>,
-{
-    let shape = QueryShape::of::<M, Q, Conn>();
-    let alive = view.about_alive();
-    let strategy = shape.cheaper(alive);
-    let start = Instant::now();
-    let loaded = match strategy {
-        Strategy::KeysFirst => keys_first::load(view, query, conn).await?,
-        Strategy::Auto | Strategy::Rows => rows::load(view, query, Take::All, conn).await?,
-    };
-    shape.remember(&QueryRun {
-        strategy,
-        alive,
-        rows: loaded.objects.len(),
-        hits: loaded.hits,
-        time: start.elapsed(),
-    });
-    Ok(loaded)
+    loading.complete(conn).await
 }

@@ -130,8 +130,8 @@ where
         }
     }
     let Some(view) = &view else {
-        let loaded = found.objects.iter().flatten();
-        run_post_load_uncached(loaded, conn).await?;
+        let objects: Vec<Arc<M>> = found.objects.iter().flatten().cloned().collect();
+        run_post_load_uncached(&objects, conn).await?;
         return Ok(found);
     };
     let objects: Vec<Arc<M>> = found.objects.iter().flatten().cloned().collect();

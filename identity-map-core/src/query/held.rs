@@ -52,6 +52,17 @@ impl<M: Model> Plan<M> {
         take_view(&self.view_request(several), conn)
     }
 
+    /// What a write asks of the map that it fills.
+    pub(crate) fn map_request(&self) -> MapRequest<'_> {
+        MapRequest {
+            model: ModelType::of::<M>(),
+            name: M::name(),
+            map: self.map.as_ref(),
+            mode: self.mode,
+            has_hooks: M::HAS_HOOKS,
+        }
+    }
+
     fn view_request(&self, several: bool) -> ViewRequest<'_> {
         ViewRequest {
             model: ModelType::of::<M>(),
@@ -62,6 +73,16 @@ impl<M: Model> Plan<M> {
             notes_new_objects: M::HAS_HOOKS,
         }
     }
+}
+
+/// What a write asks of the map that it fills.
+pub(crate) struct MapRequest<'a> {
+    pub(crate) model: ModelType,
+    /// The model's name, for messages.
+    pub(crate) name: &'static str,
+    pub(crate) map: Option<&'a IdentityMap>,
+    pub(crate) mode: CacheMode,
+    pub(crate) has_hooks: bool,
 }
 
 /// What a query asks of the view that it takes.

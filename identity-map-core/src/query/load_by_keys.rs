@@ -1,16 +1,18 @@
 //! Loading many rows by their keys: [`LoadByKeys`].
 
 use std::future::Future;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use diesel::QueryResult;
 use diesel::dsl::Filter;
 use diesel::query_dsl::methods::FilterDsl;
 
-use super::cached_query::{ModelQuery, VisitModel};
+use super::cached_query::ModelQuery;
+
 use super::key_conditions::{KeysIn, OwnKeysIn};
+use super::loading::Loading;
 use super::plan::CacheMode;
+use super::take::Take;
 use crate::connection::{ConnectionKind, Driver};
 use crate::database::{Dialect as _, key_batches};
 use crate::model::{KeyRef, Model, Object, ObjectsByKey, downcast};
@@ -23,7 +25,7 @@ use crate::transaction::ReadView;
     note = "the key must be a value that Diesel can bind: `ToSql` for the key column's SQL type"
 )]
 pub trait LoadByKeys<Conn, D>: Model {
-    /// Visits the models of these keys, in any order, with one statement.
+    /// Loads the models of these keys, in any order, with one statement.
     ///
     /// `keys` is not empty and not longer than the [`batch_limit`](crate::query::Dialect::batch_limit).
     ///
@@ -32,7 +34,7 @@ pub trait LoadByKeys<Conn, D>: Model {
     fn each_by_key<'c>(
         conn: &'c mut Conn,
         keys: Vec<Self::Key>,
-        visit: VisitModel<'c, Self>,
+        loading: &'c mut Loading<'_, Self>,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c;
 
     /// How many keys one statement takes.
@@ -51,11 +53,11 @@ where
     fn each_by_key<'c>(
         conn: &'c mut Conn,
         keys: Vec<Self::Key>,
-        visit: VisitModel<'c, Self>,
+        loading: &'c mut Loading<'_, Self>,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c {
         M::query()
             .filter(KeysIn::new(M::key_columns(), M::KEY_COLUMNS, keys))
-            .each_model(conn, visit)
+            .send_for_models(conn, loading)
     }
 
     fn batch_limit() -> usize {
@@ -78,20 +80,33 @@ where
     let mut loaded = ObjectsByKey::with_capacity(keys.len());
     for batch in key_batches::<D::Dialect, _>(keys, M::KEY_COLUMNS) {
         view.inspect(|view| view.count_statement());
-        let mut take = |object: Arc<M>| {
-            let object = match view {
-                Some(view) if mode == CacheMode::Cached => view.adopt(object),
-                _ => object,
-            };
-            loaded.first_of_key(&(object as Arc<dyn Object>));
-            ControlFlow::Continue(())
-        };
-        M::each_by_key(conn, batch.to_vec(), &mut take).await?;
+        let mut loading = Loading::uncached(Take::All);
+        M::each_by_key(conn, batch.to_vec(), &mut loading).await?;
+        take_loaded(
+            &mut loaded,
+            view.filter(|_| mode == CacheMode::Cached),
+            loading,
+        );
     }
     if let Some(view) = view.filter(|_| mode == CacheMode::Fresh) {
         view.replace(&loaded);
     }
     Ok(loaded)
+}
+
+/// Puts what was loaded by key among the rest. The map takes it in, if there is one.
+fn take_loaded<M: Model>(
+    loaded: &mut ObjectsByKey,
+    view: Option<&ReadView>,
+    loading: Loading<'_, M>,
+) {
+    let mut objects = loading.into_objects();
+    if let Some(view) = view {
+        view.adopt_all(&mut objects);
+    }
+    for object in objects {
+        loaded.first_of_key(&(object as Arc<dyn Object>));
+    }
 }
 
 /// The object of a key among those that were loaded.

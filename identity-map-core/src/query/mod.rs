@@ -16,16 +16,14 @@ mod forward_dsl;
 mod generic;
 mod held;
 mod key_conditions;
-mod keys_first;
 mod load;
 mod load_by_keys;
 mod load_mapped;
-mod loaded;
+mod loading;
 mod loads;
 mod loads_mapped;
 mod mapped_query;
 mod plan;
-mod rows;
 mod share;
 mod stream;
 mod take;
@@ -41,23 +39,26 @@ pub use crate::database::SqliteDialect;
 pub use crate::database::{CommonDialect, Dialect, Speaks};
 pub use bind_key::BindKey;
 pub use cached::Cached;
+pub use cached_query::CachedQuery;
 #[cfg(feature = "async")]
 pub(crate) use cached_query::KeyAndModel;
 #[doc(hidden)]
 pub use cached_query::ModelQuery;
-pub use cached_query::{CachedQuery, VisitKey, VisitModel, VisitRow};
-pub(crate) use decode::{key_of, model_of};
+pub(crate) use decode::key_of;
 pub(crate) use execute::load_all;
 pub(crate) use find_by_key::{find_by_key, load_aligned};
 pub use find_many::FindMany;
 pub(crate) use forward_dsl::{forward_method, forward_query_dsl};
 pub use generic::{AnyBackend, CachedConnection, Given, Same};
+pub(crate) use held::MapRequest;
 /// The name that [`KeyFromServer`] had before.
 #[doc(hidden)]
 pub use key_conditions::KeyFromServer as KeyTold;
 pub use key_conditions::{KeyFromServer, KeyIs, KeysIn, OwnKeysIn};
 pub(crate) use load::{first_of, only_of};
 pub use load_by_keys::LoadByKeys;
+#[doc(hidden)]
+pub use loading::Loading;
 pub use loads::Loads;
 pub use loads_mapped::LoadsMapped;
 pub use mapped_query::{LoadMapped, MappedQuery};

@@ -184,7 +184,7 @@ where
             return run_post_load::<M, _, _>(view, conn).await;
         }
         let own = std::mem::take(&mut views.shared);
-        run_post_load_uncached(own.iter(), conn).await
+        run_post_load_uncached(&own, conn).await
     }
 }
 

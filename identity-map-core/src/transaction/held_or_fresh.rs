@@ -50,7 +50,7 @@ impl Reader<'_> {
     ) -> QueryResult<RowObject<M>> {
         match self.get(key) {
             Some(held) => Ok(RowObject::hit(held)),
-            None => Ok(RowObject::miss(self.view.adopt(decode()?))),
+            None => Ok(RowObject::miss(self.view().adopt(decode()?))),
         }
     }
 }

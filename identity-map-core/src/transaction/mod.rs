@@ -19,5 +19,5 @@ mod status;
 pub(crate) use after_commit::{AfterCommit, run_after_commit};
 pub(crate) use commit::Released;
 pub(crate) use ended::EndedTransaction;
-pub(crate) use read_view::ReadView;
+pub(crate) use read_view::{ReadView, Reader};
 pub(crate) use status::TransactionStatus;

@@ -48,11 +48,15 @@ pub(super) struct LayerView {
 
 /// A view whose store is found already.
 pub(crate) struct Reader<'v> {
-    pub(super) view: &'v ReadView,
+    view: &'v ReadView,
     store: &'v Store,
 }
 
-impl Reader<'_> {
+impl<'v> Reader<'v> {
+    pub(crate) fn view(&self) -> &'v ReadView {
+        self.view
+    }
+
     /// The live object of this key.
     #[inline]
     pub(crate) fn get<M: IdentityMapped>(&self, key: &M::Key) -> Option<Arc<M>> {
@@ -141,21 +145,6 @@ impl ReadView {
     #[inline]
     pub(crate) fn get<M: IdentityMapped>(&self, key: &M::Key) -> Option<Arc<M>> {
         self.reader().get(key)
-    }
-
-    /// Hands the live object of each of these keys to `take`, in their order.
-    pub(crate) fn get_each<M: IdentityMapped>(
-        &self,
-        keys: &[M::Key],
-        mut take: impl FnMut(&M::Key, Option<Arc<M>>),
-    ) {
-        if self.layers.is_empty() {
-            self.store().get_each(keys, take);
-        } else {
-            for key in keys {
-                take(key, self.get::<M>(key));
-            }
-        }
     }
 
     /// [`get`](Self::get) of a model that is not known by its type.

@@ -226,7 +226,7 @@ impl<M: Model, S> WriteAll<M, S> {
             cascades,
             caller,
         } = self;
-        let write_all = async |frame: &mut Frame<M>, conn: &mut Conn| {
+        let write_all = async |frame: &mut Frame, conn: &mut Conn| {
             let returns = returns_rows(identify_product(conn).await);
             frame.map().inspect(|map| map.count_statement());
             let mut keys = Vec::new();

@@ -41,7 +41,7 @@ impl<M: Model> Cached<M, M::Query> {
     {
         let caller = Location::caller();
         Conn::run(async move {
-            let delete = async |frame: &mut Frame<M>, conn: &mut Conn| {
+            let delete = async |frame: &mut Frame, conn: &mut Conn| {
                 <M as RunsHooks<Conn, D>>::pre_delete(object, conn).await?;
                 delete_row(frame, object, conn).await
             };
@@ -52,7 +52,7 @@ impl<M: Model> Cached<M, M::Query> {
 
 /// Deletes the row of an object, and makes the map forget the object.
 async fn delete_row<M, Conn, D>(
-    frame: &mut Frame<M>,
+    frame: &mut Frame,
     object: &Arc<M>,
     conn: &mut Conn,
 ) -> QueryResult<()>
@@ -72,7 +72,7 @@ where
     }
     invalidate_rows::<M, D, Conn>([object.key()], true, conn);
     if !deleted? {
-        frame.mark_stale(object.key());
+        frame.mark_stale(&object.key());
         return Err(missing_row_error(object.key(), frame.map(), conn).await);
     }
     <M as RunsHooks<Conn, D>>::post_delete(object, conn).await?;

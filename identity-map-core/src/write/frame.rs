@@ -6,6 +6,7 @@
 //! database and the maps are as before. A single statement needs none: then [`changed_nothing`] decides by
 //! the error whether the row is read again.
 
+use std::hash::Hash;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -16,17 +17,19 @@ use super::transaction::WriteTransaction;
 use crate::connection::{ConnectionKind, Driver};
 use crate::hooks::{Change, RunsHooks};
 use crate::map::{IdentityMap, Invalidation};
-use crate::model::{Model, ModelType};
-use crate::query::{CacheMode, Plan};
+use crate::model::{KeyHash, Model, ModelType, Object, Objects};
+use crate::query::{CacheMode, MapRequest, Plan};
 use crate::transaction::run_after_commit;
 
-/// What the steps of one write share.
-pub(super) struct Frame<M: Model> {
+/// What the steps of one write share, whatever its model.
+pub(super) struct Frame {
+    model: ModelType,
     /// The map that a load by the same plan would ask; `None` if the map is left alone.
     map: Option<IdentityMap>,
     caller: &'static Location<'static>,
+    transaction: WriteTransaction,
     /// The key of a row that is gone or has another version than the program's object.
-    stale_key: Option<M::Key>,
+    stale_key: Option<KeyHash>,
 }
 
 /// Runs a write: `work` inside its frame. With `several` the write has more than one statement, and
@@ -36,7 +39,7 @@ pub(super) async fn write<M, T, Conn, D>(
     several: bool,
     caller: &'static Location<'static>,
     conn: &mut Conn,
-    work: impl AsyncFnOnce(&mut Frame<M>, &mut Conn) -> QueryResult<T>,
+    work: impl AsyncFnOnce(&mut Frame, &mut Conn) -> QueryResult<T>,
 ) -> QueryResult<T>
 where
     M: Model,
@@ -44,33 +47,50 @@ where
     D: ConnectionKind,
     Conn: Driver<D>,
 {
-    conn.account_for_dropped_futures().await?;
-    let mut stale_key = None;
-    let in_frame = async |conn: &mut Conn| {
-        let mut frame = Frame::new(plan, caller, conn)?;
-        let written = work(&mut frame, conn).await;
-        stale_key = frame.stale_key;
-        written
-    };
-    let written = WriteTransaction::run(several, conn, in_frame).await;
-    // This follows the rollback, which restores what the maps held before the write.
-    if let Some(key) = stale_key {
-        invalidate_rows::<M, D, Conn>([key], false, conn);
+    let mut frame = Frame::begin(plan.map_request(), several, caller, conn).await?;
+    match work(&mut frame, conn).await {
+        Ok(written) => {
+            frame.commit(conn).await?;
+            Ok(written)
+        }
+        Err(error) => Err(frame.roll_back(error, conn).await),
     }
-    written
 }
 
-impl<M: Model> Frame<M> {
-    fn new<D: ConnectionKind, Conn: Driver<D>>(
-        plan: &Plan<M>,
+impl Frame {
+    async fn begin<D: ConnectionKind, Conn: Driver<D>>(
+        request: MapRequest<'_>,
+        several: bool,
         caller: &'static Location<'static>,
         conn: &mut Conn,
     ) -> QueryResult<Self> {
+        conn.account_for_dropped_futures().await?;
         Ok(Self {
-            map: target_map(plan, conn)?,
+            model: request.model,
+            map: target_map(&request, conn)?,
             caller,
+            transaction: WriteTransaction::begin(several, conn).await?,
             stale_key: None,
         })
+    }
+
+    async fn commit<D: ConnectionKind, Conn: Driver<D>>(self, conn: &mut Conn) -> QueryResult<()> {
+        self.transaction.commit(conn).await
+    }
+
+    /// Undoes a write that has failed, and says by which error.
+    async fn roll_back<D: ConnectionKind, Conn: Driver<D>>(
+        self,
+        error: Error,
+        conn: &mut Conn,
+    ) -> Error {
+        let error = self.transaction.undo(error, conn).await;
+        // This follows the rollback, which restores what the maps held before the write.
+        if let Some(key) = self.stale_key {
+            let keys = std::iter::once(key).collect();
+            invalidate(Invalidation::key_hashes(self.model, keys, false), conn);
+        }
+        error
     }
 
     /// The map that counts the statements.
@@ -95,38 +115,35 @@ impl<M: Model> Frame<M> {
     }
 
     /// Notes that the row of this key is gone or has another version: the next load reads it again.
-    pub(super) fn mark_stale(&mut self, key: M::Key) {
-        self.stale_key = Some(key);
+    pub(super) fn mark_stale<K: Hash>(&mut self, key: &K) {
+        self.stale_key = Some(KeyHash::of(key));
     }
 
     /// Makes a row that was just written the object of its key. If another write overlapped with this
     /// one, the map is left alone, since nobody knows which of both was later.
     pub(super) fn put<D: ConnectionKind, Conn: Driver<D>>(
         &self,
-        object: Arc<M>,
+        object: &Arc<dyn Object>,
         conn: &mut Conn,
-    ) -> Arc<M> {
+    ) {
         if let Some(map) = &self.map
             && conn.wrote_alone()
         {
-            let _ = conn
-                .with_slot(|slot| slot.put(ModelType::of::<M>(), map, &(Arc::clone(&object) as _)));
+            let _ = conn.with_slot(|slot| slot.put(self.model, map, object));
         }
-        object
     }
 
     /// [`put`](Self::put)s rows that were just inserted.
     pub(super) fn put_all<D: ConnectionKind, Conn: Driver<D>>(
         &self,
-        objects: Vec<Arc<M>>,
+        objects: &dyn Objects,
         conn: &mut Conn,
-    ) -> Vec<Arc<M>> {
+    ) {
         if let Some(map) = &self.map
             && conn.wrote_alone()
         {
-            let _ = conn.with_slot(|slot| slot.put_all(ModelType::of::<M>(), map, &objects));
+            let _ = conn.with_slot(|slot| slot.put_all(self.model, map, objects));
         }
-        objects
     }
 }
 
@@ -147,23 +164,23 @@ pub(super) fn invalidate<D: ConnectionKind, Conn: Driver<D>>(
     let _ = conn.with_slot(|slot| slot.invalidate(invalidation));
 }
 
-/// The map that a load by this plan would ask; `None` if the map is left alone.
-pub(super) fn target_map<M: Model, D: ConnectionKind, Conn: Driver<D>>(
-    plan: &Plan<M>,
+/// The map that a load by a plan would ask; `None` if the map is left alone.
+pub(super) fn target_map<D: ConnectionKind, Conn: Driver<D>>(
+    request: &MapRequest<'_>,
     conn: &mut Conn,
 ) -> QueryResult<Option<IdentityMap>> {
-    match plan.mode {
+    match request.mode {
         CacheMode::Uncached => {
-            if M::HAS_HOOKS {
+            if request.has_hooks {
                 // Without a slot nobody knows when `after_commit` may run.
                 conn.with_slot(|_| ())?;
             }
             Ok(None)
         }
         CacheMode::Cached | CacheMode::Fresh => {
-            let given = plan.map.as_ref();
-            let map =
-                conn.with_slot(|slot| slot.map_for_query::<Conn::Backend>(given, M::name()))??;
+            let map = conn.with_slot(|slot| {
+                slot.map_for_query::<Conn::Backend>(request.map, request.name)
+            })??;
             Ok(Some(map))
         }
     }

@@ -48,16 +48,16 @@ impl<M: Model> Cached<M, M::Query> {
             let values = values.into_row();
             let values = values.ok_or(IdentityMapError::NotOneRow { model: M::name() })?;
             let several = takes_several_statements::<M>();
-            let insert = async |frame: &mut Frame<M>, conn: &mut Conn| {
+            let insert = async |frame: &mut Frame, conn: &mut Conn| {
                 <M as RunsHooks<Conn, D>>::pre_save(Saving::Insert, conn).await?;
                 let any_row = Invalidation::model::<M>(false);
                 let insert = async |conn: &mut Conn| conn.insert_one(&values, frame.map()).await;
                 let row = frame.send(any_row, conn, insert).await?;
                 invalidate_rows::<M, D, Conn>([row.key()], false, conn);
-                let object = frame.put(row, conn);
-                <M as RunsHooks<Conn, D>>::post_save(&object, true, conn).await?;
-                queue_after_commit(&object, Change::Created, conn);
-                Ok(object)
+                frame.put(&(Arc::clone(&row) as _), conn);
+                <M as RunsHooks<Conn, D>>::post_save(&row, true, conn).await?;
+                queue_after_commit(&row, Change::Created, conn);
+                Ok(row)
             };
             write(&self.plan, several, caller, conn, insert).await
         })

@@ -51,7 +51,7 @@ impl<M: Model> Cached<M, M::Query> {
                 return Ok(Vec::new());
             }
             let several = takes_several_statements::<M>();
-            let insert = async |frame: &mut Frame<M>, conn: &mut Conn| {
+            let insert = async |frame: &mut Frame, conn: &mut Conn| {
                 for _ in 0..rows.len() {
                     <M as RunsHooks<Conn, D>>::pre_save(Saving::Insert, conn).await?;
                 }
@@ -59,12 +59,12 @@ impl<M: Model> Cached<M, M::Query> {
                 let insert = async |conn: &mut Conn| conn.insert_rows(rows, frame.map()).await;
                 let rows = frame.send(any_row, conn, insert).await?;
                 invalidate_rows::<M, D, Conn>(rows.iter().map(|row| row.key()), false, conn);
-                let objects = frame.put_all(rows, conn);
-                for object in &objects {
+                frame.put_all(&rows, conn);
+                for object in &rows {
                     <M as RunsHooks<Conn, D>>::post_save(object, true, conn).await?;
                     queue_after_commit(object, Change::Created, conn);
                 }
-                Ok(objects)
+                Ok(rows)
             };
             write(&self.plan, several, caller, conn, insert).await
         })

@@ -44,7 +44,7 @@ impl<M: Model> Cached<M, M::Query> {
         Conn::run(async move {
             conn.account_for_dropped_futures().await?;
             conn.set_call_site(caller);
-            let map = target_map(&self.plan, conn)?;
+            let map = target_map(&self.plan.map_request(), conn)?;
             let key = object.key();
             let view = match map.clone() {
                 Some(map) => Some(
@@ -78,7 +78,7 @@ impl<M: Model> Cached<M, M::Query> {
         object: &Arc<M>,
         conn: &mut Conn,
     ) -> QueryResult<()> {
-        match target_map(&self.plan, conn)? {
+        match target_map(&self.plan.map_request(), conn)? {
             Some(map) => map.expire::<M>(&object.key()),
             None => invalidate_rows::<M, D, Conn>([object.key()], false, conn),
         }

@@ -19,7 +19,7 @@ use crate::choice::Choice as _;
 use crate::connection::{ConnectionKind, Driver, Visitor};
 use crate::map::IdentityMap;
 use crate::model::{DecodableModel, Model};
-use crate::query::{KeyFromServer, KeyIs, ModelQuery, key_of, model_of};
+use crate::query::{KeyFromServer, KeyIs, Loading, ModelQuery, Take, key_of};
 
 /// Sends a statement to a database that returns what it writes, and gives the written objects. If the table
 /// has more than the model, they are read by their keys; a row that is gone then is
@@ -86,13 +86,13 @@ where
     S: QueryFragment<DB>,
 {
     map.inspect(|map| map.count_statement());
-    let mut rows = Vec::new();
+    let mut loading = Loading::uncached(Take::All);
     let returning = Returning {
         statement,
         expressions: M::selection(),
     };
-    conn.visit_rows(returning, RowCollector(&mut rows)).await?;
-    Ok(rows)
+    conn.visit_rows(returning, &mut loading).await?;
+    Ok(loading.into_objects())
 }
 
 /// Sends a query of keys, and gives the keys.
@@ -127,10 +127,10 @@ where
     Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
 {
     map.inspect(|map| map.count_statement());
-    let mut first = None;
+    let mut loading = Loading::uncached(Take::First);
     let query = M::query().filter(KeyIs::new(key));
-    query.each_model(conn, &mut take_first(&mut first)).await?;
-    Ok(first)
+    query.send_for_models(conn, &mut loading).await?;
+    Ok(loading.into_objects().pop())
 }
 
 /// Reads the row whose key only the server has.
@@ -149,11 +149,10 @@ where
     Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
 {
     map.inspect(|map| map.count_statement());
-    let mut first = None;
+    let mut loading = Loading::uncached(Take::First);
     let query = M::query().filter(KeyFromServer::new(source.key_sql(0)));
-    let read = query.each_model(conn, &mut take_first(&mut first)).await;
-    if read.is_ok() {
-        return Ok(first);
+    if query.send_for_models(conn, &mut loading).await.is_ok() {
+        return Ok(loading.into_objects().pop());
     }
     // Where the collations of the variable and of the column differ, the server refuses to compare them.
     // A bound value compares with any column.
@@ -161,14 +160,6 @@ where
     match keys.pop() {
         Some(key) => read_row(conn, key, map).await,
         None => Ok(None),
-    }
-}
-
-/// A visitor that takes the first row of a query.
-fn take_first<M>(first: &mut Option<Arc<M>>) -> impl FnMut(Arc<M>) -> ControlFlow<()> {
-    |row| {
-        *first = Some(row);
-        ControlFlow::Break(())
     }
 }
 
@@ -185,26 +176,6 @@ where
 {
     map.inspect(|map| map.count_statement());
     conn.execute(statement).await
-}
-
-struct RowCollector<'c, M>(&'c mut Vec<Arc<M>>);
-
-impl<M, Conn, D> Visitor<Conn, D> for RowCollector<'_, M>
-where
-    D: ConnectionKind,
-    Conn: Driver<D>,
-    M: DecodableModel<Conn::Backend>,
-{
-    fn visit_row<'conn>(
-        &mut self,
-        row: &Conn::AnsweredRow<'conn, '_>,
-    ) -> QueryResult<ControlFlow<()>>
-    where
-        Conn: 'conn,
-    {
-        self.0.push(Arc::new(model_of(0, row)?));
-        Ok(ControlFlow::Continue(()))
-    }
 }
 
 pub(super) struct KeyCollector<'c, M: Model>(pub(super) &'c mut Vec<M::Key>);

@@ -24,12 +24,17 @@ impl WriteTransaction {
         work: impl AsyncFnOnce(&mut Conn) -> QueryResult<T>,
     ) -> QueryResult<T> {
         let transaction = Self::begin(needed, conn).await?;
-        let written = work(conn).await;
-        transaction.end(written, conn).await
+        match work(conn).await {
+            Ok(written) => {
+                transaction.commit(conn).await?;
+                Ok(written)
+            }
+            Err(error) => Err(transaction.undo(error, conn).await),
+        }
     }
 
     /// Begins it, if the write needs it.
-    async fn begin<D: ConnectionKind, Conn: Driver<D>>(
+    pub(super) async fn begin<D: ConnectionKind, Conn: Driver<D>>(
         needed: bool,
         conn: &mut Conn,
     ) -> QueryResult<Self> {
@@ -46,32 +51,31 @@ impl WriteTransaction {
         Ok(Self::Diesel)
     }
 
-    /// Commits the write, or rolls it back if it has failed: the database and the maps are then as
-    /// before.
-    async fn end<T: Send, D: ConnectionKind, Conn: Driver<D>>(
+    /// Rolls a write back that has failed: the database and the maps are then as before. The result is the
+    /// error to report.
+    pub(super) async fn undo<D: ConnectionKind, Conn: Driver<D>>(
         self,
-        written: QueryResult<T>,
+        error: Error,
         conn: &mut Conn,
-    ) -> QueryResult<T> {
-        let error = match (written, &self) {
-            (written, Self::NotNeeded) => return written,
-            (Ok(written), _) => {
-                self.commit(conn).await?;
-                return Ok(written);
-            }
-            (Err(error), _) => error,
-        };
+    ) -> Error {
+        if matches!(self, Self::NotNeeded) {
+            return error;
+        }
         conn.set_rollback_undoes_write(true);
         let undone = self.roll_back(conn).await;
         conn.set_rollback_undoes_write(false);
         match undone {
             // The error of the write says more than a rollback that failed because of it.
-            Ok(()) | Err(Error::BrokenTransactionManager) => Err(error),
-            Err(rollback) => Err(rollback),
+            Ok(()) | Err(Error::BrokenTransactionManager) => error,
+            Err(rollback) => rollback,
         }
     }
 
-    async fn commit<D: ConnectionKind, Conn: Driver<D>>(self, conn: &mut Conn) -> QueryResult<()> {
+    /// Commits the write.
+    pub(super) async fn commit<D: ConnectionKind, Conn: Driver<D>>(
+        self,
+        conn: &mut Conn,
+    ) -> QueryResult<()> {
         match self {
             Self::NotNeeded => Ok(()),
             Self::Diesel => conn.commit().await,

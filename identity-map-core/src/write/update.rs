@@ -61,7 +61,7 @@ impl<M: Model> Cached<M, M::Query> {
         let caller = Location::caller();
         Conn::run(async move {
             let several = takes_several_statements::<M>();
-            let update = async |frame: &mut Frame<M>, conn: &mut Conn| {
+            let update = async |frame: &mut Frame, conn: &mut Conn| {
                 <M as RunsHooks<Conn, D>>::pre_save(Saving::Update(object), conn).await?;
                 let row = (object.key(), object.version());
                 update_row(frame, row, changes.into_changeset(), false, conn).await
@@ -111,7 +111,7 @@ impl<M: Model> Cached<M, M::Query> {
         let mut model = model.into_model();
         Conn::run(async move {
             let several = takes_several_statements::<M>();
-            let save = async |frame: &mut Frame<M>, conn: &mut Conn| {
+            let save = async |frame: &mut Frame, conn: &mut Conn| {
                 <M as RunsHooks<Conn, D>>::pre_save(Saving::Save(&model), conn).await?;
                 let row = (model.key(), model.version());
                 model.set_version(row.1.next());
@@ -124,7 +124,7 @@ impl<M: Model> Cached<M, M::Query> {
 
 /// Updates a row, and makes the result the object that loads find.
 async fn update_row<M, C, Conn, D>(
-    frame: &mut Frame<M>,
+    frame: &mut Frame,
     row: (M::Key, M::Version),
     changes: C,
     sets_version: bool,
@@ -145,7 +145,7 @@ where
     let updated = match frame.send(this_row, conn, update).await {
         Ok(Some(updated)) => updated,
         Ok(None) => {
-            frame.mark_stale(key.clone());
+            frame.mark_stale(&key);
             return Err(missing_row_error(key, frame.map(), conn).await);
         }
         Err(error) if changed_nothing(&error) => return Err(error),
@@ -156,8 +156,8 @@ where
     };
     let moved = updated.key() != key;
     invalidate_rows::<M, D, Conn>([key, updated.key()], moved, conn);
-    let object = frame.put(updated, conn);
-    <M as RunsHooks<Conn, D>>::post_save(&object, false, conn).await?;
-    queue_after_commit(&object, Change::Updated, conn);
-    Ok(object)
+    frame.put(&(Arc::clone(&updated) as _), conn);
+    <M as RunsHooks<Conn, D>>::post_save(&updated, false, conn).await?;
+    queue_after_commit(&updated, Change::Updated, conn);
+    Ok(updated)
 }

@@ -1,8 +1,6 @@
 //! How the rows of a model are written, with `RETURNING` and without: the implementation of [`Writes`].
 
-use std::collections::HashMap;
 use std::future::Future;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use diesel::QueryResult;
@@ -24,8 +22,8 @@ use crate::database::{Dialect, ReturnsRows as _, Speaks, key_batches, returns_ro
 use crate::error::IdentityMapError;
 use crate::hooks::RunsHooks;
 use crate::map::IdentityMap;
-use crate::model::{DecodableModel, Lock, Model};
-use crate::query::{BindKey, KeyFromServer, KeyIs, LoadByKeys, ModelQuery};
+use crate::model::{DecodableModel, KeyRef, Lock, Model, ObjectsByKey, downcast};
+use crate::query::{BindKey, KeyFromServer, KeyIs, LoadByKeys, Loading, ModelQuery, Take};
 
 #[diagnostic::do_not_recommend]
 impl<M, D, Conn, DB> Writes<M, D> for Conn
@@ -103,16 +101,17 @@ where
             return Ok(vec![row.ok_or_else(key_not_returned::<M>)?]);
         }
         let keys = load_keys::<M, DB, Conn, D, _>(self, source.select_keys(), map).await?;
-        let mut by_key = HashMap::with_capacity(keys.len());
+        let mut by_key = ObjectsByKey::with_capacity(keys.len());
         for keys in key_batches::<D::Dialect, _>(&keys, M::KEY_COLUMNS) {
             map.inspect(|map| map.count_statement());
-            let mut take = |row: Arc<M>| {
-                by_key.insert(row.key(), row);
-                ControlFlow::Continue(())
-            };
-            M::each_by_key(self, keys.to_vec(), &mut take).await?;
+            let mut loading = Loading::uncached(Take::All);
+            M::each_by_key(self, keys.to_vec(), &mut loading).await?;
+            for row in loading.into_objects() {
+                by_key.first_of(row);
+            }
         }
-        let rows = keys.iter().map(|key| by_key.remove(key));
+        let row = |key| downcast(Arc::clone(by_key.get_by_key(KeyRef::of(key))?));
+        let rows = keys.iter().map(row);
         rows.collect::<Option<_>>()
             .ok_or_else(key_not_returned::<M>)
     }

@@ -10,19 +10,22 @@ use crate::model::{ColumnField, Field, ModelStruct};
 pub(super) fn write_members(model: &ModelStruct, version: Option<&ColumnField>) -> TokenStream {
     let table = &model.table;
     let krate = &model.krate;
-    let is_plain = if model.is_plain() {
-        quote!(#krate::__private::Yes)
-    } else {
-        quote!(#krate::__private::No)
+    let choice = |is_yes: bool| {
+        if is_yes {
+            quote!(#krate::__private::Yes)
+        } else {
+            quote!(#krate::__private::No)
+        }
     };
-    let has_hooks = model.has_hooks;
+    let is_plain = choice(model.is_plain());
+    let has_hooks = choice(model.has_hooks);
     let version_members = match version {
         Some(version) => version_members(model, version),
         None => no_version_members(model),
     };
     quote! {
         type IsPlain = #is_plain;
-        const HAS_HOOKS: ::core::primitive::bool = #has_hooks;
+        type HasHooks = #has_hooks;
 
         fn table() -> Self::Table {
             #table::table

@@ -160,7 +160,7 @@ fn own_attributes_may_be_spread() {
     ] {
         derive(&format!("{attributes} struct Post {{ id: i32, b: u8, v: i32 }}"))
             .accepted()
-            .expect("HAS_HOOKS: ::core::primitive::bool = true;")
+            .expect("HasHooks = ::diesel_identity_map::__private::Yes;")
             .expect("type VersionColumn = posts::v;")
             .expect("ParentTable::<a::B<C, D>>")
             .expect("::BelongsTo<e> for Post { type Parent = a::B<C, D>; type ForeignKey = u8;")

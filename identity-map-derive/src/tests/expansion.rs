@@ -64,7 +64,7 @@ fn a_single_key() {
                 }
 
                 type IsPlain = ::diesel_identity_map::__private::Yes;
-                const HAS_HOOKS: ::core::primitive::bool = false;
+                type HasHooks = ::diesel_identity_map::__private::No;
 
                 fn table() -> Self::Table {
                     posts::table
@@ -182,6 +182,6 @@ fn what_a_model_belongs_to_is_registered() {
 fn hooks_are_the_users() {
     derive("#[identity_map(hooks)] struct Post { id: i32 }")
         .accepted()
-        .expect("const HAS_HOOKS: ::core::primitive::bool = true;")
+        .expect("type HasHooks = ::diesel_identity_map::__private::Yes;")
         .expect_not("::diesel_identity_map::Hooks");
 }
