@@ -13,6 +13,7 @@
 use std::any::Any;
 use std::cell::Cell;
 use std::collections::HashSet;
+use std::hash::BuildHasher;
 use std::sync::{Arc, Weak};
 
 use dashmap::{DashMap, SharedValue};
@@ -21,11 +22,14 @@ use foldhash::fast::RandomState;
 use super::known_groups::LiveEntries;
 use super::stamp::Stamp;
 use super::write_stamps::WriteStamps;
-use crate::model::{Address, KeyHash, KeyRef, Object};
+use crate::model::{Address, IdentityMapped, KeyHash, KeyRef, Object, downcast};
 
 /// There are few shards: a map belongs to one request or connection, so threads seldom compete for it,
 /// and each shard costs 128 bytes in every scope that uses the model.
 const SHARDS: usize = 4;
+
+/// How many keys are looked up under one set of locks. A writer may have to wait that long.
+const LOOKED_UP_AT_ONCE: usize = 1024;
 
 /// For fewer new entries than this no room is reserved.
 const WORTH_RESERVING: usize = 64;
@@ -118,7 +122,41 @@ impl Entries {
         found
     }
 
+    /// Hands the live object of each of these keys to `take`, with the key's position. It holds the locks
+    /// for many keys at once, so `take` must not drop an object.
+    pub(super) fn get_each<M: IdentityMapped>(
+        &self,
+        keys: &[M::Key],
+        mut take: impl FnMut(usize, Option<Arc<M>>),
+    ) {
+        let read_all =
+            || -> [_; SHARDS] { std::array::from_fn(|shard| self.0.shards()[shard].read()) };
+        let hasher = KeyHash::hasher();
+        let mut position = 0;
+        for keys in keys.chunks(LOOKED_UP_AT_ONCE) {
+            let mut shards = read_all();
+            for key in keys {
+                let hash = hasher.hash_one(key);
+                let mut candidate = None;
+                shards[self.shard_of(hash) % SHARDS].get(hash, |((), entry)| {
+                    candidate = entry.get().upgrade();
+                    candidate.is_some()
+                });
+                let mut found: Option<Arc<M>> = candidate.and_then(downcast);
+                if let Some(other) = found.take_if(|object| !object.__has_key(key)) {
+                    drop(shards);
+                    drop(other);
+                    found = self.get(KeyRef::of(key)).and_then(downcast);
+                    shards = read_all();
+                }
+                take(position, found);
+                position += 1;
+            }
+        }
+    }
+
     /// The live object with this key.
+    #[inline(never)]
     pub(super) fn get(&self, key: KeyRef<'_>) -> Option<Arc<dyn Object>> {
         let candidate = self.candidate(key.hash)?;
         if candidate.has_key(key.key) {

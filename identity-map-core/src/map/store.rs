@@ -81,8 +81,8 @@ impl Store {
         self.facts
     }
 
-    /// The live object with this key.
-    #[inline]
+    /// The live object with this key. It is compiled once for each model.
+    #[inline(never)]
     pub(crate) fn get<M: IdentityMapped>(&self, key: &M::Key) -> Option<Arc<M>> {
         let hash = KeyHash::of(key);
         let object: Arc<M> = downcast(self.entries.candidate(hash)?)?;
@@ -90,6 +90,17 @@ impl Store {
             return Some(object);
         }
         downcast(self.get_object(KeyRef { hash, key })?)
+    }
+
+    /// Hands the live object of each of these keys to `take`, with the key's position. `take` must not
+    /// drop an object.
+    #[inline]
+    pub(crate) fn get_each<M: IdentityMapped>(
+        &self,
+        keys: &[M::Key],
+        take: impl FnMut(usize, Option<Arc<M>>),
+    ) {
+        self.entries.get_each(keys, take);
     }
 
     /// [`get`](Self::get) of a model that is not known by its type.

@@ -36,6 +36,12 @@ impl KeyHash {
         Self(self.0.wrapping_add(1))
     }
 
+    /// What hashes keys.
+    #[inline]
+    pub(crate) fn hasher() -> &'static RandomState {
+        &STATE
+    }
+
     #[inline]
     pub(crate) fn as_u64(self) -> u64 {
         self.0

@@ -24,6 +24,18 @@ where
         .map_err(DeserializationError)
 }
 
+/// Decodes the key of a row that has nothing else.
+pub(super) fn only_key_of<'row, M, DB>(row: &impl Row<'row, DB>) -> QueryResult<M::Key>
+where
+    DB: Backend,
+    M: Model,
+    M::KeyRow: FromSqlRow<SqlTypeOf<M::KeyColumns>, DB>,
+{
+    M::KeyRow::build_from_row(row)
+        .and_then(M::key_from_row)
+        .map_err(DeserializationError)
+}
+
 /// Decodes what follows the first `skipped` columns. Every row of a model is decoded here, so that this is
 /// compiled once for the model and the connection.
 #[inline(never)]

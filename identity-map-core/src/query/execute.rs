@@ -9,7 +9,8 @@ use super::auto::QueryShape;
 use super::cached::Cached;
 use super::cached_query::CachedQuery;
 use super::load_by_keys::LoadByKeys;
-use super::loading::{Loading, Selects};
+use super::load_run::{LoadRun, Selects};
+use super::loading::Loading;
 use super::plan::{Execution, Plan};
 use super::take::Take;
 use crate::connection::{ConnectionKind, Driver};
@@ -73,11 +74,13 @@ where
         _ => Some(plan.view(conn, take != Take::First)?),
     };
     let shape = QueryShape::of::<M, Q, Conn>;
-    let mut loading = Loading::new(view.as_ref(), execution, take, shape);
+    let run = LoadRun::begin(view.as_ref(), execution, take, shape);
+    let mut loading = Loading::new(run);
     match loading.selects() {
         Selects::Keys => query.send_for_keys(conn, &mut loading).await?,
         Selects::Models => query.send_for_models(conn, &mut loading).await?,
         Selects::KeysAndModels => query.send_for_both(conn, &mut loading).await?,
     }
-    loading.complete(conn).await
+    loading.complete(conn).await?;
+    Ok(loading.into_objects())
 }

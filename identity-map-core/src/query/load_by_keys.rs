@@ -15,7 +15,7 @@ use super::plan::CacheMode;
 use super::take::Take;
 use crate::connection::{ConnectionKind, Driver};
 use crate::database::{Dialect as _, key_batches};
-use crate::model::{KeyRef, Model, Object, ObjectsByKey, downcast};
+use crate::model::{KeyRef, Model, ObjectsByKey, ObjectsMut, downcast};
 use crate::transaction::ReadView;
 
 /// A model whose rows can be fetched by key on the connection `Conn`.
@@ -77,36 +77,27 @@ where
     D: ConnectionKind,
     M: LoadByKeys<Conn, D>,
 {
-    let mut loaded = ObjectsByKey::with_capacity(keys.len());
+    let mut loading = Loading::uncached(Take::All);
     for batch in key_batches::<D::Dialect, _>(keys, M::KEY_COLUMNS) {
         view.inspect(|view| view.count_statement());
-        let mut loading = Loading::uncached(Take::All);
         M::each_by_key(conn, batch.to_vec(), &mut loading).await?;
-        take_loaded(
-            &mut loaded,
-            view.filter(|_| mode == CacheMode::Cached),
-            loading,
-        );
     }
-    if let Some(view) = view.filter(|_| mode == CacheMode::Fresh) {
-        view.replace(&loaded);
-    }
-    Ok(loaded)
+    Ok(by_key(view, mode, &mut loading.into_objects()))
 }
 
-/// Puts what was loaded by key among the rest. The map takes it in, if there is one.
-fn take_loaded<M: Model>(
-    loaded: &mut ObjectsByKey,
-    view: Option<&ReadView>,
-    loading: Loading<'_, M>,
-) {
-    let mut objects = loading.into_objects();
-    if let Some(view) = view {
-        view.adopt_all(&mut objects);
+/// The objects by their keys. The map takes them in, if there is one.
+fn by_key(view: Option<&ReadView>, mode: CacheMode, objects: &mut dyn ObjectsMut) -> ObjectsByKey {
+    if let Some(view) = view.filter(|_| mode == CacheMode::Cached) {
+        view.adopt_all(objects);
     }
-    for object in objects {
-        loaded.first_of_key(&(object as Arc<dyn Object>));
+    let mut by_key = ObjectsByKey::with_capacity(objects.count());
+    for at in 0..objects.count() {
+        by_key.first_of_key(&objects.get(at));
     }
+    if let Some(view) = view.filter(|_| mode == CacheMode::Fresh) {
+        view.replace(&by_key);
+    }
+    by_key
 }
 
 /// The object of a key among those that were loaded.

@@ -9,78 +9,40 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::auto::{MeasuredRun, QueryShape};
-use super::decode::{key_of, model_of};
+use super::decode::{key_of, model_of, only_key_of};
 use super::load_by_keys::{LoadByKeys, load_batches, loaded_object};
-use super::plan::{CacheMode, Execution};
+use super::load_run::{LoadRun, Selects};
+use super::plan::CacheMode;
 use super::take::Take;
 use crate::connection::{ConnectionKind, Driver, Visitor};
 use crate::hooks::{RunsHooks, run_post_load, run_post_load_uncached};
-use crate::model::{DecodableModel, KeyHash, KeyIndex, KeyType, Model};
-use crate::transaction::{ReadView, Reader};
-
-/// What the statement of a load selects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Selects {
-    /// The keys, as `KeysFirst` does.
-    Keys,
-    /// The models, as plain Diesel would.
-    Models,
-    /// The key and the model of each row, so that the row of a held object need not be decoded.
-    KeysAndModels,
-}
+use crate::model::{DecodableModel, KeyHash, KeyIndex, KeyType, Model, ObjectsByKey};
 
 /// The objects of a query, as far as they are loaded.
 #[doc(hidden)]
 pub struct Loading<'v, M: Model> {
-    /// `None` if the query leaves the map alone.
-    view: Option<&'v ReadView>,
-    reader: Option<Reader<'v>>,
-    selects: Selects,
-    /// The objects replace what the map holds.
-    is_fresh: bool,
-    take: Take,
+    run: LoadRun<'v>,
     /// In the order of the rows, without the misses.
     objects: Vec<Arc<M>>,
-    /// How many objects were held before.
-    hits: usize,
-    /// The keys of rows whose objects are not held, with their position among all rows.
-    misses: Vec<(usize, M::Key)>,
-    /// The run, if `Auto` learns from it.
-    measured: Option<MeasuredRun>,
+    /// In the order of the rows, if these are keys.
+    keys: Vec<M::Key>,
+    /// The positions of the keys whose objects are not held.
+    misses: Vec<usize>,
 }
 
 impl<'v, M: Model> Loading<'v, M> {
-    pub(super) fn new(
-        view: Option<&'v ReadView>,
-        execution: Execution,
-        take: Take,
-        shape: fn() -> QueryShape,
-    ) -> Self {
-        let (selects, measured) = choose_statement(view, execution, shape);
+    pub(super) fn new(run: LoadRun<'v>) -> Self {
         Self {
-            view,
-            reader: view.map(ReadView::reader),
-            selects,
-            is_fresh: execution == Execution::Fresh,
-            measured,
-            ..Self::uncached(take)
+            run,
+            objects: Vec::new(),
+            keys: Vec::new(),
+            misses: Vec::new(),
         }
     }
 
     /// A load of new objects that are in no map.
     pub(crate) fn uncached(take: Take) -> Self {
-        Self {
-            view: None,
-            reader: None,
-            selects: Selects::Models,
-            is_fresh: false,
-            take,
-            objects: Vec::new(),
-            hits: 0,
-            misses: Vec::new(),
-            measured: None,
-        }
+        Self::new(LoadRun::uncached(take))
     }
 
     /// What was loaded so far.
@@ -89,60 +51,62 @@ impl<'v, M: Model> Loading<'v, M> {
     }
 
     pub(super) fn selects(&self) -> Selects {
-        self.selects
+        self.run.selects
     }
 
     /// Completes the load after its statement: loads what is missing, and tells the map and the hooks. If
     /// this fails, the map is as before the load.
-    pub(super) async fn complete<Conn, D>(mut self, conn: &mut Conn) -> QueryResult<Vec<Arc<M>>>
+    pub(super) async fn complete<Conn, D>(&mut self, conn: &mut Conn) -> QueryResult<()>
     where
         D: ConnectionKind,
         Conn: Driver<D>,
         M: LoadByKeys<Conn, D> + RunsHooks<Conn, D>,
     {
-        let Some(view) = self.view else {
-            run_post_load_uncached::<M, _, _>(&self.objects, conn).await?;
-            return Ok(self.objects);
+        let Some(view) = self.run.view else {
+            return run_post_load_uncached::<M, _, _>(&self.objects, conn).await;
         };
-        if !self.misses.is_empty() {
-            self.load_misses(view, conn).await?;
-        } else if self.is_fresh {
-            view.replace_all(&mut self.objects);
-        } else if self.selects == Selects::Models {
-            view.adopt_all(&mut self.objects);
+        if self.run.selects == Selects::Keys && self.take_held() {
+            let missing = each_once(&self.keys, &self.misses);
+            let loaded = load_batches::<M, _, _>(Some(view), CacheMode::Cached, &missing, conn);
+            let loaded = loaded.await?;
+            self.take_misses(&loaded);
         }
-        let Self { objects, hits, .. } = self;
-        if let Some(measured) = self.measured {
-            measured.remember(objects.len(), hits);
-        }
-        view.join_group(&objects, hits < objects.len());
+        self.run.fill_map(view, &mut self.objects);
         run_post_load::<M, _, _>(view, conn).await?;
-        view.count_query(hits, objects.len() - hits);
-        view.keep(&objects);
-        Ok(objects)
+        self.run.end(view, &self.objects);
+        Ok(())
     }
 
-    /// Loads the missing rows by their keys, and puts their objects where the keys were. A row that
-    /// vanished after the first statement is left out.
-    async fn load_misses<Conn, D>(&mut self, view: &ReadView, conn: &mut Conn) -> QueryResult<()>
-    where
-        D: ConnectionKind,
-        M: LoadByKeys<Conn, D>,
-    {
-        let missing = each_once(&self.misses);
-        let loaded = load_batches::<M, _, _>(Some(view), CacheMode::Cached, &missing, conn).await?;
-        let held = std::mem::take(&mut self.objects);
-        let mut objects = Vec::with_capacity(held.len() + self.misses.len());
-        let mut held = held.into_iter();
-        let mut next = 0;
-        for (position, key) in &self.misses {
-            objects.extend(held.by_ref().take(position - next));
-            objects.extend(loaded_object::<M>(&loaded, key));
-            next = position + 1;
+    /// Finds the objects of the keys that are held, and says whether some are not.
+    #[inline(never)]
+    fn take_held(&mut self) -> bool {
+        let Some(reader) = &self.run.reader else {
+            return false;
+        };
+        self.objects.reserve_exact(self.keys.len());
+        let (objects, misses) = (&mut self.objects, &mut self.misses);
+        reader.get_each::<M>(&self.keys, |position, held| match held {
+            Some(held) => objects.push(held),
+            None => misses.push(position),
+        });
+        self.run.hits = objects.len();
+        !self.misses.is_empty()
+    }
+
+    /// Puts objects that were loaded by their keys where the keys were. A row that vanished after the
+    /// first statement is left out.
+    #[inline(never)]
+    fn take_misses(&mut self, loaded: &ObjectsByKey) {
+        let mut held = std::mem::take(&mut self.objects).into_iter();
+        self.objects.reserve_exact(self.keys.len());
+        let mut misses = self.misses.iter().peekable();
+        for (position, key) in self.keys.iter().enumerate() {
+            let object = match misses.next_if(|miss| **miss == position) {
+                Some(_) => loaded_object(loaded, key),
+                None => held.next(),
+            };
+            self.objects.extend(object);
         }
-        objects.extend(held);
-        self.objects = objects;
-        Ok(())
     }
 }
 
@@ -159,71 +123,56 @@ where
     where
         Conn: 'conn,
     {
-        let reader = self.reader.as_ref();
-        let reader = reader.filter(|_| self.selects != Selects::Models);
-        let Some(reader) = reader else {
+        if self.run.selects == Selects::Keys {
+            self.keys.push(only_key_of::<M, Conn::Backend>(row)?);
+            return Ok(ControlFlow::Continue(()));
+        }
+        self.take_object::<Conn, D>(row)?;
+        Ok(self.run.take.next())
+    }
+}
+
+impl<M: Model> Loading<'_, M> {
+    /// Takes the object of a row that has the model.
+    #[inline(never)]
+    fn take_object<Conn, D>(&mut self, row: &Conn::AnsweredRow<'_, '_>) -> QueryResult<()>
+    where
+        D: ConnectionKind,
+        Conn: Driver<D>,
+        M: DecodableModel<Conn::Backend>,
+    {
+        let reader = self.run.reader.as_ref();
+        let Some(reader) = reader.filter(|_| self.run.selects == Selects::KeysAndModels) else {
             self.objects.push(Arc::new(model_of(0, row)?));
-            return Ok(self.take.next());
+            return Ok(());
         };
         let key = key_of::<M, Conn::Backend>(row)?;
-        let held = reader.get(&key);
-        self.hits += usize::from(held.is_some());
-        match held {
-            Some(held) => self.objects.push(held),
-            None if self.selects == Selects::Keys => {
-                self.misses.push((self.hits + self.misses.len(), key));
+        let object = match reader.get(&key) {
+            Some(held) => {
+                self.run.hits += 1;
+                held
             }
-            None => {
-                let fresh = Arc::new(model_of(M::KEY_COLUMNS, row)?);
-                self.objects.push(reader.view().adopt(fresh));
-            }
-        }
-        Ok(self.take.next())
+            None => reader
+                .view()
+                .adopt(Arc::new(model_of(M::KEY_COLUMNS, row)?)),
+        };
+        self.objects.push(object);
+        Ok(())
     }
 }
 
-/// What the statement of a load selects, and what is noted of the run.
-fn choose_statement(
-    view: Option<&ReadView>,
-    execution: Execution,
-    shape: fn() -> QueryShape,
-) -> (Selects, Option<MeasuredRun>) {
-    let Some(view) = view else {
-        return (Selects::Models, None);
-    };
-    view.count_statement();
-    let (by_keys, alive, measured) = match execution {
-        Execution::KeysFirst => return (Selects::Keys, None),
-        Execution::Fresh | Execution::Uncached => return (Selects::Models, None),
-        Execution::Rows => (false, view.about_alive(), None),
-        Execution::Cheaper => {
-            let alive = view.about_alive();
-            let run = MeasuredRun::begin(shape(), alive);
-            (run.is_keys_first(), alive, Some(run))
-        }
-    };
-    let selects = match (by_keys, alive) {
-        (true, _) => Selects::Keys,
-        // Nothing can be found in the map, so the statement is plain Diesel's, without the key.
-        (false, 0) => Selects::Models,
-        (false, _) => Selects::KeysAndModels,
-    };
-    (selects, measured)
-}
-
-/// The keys without repetitions, in their order.
-fn each_once<K: KeyType>(misses: &[(usize, K)]) -> Vec<K> {
-    let mut index = KeyIndex::with_capacity(misses.len());
-    let mut keys: Vec<K> = Vec::with_capacity(misses.len());
-    for (_, key) in misses {
-        let next = u32::try_from(keys.len()).unwrap_or(u32::MAX);
-        let is_it = |at: &u32| keys[*at as usize] == *key;
-        if index
-            .get_or_insert(KeyHash::of(key), next, &is_it)
-            .is_none()
-        {
-            keys.push(key.clone());
+/// The keys at these positions, without repetitions.
+fn each_once<K: KeyType>(keys: &[K], positions: &[usize]) -> Vec<K> {
+    let mut index = KeyIndex::with_capacity(positions.len());
+    let mut missing: Vec<K> = Vec::with_capacity(positions.len());
+    for position in positions {
+        let key = &keys[*position];
+        let next = u32::try_from(missing.len()).unwrap_or(u32::MAX);
+        let is_it = |at: &u32| missing[*at as usize] == *key;
+        let earlier = index.get_or_insert(KeyHash::of(key), next, &is_it);
+        if earlier.is_none() {
+            missing.push(key.clone());
         }
     }
-    keys
+    missing
 }

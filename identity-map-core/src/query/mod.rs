@@ -19,6 +19,7 @@ mod key_conditions;
 mod load;
 mod load_by_keys;
 mod load_mapped;
+mod load_run;
 mod loading;
 mod loads;
 mod loads_mapped;

@@ -67,6 +67,25 @@ impl<'v> Reader<'v> {
     }
 }
 
+impl Reader<'_> {
+    /// Hands the live object of each of these keys to `take`, with the key's position. `take` must not
+    /// drop an object.
+    #[inline]
+    pub(crate) fn get_each<M: IdentityMapped>(
+        &self,
+        keys: &[M::Key],
+        mut take: impl FnMut(usize, Option<Arc<M>>),
+    ) {
+        if self.view.layers.is_empty() {
+            self.store.get_each(keys, take);
+            return;
+        }
+        for (position, key) in keys.iter().enumerate() {
+            take(position, self.get::<M>(key));
+        }
+    }
+}
+
 impl LayerView {
     fn objects(&self, model: ModelType) -> Option<&Store> {
         self.objects.as_ref()?.known_store(model.id)

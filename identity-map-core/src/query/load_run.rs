@@ -1,0 +1,111 @@
+//! The part of a load that is the same for every model: [`LoadRun`].
+
+use super::auto::{MeasuredRun, QueryShape};
+use super::plan::Execution;
+use super::take::Take;
+use crate::model::{Objects, ObjectsMut};
+use crate::transaction::{ReadView, Reader};
+
+/// What the statement of a load selects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Selects {
+    /// The keys, as `KeysFirst` does.
+    Keys,
+    /// The models, as plain Diesel would.
+    Models,
+    /// The key and the model of each row, so that the row of a held object need not be decoded.
+    KeysAndModels,
+}
+
+/// How a load runs, and what is counted of it.
+pub(super) struct LoadRun<'v> {
+    /// `None` if the query leaves the map alone.
+    pub(super) view: Option<&'v ReadView>,
+    pub(super) reader: Option<Reader<'v>>,
+    pub(super) selects: Selects,
+    /// The objects replace what the map holds.
+    is_fresh: bool,
+    pub(super) take: Take,
+    /// How many objects were held before.
+    pub(super) hits: usize,
+    /// The run, if `Auto` learns from it.
+    measured: Option<MeasuredRun>,
+}
+
+impl<'v> LoadRun<'v> {
+    /// A load of new objects that are in no map.
+    pub(super) fn uncached(take: Take) -> Self {
+        Self {
+            view: None,
+            reader: None,
+            selects: Selects::Models,
+            is_fresh: false,
+            take,
+            hits: 0,
+            measured: None,
+        }
+    }
+
+    /// Chooses the statement of a load that asks and fills a map. `shape` is asked for where `Auto` has
+    /// the choice.
+    pub(super) fn begin(
+        view: Option<&'v ReadView>,
+        execution: Execution,
+        take: Take,
+        shape: fn() -> QueryShape,
+    ) -> Self {
+        let mut run = Self::uncached(take);
+        let Some(view) = view else {
+            return run;
+        };
+        view.count_statement();
+        run.view = Some(view);
+        run.reader = Some(view.reader());
+        match execution {
+            Execution::Uncached => {}
+            Execution::Fresh => run.is_fresh = true,
+            Execution::KeysFirst => run.selects = Selects::Keys,
+            Execution::Rows => run.selects = Self::by_rows(view.about_alive()),
+            Execution::Cheaper => {
+                let alive = view.about_alive();
+                let measured = MeasuredRun::begin(shape(), alive);
+                run.selects = if measured.is_keys_first() {
+                    Selects::Keys
+                } else {
+                    Self::by_rows(alive)
+                };
+                run.measured = Some(measured);
+            }
+        }
+        run
+    }
+
+    /// In a map that holds nothing of the model nothing can be found, so the statement is plain Diesel's,
+    /// without the key.
+    fn by_rows(alive: usize) -> Selects {
+        if alive == 0 {
+            Selects::Models
+        } else {
+            Selects::KeysAndModels
+        }
+    }
+
+    /// Makes the map know the objects that were loaded, and puts them into their peer group.
+    pub(super) fn fill_map(&mut self, view: &ReadView, objects: &mut dyn ObjectsMut) {
+        if self.is_fresh {
+            view.replace_all(objects);
+        } else if self.selects == Selects::Models {
+            view.adopt_all(objects);
+        }
+        if let Some(measured) = self.measured.take() {
+            measured.remember(objects.count(), self.hits);
+        }
+        view.join_group(objects, self.hits < objects.count());
+    }
+
+    /// Counts the load, once its hooks have run.
+    pub(super) fn end(&self, view: &ReadView, objects: &dyn Objects) {
+        view.count_query(self.hits, objects.count() - self.hits);
+        view.keep(objects);
+    }
+}
