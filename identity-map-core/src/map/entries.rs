@@ -14,9 +14,10 @@ use std::any::Any;
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::hash::BuildHasher;
+use std::ops::Deref;
 use std::sync::{Arc, Weak};
 
-use dashmap::{DashMap, SharedValue};
+use dashmap::{DashMap, RwLock, RwLockReadGuard, SharedValue};
 use foldhash::fast::RandomState;
 
 use super::known_groups::LiveEntries;
@@ -129,12 +130,10 @@ impl Entries {
         keys: &[M::Key],
         mut take: impl FnMut(usize, Option<Arc<M>>),
     ) {
-        let read_all =
-            || -> [_; SHARDS] { std::array::from_fn(|shard| self.0.shards()[shard].read()) };
         let hasher = KeyHash::hasher();
         let mut position = 0;
         for keys in keys.chunks(LOOKED_UP_AT_ONCE) {
-            let mut shards = read_all();
+            let mut shards = read_all(self.0.shards());
             for key in keys {
                 let hash = hasher.hash_one(key);
                 let mut candidate = None;
@@ -147,7 +146,7 @@ impl Entries {
                     drop(shards);
                     drop(other);
                     found = self.get(KeyRef::of(key)).and_then(downcast);
-                    shards = read_all();
+                    shards = read_all(self.0.shards());
                 }
                 take(position, found);
                 position += 1;
@@ -345,6 +344,15 @@ impl Entries {
         #[allow(clippy::cast_possible_truncation)] // as `DashMap` does it
         self.0.determine_shard(hash as usize)
     }
+}
+
+/// Locks every shard.
+#[inline(never)]
+fn read_all<T, P>(shards: &[P]) -> [RwLockReadGuard<'_, T>; SHARDS]
+where
+    P: Deref<Target = RwLock<T>>,
+{
+    std::array::from_fn(|shard| shards[shard].read())
 }
 
 impl LiveEntries for Entries {

@@ -11,11 +11,12 @@ use super::cached_query::CachedQuery;
 use super::load_by_keys::LoadByKeys;
 use super::load_run::{LoadRun, Selects};
 use super::loading::Loading;
-use super::plan::{Execution, Plan};
+use super::plan::{CacheMode, Execution, Plan};
 use super::take::Take;
 use crate::connection::{ConnectionKind, Driver};
 use crate::hooks::RunsHooks;
 use crate::model::Model;
+use crate::transaction::ReadView;
 
 impl<M: Model, Q> Cached<M, Q> {
     /// Loads the objects that the program has called for, and makes of them what the method returns.
@@ -32,12 +33,15 @@ impl<M: Model, Q> Cached<M, Q> {
         M: LoadByKeys<Conn, D> + RunsHooks<Conn, D>,
         Q: CachedQuery<M, Conn, D>,
     {
+        let Self { query, plan, .. } = self;
         conn.account_for_dropped_futures().await?;
-        if let Some(held) = self.plan.held(conn)? {
-            return finish(vec![held]);
-        }
-        conn.set_call_site(caller);
-        finish(execute(self.query, &self.plan, take, conn).await?)
+        let objects = match plan.begin(take, caller, conn)? {
+            Begun::Held(held) => vec![held],
+            Begun::Load(view) => {
+                execute(query, view.as_ref(), plan.choose(take), take, conn).await?
+            }
+        };
+        finish(objects)
     }
 }
 
@@ -52,13 +56,53 @@ where
     M: LoadByKeys<Conn, D> + RunsHooks<Conn, D>,
     Q: CachedQuery<M, Conn, D>,
 {
-    execute(query.query, &query.plan, Take::All, conn).await
+    let Cached { query, plan, .. } = query;
+    let view = plan.view_to_fill(Take::All, conn)?;
+    let execution = plan.choose(Take::All);
+    execute(query, view.as_ref(), execution, Take::All, conn).await
 }
 
-/// Runs a query by its plan.
+/// What is known when a load begins.
+enum Begun<M> {
+    /// The map holds the one object.
+    Held(Arc<M>),
+    /// The view to fill; `None` if the query leaves the map alone.
+    Load(Option<ReadView>),
+}
+
+impl<M: Model> Plan<M> {
+    /// Begins a load that the program has called for.
+    #[inline(never)]
+    fn begin<D: ConnectionKind, Conn: Driver<D>>(
+        &self,
+        take: Take,
+        caller: &'static Location<'static>,
+        conn: &mut Conn,
+    ) -> QueryResult<Begun<M>> {
+        if let Some(held) = self.held(conn)? {
+            return Ok(Begun::Held(held));
+        }
+        conn.set_call_site(caller);
+        Ok(Begun::Load(self.view_to_fill(take, conn)?))
+    }
+
+    fn view_to_fill<D: ConnectionKind, Conn: Driver<D>>(
+        &self,
+        take: Take,
+        conn: &mut Conn,
+    ) -> QueryResult<Option<ReadView>> {
+        match self.mode {
+            CacheMode::Uncached => Ok(None),
+            CacheMode::Cached | CacheMode::Fresh => Ok(Some(self.view(conn, take != Take::First)?)),
+        }
+    }
+}
+
+/// Runs a query as its plan has chosen.
 async fn execute<M, Q, Conn, D>(
     query: Q,
-    plan: &Plan<M>,
+    view: Option<&ReadView>,
+    execution: Execution,
     take: Take,
     conn: &mut Conn,
 ) -> QueryResult<Vec<Arc<M>>>
@@ -68,13 +112,8 @@ where
     M: LoadByKeys<Conn, D> + RunsHooks<Conn, D>,
     Q: CachedQuery<M, Conn, D>,
 {
-    let execution = plan.choose(take);
-    let view = match execution {
-        Execution::Uncached => None,
-        _ => Some(plan.view(conn, take != Take::First)?),
-    };
     let shape = QueryShape::of::<M, Q, Conn>;
-    let run = LoadRun::begin(view.as_ref(), execution, take, shape);
+    let run = LoadRun::begin(view, execution, take, shape);
     let mut loading = Loading::new(run);
     match loading.selects() {
         Selects::Keys => query.send_for_keys(conn, &mut loading).await?,

@@ -231,14 +231,14 @@ impl<M: Model, S> WriteAll<M, S> {
             frame.map().inspect(|map| map.count_statement());
             let mut keys = Vec::new();
             let any_row = Invalidation::model::<M>(true);
-            let send = async |conn: &mut Conn| {
-                if returns {
-                    conn.write_keys(statement, &mut keys).await?;
-                    return Ok(keys.len());
-                }
+            frame.begin_statement(any_row, conn);
+            let written = if returns {
+                let written = conn.write_keys(statement, &mut keys).await;
+                written.map(|()| keys.len())
+            } else {
                 conn.execute(CachedByText(statement)).await
             };
-            let written = frame.send(any_row, conn, send).await;
+            conn.end_write();
             if written.as_ref().is_err_and(changed_nothing) {
                 return written;
             }

@@ -63,8 +63,9 @@ where
 {
     let row = (object.key(), object.version());
     let this_row = Invalidation::rows::<M>([object.key()], true);
-    let delete = async |conn: &mut Conn| conn.delete_one(row, frame.map()).await;
-    let deleted = frame.send(this_row, conn, delete).await;
+    frame.begin_statement(this_row, conn);
+    let deleted = conn.delete_one(row, frame.map()).await;
+    conn.end_write();
     if let Err(error) = &deleted
         && changed_nothing(error)
     {

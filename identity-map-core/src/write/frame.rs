@@ -1,4 +1,5 @@
-//! The frame around every write of the manager: [`write`], and [`Frame::send`] for its statement.
+//! The frame around every write of the manager: [`write`], and [`Frame::begin_statement`] for its
+//! statement, whose answer `Driver::end_write` notes.
 //!
 //! Each write runs through the same steps: statements that were sent before are waited for, a
 //! transaction or savepoint begins if one is needed, the pre-hook runs, the statement is sent, the maps
@@ -98,20 +99,16 @@ impl Frame {
         self.map.as_ref()
     }
 
-    /// Sends the statement of the write by `send`. `invalidation` is the most that the statement can
-    /// change. It is noted before, since a future that is dropped before the answer cannot do it any
-    /// more; after the answer the caller invalidates what was written in fact.
-    pub(super) async fn send<T, D: ConnectionKind, Conn: Driver<D>>(
+    /// Begins the statement of the write. `invalidation` is the most that the statement can change. It is
+    /// noted before, since a future that is dropped before the answer cannot do it any more; after the
+    /// answer the caller invalidates what was written in fact.
+    pub(super) fn begin_statement<D: ConnectionKind, Conn: Driver<D>>(
         &self,
         invalidation: Invalidation,
         conn: &mut Conn,
-        send: impl AsyncFnOnce(&mut Conn) -> QueryResult<T>,
-    ) -> QueryResult<T> {
+    ) {
         conn.set_call_site(self.caller);
         conn.begin_write(invalidation);
-        let answer = send(conn).await;
-        conn.end_write();
-        answer
     }
 
     /// Notes that the row of this key is gone or has another version: the next load reads it again.

@@ -51,8 +51,10 @@ impl<M: Model> Cached<M, M::Query> {
             let insert = async |frame: &mut Frame, conn: &mut Conn| {
                 <M as RunsHooks<Conn, D>>::pre_save(Saving::Insert, conn).await?;
                 let any_row = Invalidation::model::<M>(false);
-                let insert = async |conn: &mut Conn| conn.insert_one(&values, frame.map()).await;
-                let row = frame.send(any_row, conn, insert).await?;
+                frame.begin_statement(any_row, conn);
+                let inserted = conn.insert_one(&values, frame.map()).await;
+                conn.end_write();
+                let row = inserted?;
                 invalidate_rows::<M, D, Conn>([row.key()], false, conn);
                 frame.put(&(Arc::clone(&row) as _), conn);
                 <M as RunsHooks<Conn, D>>::post_save(&row, true, conn).await?;

@@ -56,8 +56,10 @@ impl<M: Model> Cached<M, M::Query> {
                     <M as RunsHooks<Conn, D>>::pre_save(Saving::Insert, conn).await?;
                 }
                 let any_row = Invalidation::model::<M>(false);
-                let insert = async |conn: &mut Conn| conn.insert_rows(rows, frame.map()).await;
-                let rows = frame.send(any_row, conn, insert).await?;
+                frame.begin_statement(any_row, conn);
+                let inserted = conn.insert_rows(rows, frame.map()).await;
+                conn.end_write();
+                let rows = inserted?;
                 invalidate_rows::<M, D, Conn>(rows.iter().map(|row| row.key()), false, conn);
                 frame.put_all(&rows, conn);
                 for object in &rows {

@@ -138,11 +138,11 @@ where
 {
     let key = row.0.clone();
     let this_row = Invalidation::rows::<M>([key.clone()], true);
-    let update = async |conn: &mut Conn| {
-        conn.update_one(changes, row, sets_version, frame.map())
-            .await
-    };
-    let updated = match frame.send(this_row, conn, update).await {
+    frame.begin_statement(this_row, conn);
+    let updated = conn.update_one(changes, row, sets_version, frame.map());
+    let updated = updated.await;
+    conn.end_write();
+    let updated = match updated {
         Ok(Some(updated)) => updated,
         Ok(None) => {
             frame.mark_stale(&key);
