@@ -81,6 +81,21 @@ impl DropLater {
         None
     }
 
+    /// The object that an entry refers to, if it is alive and has this key.
+    #[inline]
+    fn model_if<M: IdentityMapped>(
+        &self,
+        entry: &Weak<dyn Object>,
+        key: &M::Key,
+    ) -> Option<Arc<M>> {
+        let object: Arc<M> = downcast(entry.upgrade()?)?;
+        if object.__has_key(key) {
+            return Some(object);
+        }
+        self.release(object);
+        None
+    }
+
     /// Where an entry stands. That of a dead object is looked for by nobody, so it may stand anywhere.
     fn hash_of(&self, entry: &Weak<dyn Object>) -> u64 {
         let Some(object) = entry.upgrade() else {
@@ -108,18 +123,19 @@ impl Entries {
         self.0.capacity()
     }
 
-    /// The first live object that may have a key of this hash, by seven bits of it: nearly always the one
-    /// that has, if there is one. The caller compares the keys, where no lock is held.
+    /// The live object with this key.
     #[allow(clippy::inline_always)] // a call is 25 instructions for each hit
     #[inline(always)]
-    pub(super) fn candidate(&self, key: KeyHash) -> Option<Arc<dyn Object>> {
-        let hash = key.as_u64();
+    pub(super) fn get<M: IdentityMapped>(&self, key: &M::Key) -> Option<Arc<M>> {
+        let later = DropLater::default();
+        let hash = KeyHash::of(key).as_u64();
         let shard = self.0.shards()[self.shard_of(hash)].read();
         let mut found = None;
         shard.get(hash, |((), entry)| {
-            found = entry.get().upgrade();
+            found = later.model_if(entry.get(), key);
             found.is_some()
         });
+        drop(shard);
         found
     }
 
@@ -133,34 +149,24 @@ impl Entries {
         let hasher = KeyHash::hasher();
         let mut position = 0;
         for keys in keys.chunks(LOOKED_UP_AT_ONCE) {
-            let mut shards = read_all(self.0.shards());
+            let later = DropLater::default();
+            let shards = read_all(self.0.shards());
             for key in keys {
                 let hash = hasher.hash_one(key);
-                let mut candidate = None;
+                let mut found = None;
                 shards[self.shard_of(hash) % SHARDS].get(hash, |((), entry)| {
-                    candidate = entry.get().upgrade();
-                    candidate.is_some()
+                    found = later.model_if(entry.get(), key);
+                    found.is_some()
                 });
-                let mut found: Option<Arc<M>> = candidate.and_then(downcast);
-                if let Some(other) = found.take_if(|object| !object.__has_key(key)) {
-                    drop(shards);
-                    drop(other);
-                    found = self.get(KeyRef::of(key)).and_then(downcast);
-                    shards = read_all(self.0.shards());
-                }
                 take(position, found);
                 position += 1;
             }
+            drop(shards);
         }
     }
 
-    /// The live object with this key.
-    #[inline(never)]
-    pub(super) fn get(&self, key: KeyRef<'_>) -> Option<Arc<dyn Object>> {
-        let candidate = self.candidate(key.hash)?;
-        if candidate.has_key(key.key) {
-            return Some(candidate);
-        }
+    /// The live object with this key, of whatever model.
+    pub(super) fn get_object(&self, key: KeyRef<'_>) -> Option<Arc<dyn Object>> {
         self.find(key.hash, |object| object.has_key(key.key))
     }
 

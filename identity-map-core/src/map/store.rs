@@ -17,7 +17,6 @@ use super::write_stamps::WriteStamps;
 use crate::lock::lock;
 use crate::model::{
     Address, Facts, IdentityMapped, KeyHash, KeyRef, ModelType, Object, Objects, ObjectsMut,
-    downcast,
 };
 
 /// The entries of one model, and what is known beside them. It is the same code for every model.
@@ -84,12 +83,7 @@ impl Store {
     /// The live object with this key. It is compiled once for each model.
     #[inline(never)]
     pub(crate) fn get<M: IdentityMapped>(&self, key: &M::Key) -> Option<Arc<M>> {
-        let hash = KeyHash::of(key);
-        let object: Arc<M> = downcast(self.entries.candidate(hash)?)?;
-        if object.__has_key(key) {
-            return Some(object);
-        }
-        downcast(self.get_object(KeyRef { hash, key })?)
+        self.entries.get(key)
     }
 
     /// Hands the live object of each of these keys to `take`, with the key's position. `take` must not
@@ -105,7 +99,7 @@ impl Store {
 
     /// [`get`](Self::get) of a model that is not known by its type.
     pub(crate) fn get_object(&self, key: KeyRef<'_>) -> Option<Arc<dyn Object>> {
-        self.entries.get(key)
+        self.entries.get_object(key)
     }
 
     /// The live object with the key of `object`.

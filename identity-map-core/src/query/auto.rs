@@ -11,6 +11,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, RwLock};
 use std::time::{Duration, Instant};
 
+use diesel::query_builder::QueryId;
+
 use super::plan::Strategy;
 use crate::lock::{lock, read, write};
 use crate::model::IdentityMapped;
@@ -22,21 +24,41 @@ const SIZES: usize = 6;
 /// After so many runs of a class the dearer strategy is tried again.
 const RUNS_PER_RETRY: u32 = 64;
 
-/// One query type on one connection type. The address of its name stands for a type, since a query that
-/// borrows has no `TypeId`, and to hash the long name would cost more.
+/// One query type on one connection type.
 #[derive(PartialEq, Eq, Hash, Clone, Copy)]
 struct ShapeId {
     model: TypeId,
-    query: (usize, usize),
-    connection: (usize, usize),
+    query: QueryType,
+    connection: NameAddress,
+}
+
+/// A type of query.
+#[derive(PartialEq, Eq, Hash, Clone, Copy)]
+enum QueryType {
+    /// By what Diesel knows the query by in its cache of prepared statements.
+    Id(TypeId),
+    /// By its name, where Diesel knows it by its text. A query that borrows has no `TypeId`.
+    Name(NameAddress),
+}
+
+/// The address of a type's name stands for the type, since to hash the long name would cost more.
+type NameAddress = (usize, usize);
+
+fn address(name: &'static str) -> NameAddress {
+    (name.as_ptr().addr(), name.len())
 }
 
 impl ShapeId {
-    fn of<M: IdentityMapped, Q, Conn>() -> Self {
-        let address = |name: &'static str| (name.as_ptr().addr(), name.len());
+    fn of<M: IdentityMapped, S: QueryId, Conn>() -> Self {
+        // The names of queries are long, so a program has only those that are needed.
+        let query = if S::HAS_STATIC_QUERY_ID {
+            QueryType::Id(TypeId::of::<S::QueryId>())
+        } else {
+            QueryType::Name(address(type_name::<S>()))
+        };
         Self {
             model: TypeId::of::<M>(),
-            query: address(type_name::<Q>()),
+            query,
             connection: address(type_name::<Conn>()),
         }
     }
@@ -49,7 +71,8 @@ type KnownShapes = HashMap<ShapeId, Arc<Mutex<CostHistory>>, foldhash::fast::Ran
 static KNOWN_SHAPES: LazyLock<RwLock<KnownShapes>> = LazyLock::new(RwLock::default);
 
 /// The shape of a query, with its cost history.
-pub(super) struct QueryShape(Arc<Mutex<CostHistory>>);
+#[doc(hidden)]
+pub struct QueryShape(Arc<Mutex<CostHistory>>);
 
 /// One run of a query, to be remembered.
 struct QueryRun {
@@ -81,8 +104,9 @@ struct CostClass {
 }
 
 impl QueryShape {
-    pub(super) fn of<M: IdentityMapped, Q, Conn>() -> Self {
-        Self::with_id(ShapeId::of::<M, Q, Conn>())
+    /// The shape of a query that is sent as the statement `S`.
+    pub(super) fn of<M: IdentityMapped, S: QueryId, Conn>() -> Self {
+        Self::with_id(ShapeId::of::<M, S, Conn>())
     }
 
     fn with_id(id: ShapeId) -> Self {

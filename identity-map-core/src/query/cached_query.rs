@@ -9,6 +9,7 @@ use diesel::expression::{Expression, QueryMetadata};
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::query_dsl::methods::SelectDsl;
 
+use super::auto::QueryShape;
 use super::loading::Loading;
 use crate::connection::{ConnectionKind, Driver};
 use crate::model::{DecodableModel, Model, ModelSelection};
@@ -41,6 +42,10 @@ pub trait ModelQuery<M: Model, Conn, D>: Sized {
 ///
 /// Implemented for every query whose source is the model's table, joined or not.
 pub trait CachedQuery<M: Model, Conn, D>: ModelQuery<M, Conn, D> {
+    /// The shape of the query, by which `Auto` learns.
+    #[doc(hidden)]
+    fn shape() -> QueryShape;
+
     /// Sends `select key`.
     ///
     /// # Errors
@@ -106,6 +111,10 @@ where
     DB: QueryMetadata<<Select<Q, M::KeyColumns> as Query>::SqlType>
         + QueryMetadata<<Select<Q, KeyAndModel<M, DB>> as Query>::SqlType>,
 {
+    fn shape() -> QueryShape {
+        QueryShape::of::<M, Select<Q, M::KeyColumns>, Conn>()
+    }
+
     fn send_for_keys<'c>(
         self,
         conn: &'c mut Conn,

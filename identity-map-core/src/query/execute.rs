@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::auto::QueryShape;
 use super::cached::Cached;
 use super::cached_query::CachedQuery;
 use super::load_by_keys::LoadByKeys;
@@ -112,8 +111,7 @@ where
     M: LoadByKeys<Conn, D> + RunsHooks<Conn, D>,
     Q: CachedQuery<M, Conn, D>,
 {
-    let shape = QueryShape::of::<M, Q, Conn>;
-    let run = LoadRun::begin(view, execution, take, shape);
+    let run = LoadRun::begin(view, execution, take, Q::shape);
     let mut loading = Loading::new(run);
     match loading.selects() {
         Selects::Keys => query.send_for_keys(conn, &mut loading).await?,
