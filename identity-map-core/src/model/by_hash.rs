@@ -86,6 +86,11 @@ impl ObjectsByKey {
         self.get(key.hash, &|object| object.has_key(key.key))
     }
 
+    /// [`get_by_key`](Self::get_by_key) of a model that is known.
+    pub(crate) fn get_model<M: IdentityMapped>(&self, key: &M::Key) -> Option<Arc<M>> {
+        downcast(Arc::clone(self.get_by_key(KeyRef::of(key))?))
+    }
+
     /// [`first_of_key`](Self::first_of_key) of a model that is known.
     pub(crate) fn first_of<M: IdentityMapped>(&mut self, object: Arc<M>) -> Arc<M> {
         let first = self.first_of_key(&(Arc::clone(&object) as Arc<dyn Object>));

@@ -58,3 +58,22 @@ pub trait IdentityMapped: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     const __UNCHANGED: Option<fn(&Self, &Self) -> bool> = None;
 }
+
+/// A model of the unit tests.
+#[cfg(test)]
+pub(crate) struct TestModel(pub(crate) usize);
+
+#[cfg(test)]
+impl IdentityMapped for TestModel {
+    type Key = usize;
+    type Table = ();
+    type Query = ();
+
+    fn key(&self) -> usize {
+        self.0
+    }
+
+    fn cached() -> Cached<Self, ()> {
+        unreachable!("no test queries it")
+    }
+}

@@ -32,10 +32,10 @@ pub use facts::Facts;
 pub(crate) use facts::ModelRegistry;
 pub use find_key::{FindKey, IntoKey};
 pub use identity_mapped::IdentityMapped;
+#[cfg(test)]
+pub(crate) use identity_mapped::TestModel;
 pub(crate) use key_hash::{HashIsHash, KeyHash, KeyRef};
 pub use key_type::{Composite, KeyType, Single};
-#[cfg(test)]
-pub(crate) use object::TestModel;
 pub(crate) use object::{ModelType, Object, Objects, ObjectsMut, downcast};
 pub use relation::{Always, BelongsTo, ChildrenOf, Nullable, Related, ToParent};
 #[doc(hidden)]

@@ -197,22 +197,3 @@ impl ModelType {
         (self.facts)()
     }
 }
-
-/// A model of the unit tests.
-#[cfg(test)]
-pub(crate) struct TestModel(pub(crate) usize);
-
-#[cfg(test)]
-impl IdentityMapped for TestModel {
-    type Key = usize;
-    type Table = ();
-    type Query = ();
-
-    fn key(&self) -> usize {
-        self.0
-    }
-
-    fn cached() -> crate::query::Cached<Self, ()> {
-        unreachable!("no test queries it")
-    }
-}

@@ -9,7 +9,7 @@
 use std::any::{TypeId, type_name};
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, RwLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use diesel::query_builder::QueryId;
 
@@ -75,13 +75,13 @@ static KNOWN_SHAPES: LazyLock<RwLock<KnownShapes>> = LazyLock::new(RwLock::defau
 pub struct QueryShape(Arc<Mutex<CostHistory>>);
 
 /// One run of a query, to be remembered.
-struct QueryRun {
-    strategy: Strategy,
+pub(super) struct QueryRun {
+    pub(super) strategy: Strategy,
     /// About how many objects of the model the map held before the run.
-    alive: usize,
-    rows: usize,
-    hits: usize,
-    time: Duration,
+    pub(super) alive: usize,
+    pub(super) rows: usize,
+    pub(super) hits: usize,
+    pub(super) time: Duration,
 }
 
 /// What the runs of one shape have cost.
@@ -118,55 +118,19 @@ impl QueryShape {
     }
 
     /// The strategy to take, when the map holds about `alive` objects of the model.
-    fn cheaper(&self, alive: usize) -> Strategy {
+    pub(super) fn cheaper(&self, alive: usize) -> Strategy {
         if alive == 0 {
             return Strategy::Rows;
         }
         self.history().cheaper(alive)
     }
 
-    fn remember(&self, run: &QueryRun) {
+    pub(super) fn remember(&self, run: &QueryRun) {
         self.history().remember(run);
     }
 
     fn history(&self) -> MutexGuard<'_, CostHistory> {
         lock(&self.0)
-    }
-}
-
-/// A run of a query whose strategy `Auto` has chosen, and from which it learns.
-pub(super) struct MeasuredRun {
-    shape: QueryShape,
-    strategy: Strategy,
-    alive: usize,
-    start: Instant,
-}
-
-impl MeasuredRun {
-    /// Chooses the strategy, when the map holds about `alive` objects of the model.
-    pub(super) fn begin(shape: QueryShape, alive: usize) -> Self {
-        let strategy = shape.cheaper(alive);
-        Self {
-            shape,
-            strategy,
-            alive,
-            start: Instant::now(),
-        }
-    }
-
-    pub(super) fn is_keys_first(&self) -> bool {
-        self.strategy == Strategy::KeysFirst
-    }
-
-    /// Notes what the run has cost, and how many of its rows were held.
-    pub(super) fn remember(self, rows: usize, hits: usize) {
-        self.shape.remember(&QueryRun {
-            strategy: self.strategy,
-            alive: self.alive,
-            rows,
-            hits,
-            time: self.start.elapsed(),
-        });
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::load_by_keys::{LoadByKeys, load_batches, loaded_object};
+use super::load_by_keys::{LoadByKeys, load_batches};
 use super::loads::Loads;
 use super::plan::{CacheMode, Plan};
 use crate::connection::ConnectionKind;
@@ -126,7 +126,9 @@ where
         if object.is_none() {
             let mut respelled = respelled.iter();
             let respelled = respelled.find(|(asked, _)| asked == key);
-            *object = loaded_object(&loaded, key).or(respelled.map(|(_, object)| object.clone()));
+            *object = loaded
+                .get_model(key)
+                .or(respelled.map(|(_, object)| object.clone()));
         }
     }
     let Some(view) = &view else {

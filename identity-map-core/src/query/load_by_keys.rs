@@ -1,7 +1,6 @@
 //! Loading many rows by their keys: [`LoadByKeys`].
 
 use std::future::Future;
-use std::sync::Arc;
 
 use diesel::QueryResult;
 use diesel::dsl::Filter;
@@ -15,7 +14,7 @@ use super::plan::CacheMode;
 use super::take::Take;
 use crate::connection::{ConnectionKind, Driver};
 use crate::database::{Dialect as _, key_batches};
-use crate::model::{KeyRef, Model, ObjectsByKey, ObjectsMut, downcast};
+use crate::model::{Model, ObjectsByKey, ObjectsMut};
 use crate::transaction::ReadView;
 
 /// A model whose rows can be fetched by key on the connection `Conn`.
@@ -98,9 +97,4 @@ fn by_key(view: Option<&ReadView>, mode: CacheMode, objects: &mut dyn ObjectsMut
         view.replace(&by_key);
     }
     by_key
-}
-
-/// The object of a key among those that were loaded.
-pub(super) fn loaded_object<M: Model>(loaded: &ObjectsByKey, key: &M::Key) -> Option<Arc<M>> {
-    downcast(Arc::clone(loaded.get_by_key(KeyRef::of(key))?))
 }

@@ -1,6 +1,7 @@
 //! The part of a load that is the same for every model: [`LoadRun`].
 
-use super::auto::{MeasuredRun, QueryShape};
+use super::auto::QueryShape;
+use super::measured_run::MeasuredRun;
 use super::plan::Execution;
 use super::take::Take;
 use crate::model::{Objects, ObjectsMut};

@@ -10,20 +10,17 @@ use std::sync::Arc;
 use diesel::QueryResult;
 
 use super::decode::{key_of, model_of, only_key_of};
-use super::load_by_keys::{LoadByKeys, load_batches, loaded_object};
 use super::load_run::{LoadRun, Selects};
-use super::plan::CacheMode;
 use super::take::Take;
 use crate::connection::{ConnectionKind, Driver, Visitor};
-use crate::hooks::{RunsHooks, run_post_load, run_post_load_uncached};
 use crate::model::{DecodableModel, KeyHash, KeyIndex, KeyType, Model, ObjectsByKey};
 
 /// The objects of a query, as far as they are loaded.
 #[doc(hidden)]
 pub struct Loading<'v, M: Model> {
-    run: LoadRun<'v>,
+    pub(super) run: LoadRun<'v>,
     /// In the order of the rows, without the misses.
-    objects: Vec<Arc<M>>,
+    pub(super) objects: Vec<Arc<M>>,
     /// In the order of the rows, if these are keys.
     keys: Vec<M::Key>,
     /// The positions of the keys whose objects are not held.
@@ -54,32 +51,9 @@ impl<'v, M: Model> Loading<'v, M> {
         self.run.selects
     }
 
-    /// Completes the load after its statement: loads what is missing, and tells the map and the hooks. If
-    /// this fails, the map is as before the load.
-    pub(super) async fn complete<Conn, D>(&mut self, conn: &mut Conn) -> QueryResult<()>
-    where
-        D: ConnectionKind,
-        Conn: Driver<D>,
-        M: LoadByKeys<Conn, D> + RunsHooks<Conn, D>,
-    {
-        let Some(view) = self.run.view else {
-            return run_post_load_uncached::<M, _, _>(&self.objects, conn).await;
-        };
-        if self.run.selects == Selects::Keys && self.take_held() {
-            let missing = each_once(&self.keys, &self.misses);
-            let loaded = load_batches::<M, _, _>(Some(view), CacheMode::Cached, &missing, conn);
-            let loaded = loaded.await?;
-            self.take_misses(&loaded);
-        }
-        self.run.fill_map(view, &mut self.objects);
-        run_post_load::<M, _, _>(view, conn).await?;
-        self.run.end(view, &self.objects);
-        Ok(())
-    }
-
     /// Finds the objects of the keys that are held, and says whether some are not.
     #[inline(never)]
-    fn take_held(&mut self) -> bool {
+    pub(super) fn take_held(&mut self) -> bool {
         let Some(reader) = &self.run.reader else {
             return false;
         };
@@ -93,16 +67,21 @@ impl<'v, M: Model> Loading<'v, M> {
         !self.misses.is_empty()
     }
 
+    /// The keys whose objects are not held, each once.
+    pub(super) fn missing(&self) -> Vec<M::Key> {
+        each_once(&self.keys, &self.misses)
+    }
+
     /// Puts objects that were loaded by their keys where the keys were. A row that vanished after the
     /// first statement is left out.
     #[inline(never)]
-    fn take_misses(&mut self, loaded: &ObjectsByKey) {
+    pub(super) fn take_misses(&mut self, loaded: &ObjectsByKey) {
         let mut held = std::mem::take(&mut self.objects).into_iter();
         self.objects.reserve_exact(self.keys.len());
         let mut misses = self.misses.iter().peekable();
         for (position, key) in self.keys.iter().enumerate() {
             let object = match misses.next_if(|miss| **miss == position) {
-                Some(_) => loaded_object(loaded, key),
+                Some(_) => loaded.get_model(key),
                 None => held.next(),
             };
             self.objects.extend(object);

@@ -22,7 +22,7 @@ use crate::database::{Dialect, ReturnsRows as _, Speaks, key_batches, returns_ro
 use crate::error::IdentityMapError;
 use crate::hooks::RunsHooks;
 use crate::map::IdentityMap;
-use crate::model::{DecodableModel, KeyRef, Lock, Model, ObjectsByKey, downcast};
+use crate::model::{DecodableModel, Lock, Model, ObjectsByKey};
 use crate::query::{BindKey, KeyFromServer, KeyIs, LoadByKeys, Loading, ModelQuery, Take};
 
 #[diagnostic::do_not_recommend]
@@ -110,8 +110,7 @@ where
                 by_key.first_of(row);
             }
         }
-        let row = |key| downcast(Arc::clone(by_key.get_by_key(KeyRef::of(key))?));
-        let rows = keys.iter().map(row);
+        let rows = keys.iter().map(|key| by_key.get_model(key));
         rows.collect::<Option<_>>()
             .ok_or_else(key_not_returned::<M>)
     }

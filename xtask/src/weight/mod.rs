@@ -14,6 +14,7 @@ mod needs;
 mod options;
 mod program;
 mod run;
+#[path = "../../../benches/weight/source.rs"]
 mod source;
 mod symbols;
 mod table;

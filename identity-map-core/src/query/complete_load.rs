@@ -1,0 +1,36 @@
+//! What follows the statement of a load: [`Loading::complete`].
+
+use diesel::QueryResult;
+
+use super::load_by_keys::{LoadByKeys, load_batches};
+use super::load_run::Selects;
+use super::loading::Loading;
+use super::plan::CacheMode;
+use crate::connection::{ConnectionKind, Driver};
+use crate::hooks::{RunsHooks, run_post_load, run_post_load_uncached};
+use crate::model::Model;
+
+impl<M: Model> Loading<'_, M> {
+    /// Completes the load after its statement: loads what is missing, and tells the map and the hooks. If
+    /// this fails, the map is as before the load.
+    pub(super) async fn complete<Conn, D>(&mut self, conn: &mut Conn) -> QueryResult<()>
+    where
+        D: ConnectionKind,
+        Conn: Driver<D>,
+        M: LoadByKeys<Conn, D> + RunsHooks<Conn, D>,
+    {
+        let Some(view) = self.run.view else {
+            return run_post_load_uncached::<M, _, _>(&self.objects, conn).await;
+        };
+        if self.run.selects == Selects::Keys && self.take_held() {
+            let missing = self.missing();
+            let loaded = load_batches::<M, _, _>(Some(view), CacheMode::Cached, &missing, conn);
+            let loaded = loaded.await?;
+            self.take_misses(&loaded);
+        }
+        self.run.fill_map(view, &mut self.objects);
+        run_post_load::<M, _, _>(view, conn).await?;
+        self.run.end(view, &self.objects);
+        Ok(())
+    }
+}
