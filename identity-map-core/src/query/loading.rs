@@ -42,6 +42,11 @@ impl<'v, M: Model> Loading<'v, M> {
         Self::new(LoadRun::uncached(take))
     }
 
+    /// Adds an object that was loaded by another statement.
+    pub(crate) fn push(&mut self, object: Arc<M>) {
+        self.objects.push(object);
+    }
+
     /// What was loaded so far.
     pub(crate) fn into_objects(self) -> Vec<Arc<M>> {
         self.objects

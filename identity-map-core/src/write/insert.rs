@@ -3,6 +3,8 @@
 use std::panic::Location;
 use std::sync::Arc;
 
+use diesel::result::Error::NotFound;
+
 use super::frame::{Frame, invalidate_rows, queue_after_commit, takes_several_statements, write};
 use super::insert_row::Inserts;
 use crate::connection::ConnectionKind;
@@ -10,7 +12,7 @@ use crate::error::IdentityMapError;
 use crate::hooks::{Change, RunsHooks, Saving};
 use crate::map::Invalidation;
 use crate::model::Model;
-use crate::query::Cached;
+use crate::query::{Cached, Loading, Take};
 
 impl<M: Model> Cached<M, M::Query> {
     /// Inserts a row, and returns it as the database has it: with generated keys and defaults.
@@ -52,9 +54,11 @@ impl<M: Model> Cached<M, M::Query> {
                 <M as RunsHooks<Conn, D>>::pre_save(Saving::Insert, conn).await?;
                 let any_row = Invalidation::model::<M>(false);
                 frame.begin_statement(any_row, conn);
-                let inserted = conn.insert_one(&values, frame.map()).await;
+                let mut rows = Loading::uncached(Take::All);
+                let inserted = conn.insert_one(&values, frame.map(), &mut rows).await;
                 conn.end_write();
-                let row = inserted?;
+                inserted?;
+                let row = rows.into_objects().into_iter().next().ok_or(NotFound)?;
                 invalidate_rows::<M, D, Conn>([row.key()], false, conn);
                 frame.put(&(Arc::clone(&row) as _), conn);
                 <M as RunsHooks<Conn, D>>::post_save(&row, true, conn).await?;

@@ -37,6 +37,7 @@ use crate::database::rows_per_insert;
 use crate::error::IdentityMapError;
 use crate::map::IdentityMap;
 use crate::model::Model;
+use crate::query::{Loading, Take};
 
 type BackendOf<Conn, D> = <Conn as Driver<D>>::Backend;
 
@@ -85,17 +86,17 @@ where
         let columns = <BackendOf<Conn, D>>::text(&<M::Table as diesel::Table>::all_columns())
             .map_or(1, |columns| column_names(&columns).len());
         let limit = rows_per_insert::<PgDialect>(columns);
-        let mut inserted = Vec::with_capacity(rows.len());
+        let mut inserted = Loading::uncached(Take::All);
         let several = rows.len() > limit;
         let mut rows = rows.into_iter();
         WriteTransaction::run(several, self, async |conn| {
             loop {
                 let chunk: Vec<V> = rows.by_ref().take(limit).collect();
                 if chunk.is_empty() {
-                    return Ok(inserted);
+                    return Ok(inserted.into_objects());
                 }
                 let values = chunk.values();
-                inserted.extend(conn.insert_all(&values, map).await?);
+                conn.insert_all(&values, map, &mut inserted).await?;
             }
         })
         .await
@@ -126,12 +127,12 @@ where
             let text = <BackendOf<Conn, D>>::text(&row).unwrap_or_default();
             InsertBatch::add(&mut batches, row, text, None, SqliteDialect::BIND_LIMIT);
         }
-        let mut inserted = Vec::new();
+        let mut inserted = Loading::uncached(Take::All);
         WriteTransaction::run(batches.len() > 1, self, async |conn| {
             for batch in batches {
-                inserted.extend(conn.insert_all(&batch, map).await?);
+                conn.insert_all(&batch, map, &mut inserted).await?;
             }
-            Ok(inserted)
+            Ok(inserted.into_objects())
         })
         .await
     }
@@ -174,14 +175,15 @@ where
             };
             InsertBatch::add(&mut batches, row, text, Some(source), limit);
         }
-        let mut inserted = Vec::new();
+        let mut inserted = Loading::uncached(Take::All);
         WriteTransaction::run(batches.len() > 1, self, async |conn| {
             for batch in batches {
                 if let Some(source) = &batch.key_source {
-                    inserted.extend(conn.insert_by_source(&batch, source, map).await?);
+                    conn.insert_by_source(&batch, source, map, &mut inserted)
+                        .await?;
                 }
             }
-            Ok(inserted)
+            Ok(inserted.into_objects())
         })
         .await
     }
@@ -224,12 +226,12 @@ where
         V: Send,
     {
         WriteTransaction::run(rows.len() > 1, self, async |conn| {
-            let mut inserted = Vec::with_capacity(rows.len());
+            let mut inserted = Loading::uncached(Take::All);
             for row in rows {
                 let values = row.into_row().ok_or_else(not_one_row::<M>)?;
-                inserted.push(conn.insert_one(&values, map).await?);
+                conn.insert_one(&values, map, &mut inserted).await?;
             }
-            Ok(inserted)
+            Ok(inserted.into_objects())
         })
         .await
     }

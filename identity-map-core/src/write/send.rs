@@ -21,14 +21,15 @@ use crate::map::IdentityMap;
 use crate::model::{DecodableModel, Model};
 use crate::query::{KeyFromServer, KeyIs, Loading, ModelQuery, Take, key_of};
 
-/// Sends a statement to a database that returns what it writes, and gives the written objects. If the table
-/// has more than the model, they are read by their keys; a row that is gone then is
+/// Sends a statement to a database that returns what it writes, and adds the written objects to `rows`. If
+/// the table has more than the model, they are read by their keys; a row that is gone then is
 /// [`NotFound`](Error::NotFound).
-pub(super) fn returned<M, DB, Conn, D, S>(
-    conn: &mut Conn,
+pub(super) fn returned<'c, M, DB, Conn, D, S>(
+    conn: &'c mut Conn,
     statement: S,
-    map: Option<&IdentityMap>,
-) -> impl Future<Output = QueryResult<Vec<Arc<M>>>> + Send
+    map: Option<&'c IdentityMap>,
+    rows: &'c mut Loading<'static, M>,
+) -> impl Future<Output = QueryResult<()>> + Send
 where
     D: ConnectionKind,
     DB: Backend + QueryMetadata<SqlTypeOf<M::Selection>> + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
@@ -37,12 +38,22 @@ where
     M::Selection: QueryFragment<DB>,
     M::KeyColumns: QueryFragment<DB>,
     Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
-    S: QueryFragment<DB> + Send,
+    S: QueryFragment<DB> + Send + 'c,
 {
     M::IsPlain::choose(
-        (conn, statement),
-        move |(conn, statement)| returned_rows::<M, DB, Conn, D, S>(conn, statement, map),
-        move |(conn, statement)| returned_by_key::<M, DB, Conn, D, S>(conn, statement, map),
+        (conn, statement, rows),
+        move |(conn, statement, rows)| {
+            map.inspect(|map| map.count_statement());
+            let expressions = M::selection();
+            let returning = Returning {
+                statement,
+                expressions,
+            };
+            conn.visit_rows(returning, rows)
+        },
+        move |(conn, statement, rows)| {
+            returned_by_key::<M, DB, Conn, D, S>(conn, statement, map, rows)
+        },
     )
 }
 
@@ -50,7 +61,8 @@ async fn returned_by_key<M, DB, Conn, D, S>(
     conn: &mut Conn,
     statement: S,
     map: Option<&IdentityMap>,
-) -> QueryResult<Vec<Arc<M>>>
+    rows: &mut Loading<'static, M>,
+) -> QueryResult<()>
 where
     D: ConnectionKind,
     DB: Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
@@ -64,35 +76,11 @@ where
         statement,
         expressions: M::key_columns(),
     };
-    let mut rows = Vec::new();
     for key in load_keys::<M, DB, Conn, D, _>(conn, returning, map).await? {
         let row = read_row(conn, key, map).await?;
         rows.push(row.ok_or(Error::NotFound)?);
     }
-    Ok(rows)
-}
-
-async fn returned_rows<M, DB, Conn, D, S>(
-    conn: &mut Conn,
-    statement: S,
-    map: Option<&IdentityMap>,
-) -> QueryResult<Vec<Arc<M>>>
-where
-    D: ConnectionKind,
-    DB: Backend + QueryMetadata<SqlTypeOf<M::Selection>>,
-    Conn: Driver<D, Backend = DB>,
-    M: DecodableModel<DB>,
-    M::Selection: QueryFragment<DB>,
-    S: QueryFragment<DB>,
-{
-    map.inspect(|map| map.count_statement());
-    let mut loading = Loading::uncached(Take::All);
-    let returning = Returning {
-        statement,
-        expressions: M::selection(),
-    };
-    conn.visit_rows(returning, &mut loading).await?;
-    Ok(loading.into_objects())
+    Ok(())
 }
 
 /// Sends a query of keys, and gives the keys.

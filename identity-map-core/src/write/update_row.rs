@@ -18,7 +18,7 @@ use crate::database::Speaks;
 use crate::error::IdentityMapError;
 use crate::map::IdentityMap;
 use crate::model::{DecodableModel, Lock, Model, VersionNumber};
-use crate::query::{BindKey, KeyFromServer, KeyIs, ModelQuery};
+use crate::query::{BindKey, KeyFromServer, KeyIs, Loading, ModelQuery, Take};
 
 /// Changes of the row of a key and a version.
 pub(super) struct RowUpdate<M: Model, C> {
@@ -59,8 +59,11 @@ impl<M: Model, C> RowUpdate<M, C> {
         C: QueryFragment<DB> + Send,
     {
         self.assigned_columns::<DB, D>()?;
-        match returned::<M, DB, Conn, D, _>(conn, self.into_statement(""), map).await {
-            Ok(rows) => Ok(rows.into_iter().next()),
+        let mut rows = Loading::uncached(Take::All);
+        let statement = self.into_statement("");
+        let updated = returned::<M, DB, Conn, D, _>(conn, statement, map, &mut rows).await;
+        match updated {
+            Ok(()) => Ok(rows.into_objects().into_iter().next()),
             Err(Error::NotFound) => Ok(None),
             Err(error) => Err(error),
         }

@@ -42,44 +42,45 @@ where
     Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, Conn, D> + 'static,
     DB: QueryMetadata<SqlTypeOf<M::Selection>> + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
 {
-    fn insert_one<V>(
-        &mut self,
-        values: &V,
-        map: Option<&IdentityMap>,
-    ) -> impl Future<Output = QueryResult<Arc<M>>> + Send
+    fn insert_one<'c, V>(
+        &'c mut self,
+        values: &'c V,
+        map: Option<&'c IdentityMap>,
+        rows: &'c mut Loading<'static, M>,
+    ) -> impl Future<Output = QueryResult<()>> + Send
     where
-        V: QueryFragment<DB> + Sync,
+        V: QueryFragment<DB> + Sync + 'c,
     {
         ReturnsRowsOn::<D>::choose(
-            self,
-            |conn| async { (returns_rows(identify_product(conn).await), conn) },
-            move |conn| async move {
-                let rows = Writes::<M, D>::insert_all(conn, values, map).await?;
-                rows.into_iter().next().ok_or(Error::NotFound)
+            (self, rows),
+            |(conn, rows)| async {
+                let returns = returns_rows(identify_product(conn).await);
+                (returns, (conn, rows))
             },
-            move |conn| async move {
+            move |(conn, rows)| Writes::<M, D>::insert_all(conn, values, map, rows),
+            move |(conn, rows)| async move {
                 let key = column_names(&DB::text(&M::key_columns()).unwrap_or_default());
                 // There is no text where MySQL is behind a `MultiConnection`.
                 let text = DB::text(values).ok_or_else(key_not_returned::<M>)?;
                 let source = capture_inserted_key(&text, 0, &key);
                 let (text, source) = source.ok_or_else(key_not_returned::<M>)?;
                 let rewritten = RewrittenValues { values, text };
-                let rows = Writes::<M, D>::insert_by_source(conn, &rewritten, &source, map).await?;
-                rows.into_iter().next().ok_or(Error::NotFound)
+                Writes::<M, D>::insert_by_source(conn, &rewritten, &source, map, rows).await
             },
         )
     }
 
-    fn insert_all<V>(
-        &mut self,
-        values: &V,
-        map: Option<&IdentityMap>,
-    ) -> impl Future<Output = QueryResult<Vec<Arc<M>>>> + Send
+    fn insert_all<'c, V>(
+        &'c mut self,
+        values: &'c V,
+        map: Option<&'c IdentityMap>,
+        rows: &'c mut Loading<'static, M>,
+    ) -> impl Future<Output = QueryResult<()>> + Send
     where
-        V: QueryFragment<DB> + Sync,
+        V: QueryFragment<DB> + Sync + 'c,
     {
         let table = M::table();
-        returned::<M, DB, Conn, D, _>(self, Insert { table, values }, map)
+        returned::<M, DB, Conn, D, _>(self, Insert { table, values }, map, rows)
     }
 
     async fn insert_by_source<V>(
@@ -87,7 +88,8 @@ where
         values: &V,
         source: &KeySource,
         map: Option<&IdentityMap>,
-    ) -> QueryResult<Vec<Arc<M>>>
+        rows: &mut Loading<'static, M>,
+    ) -> QueryResult<()>
     where
         V: QueryFragment<DB> + Sync,
     {
@@ -98,7 +100,8 @@ where
         send(self, statement, map).await?;
         if source.rows == 1 {
             let row = read_row_by_source::<M, DB, Conn, D>(self, source, map).await?;
-            return Ok(vec![row.ok_or_else(key_not_returned::<M>)?]);
+            rows.push(row.ok_or_else(key_not_returned::<M>)?);
+            return Ok(());
         }
         let keys = load_keys::<M, DB, Conn, D, _>(self, source.select_keys(), map).await?;
         let mut by_key = ObjectsByKey::with_capacity(keys.len());
@@ -110,9 +113,11 @@ where
                 by_key.first_of(row);
             }
         }
-        let rows = keys.iter().map(|key| by_key.get_model(key));
-        rows.collect::<Option<_>>()
-            .ok_or_else(key_not_returned::<M>)
+        for key in &keys {
+            let row = by_key.get_model(key);
+            rows.push(row.ok_or_else(key_not_returned::<M>)?);
+        }
+        Ok(())
     }
 
     fn update_one<C>(

@@ -11,7 +11,7 @@ use crate::connection::{ConnectionKind, Driver};
 use crate::hooks::RunsHooks;
 use crate::map::IdentityMap;
 use crate::model::Model;
-use crate::query::Given;
+use crate::query::{Given, Loading};
 
 /// A connection, of dialect `D`, on which the rows of `M` can be inserted, updated and deleted.
 #[diagnostic::on_unimplemented(
@@ -24,33 +24,35 @@ use crate::query::Given;
 pub trait Writes<M: Model, D: ConnectionKind>:
     Driver<D> + Given<M, Is: RunsHooks<Self, D>>
 {
-    /// Inserts the values of one row, and gives the row as the database has it. `map` counts the
+    /// Inserts the values of one row, and adds the row as the database has it to `rows`. `map` counts the
     /// statements, here and below.
     ///
     /// # Errors
     /// Whatever the database answers.
     #[doc(hidden)]
-    fn insert_one<V>(
-        &mut self,
-        values: &V,
-        map: Option<&IdentityMap>,
-    ) -> impl Future<Output = QueryResult<Arc<M>>> + Send
+    fn insert_one<'c, V>(
+        &'c mut self,
+        values: &'c V,
+        map: Option<&'c IdentityMap>,
+        rows: &'c mut Loading<'static, M>,
+    ) -> impl Future<Output = QueryResult<()>> + Send
     where
-        V: QueryFragment<Self::Backend> + Sync;
+        V: QueryFragment<Self::Backend> + Sync + 'c;
 
-    /// Inserts the values of several rows on a database that returns rows, and gives the rows in the
-    /// order in which the database returns them.
+    /// Inserts the values of several rows on a database that returns rows, and adds the rows in the order
+    /// in which the database returns them.
     ///
     /// # Errors
     /// Whatever the database answers.
     #[doc(hidden)]
-    fn insert_all<V>(
-        &mut self,
-        values: &V,
-        map: Option<&IdentityMap>,
-    ) -> impl Future<Output = QueryResult<Vec<Arc<M>>>> + Send
+    fn insert_all<'c, V>(
+        &'c mut self,
+        values: &'c V,
+        map: Option<&'c IdentityMap>,
+        rows: &'c mut Loading<'static, M>,
+    ) -> impl Future<Output = QueryResult<()>> + Send
     where
-        V: QueryFragment<Self::Backend> + Sync;
+        V: QueryFragment<Self::Backend> + Sync + 'c;
 
     /// Inserts the values of rows on a database that returns none, and reads them by their keys, which
     /// `source` finds.
@@ -63,7 +65,8 @@ pub trait Writes<M: Model, D: ConnectionKind>:
         values: &V,
         source: &KeySource,
         map: Option<&IdentityMap>,
-    ) -> impl Future<Output = QueryResult<Vec<Arc<M>>>> + Send
+        rows: &mut Loading<'static, M>,
+    ) -> impl Future<Output = QueryResult<()>> + Send
     where
         V: QueryFragment<Self::Backend> + Sync;
 
