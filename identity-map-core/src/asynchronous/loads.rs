@@ -38,7 +38,7 @@ where
     where
         Q: 'c,
     {
-        C::run(async move { query.find_objects(take, caller, finish, self).await })
+        C::run(async move { query.find_objects(take, Some(caller), finish, self).await })
     }
 }
 

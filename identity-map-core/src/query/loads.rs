@@ -68,6 +68,6 @@ where
     where
         Q: 'c,
     {
-        C::poll_once(query.find_objects(take, caller, finish, self))
+        C::poll_once(query.find_objects(take, Some(caller), finish, self))
     }
 }

@@ -81,7 +81,10 @@ impl<M: Model, Q, S> With<M, Q, S> {
             Take::Only => |objects| Ok(vec![only_of(objects)?]),
             Take::All | Take::First => Ok,
         };
-        let objects = self.base.find_objects(take, caller, check, conn).await?;
+        let objects = self
+            .base
+            .find_objects(take, Some(caller), check, conn)
+            .await?;
         finish(conn.load_along(self.along, objects, &options).await?)
     }
 }
