@@ -10,14 +10,13 @@
 //! is data.)
 #![allow(clippy::disallowed_methods)] // the one place where guards may be taken
 
-use std::any::Any;
-use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::{Arc, Weak};
 
 use dashmap::{DashMap, SharedValue};
 use foldhash::fast::RandomState;
 
+use super::drop_later::DropLater;
 use super::known_groups::LiveEntries;
 use super::stamp::Stamp;
 use super::write_stamps::WriteStamps;
@@ -45,46 +44,6 @@ pub(super) enum Offered {
     Held(Arc<dyn Object>),
     /// The row may be older than the last write of its key.
     Outdated,
-}
-
-/// Objects whose last reference was met under a lock, to be dropped after it. Nearly always there are none.
-#[derive(Default)]
-struct DropLater(Cell<Option<Box<Vec<Box<dyn Any + Send + Sync>>>>>);
-
-impl DropLater {
-    #[cold]
-    fn release(&self, object: Arc<dyn Object>) {
-        if let Some(object) = object.release() {
-            let mut objects = self.0.take().unwrap_or_default();
-            objects.push(object);
-            self.0.set(Some(objects));
-        }
-    }
-
-    /// The object that an entry refers to, if it is alive and `is_it`.
-    #[inline]
-    fn object_if(
-        &self,
-        entry: &Weak<dyn Object>,
-        is_it: impl FnOnce(&dyn Object) -> bool,
-    ) -> Option<Arc<dyn Object>> {
-        let object = entry.upgrade()?;
-        if is_it(&*object) {
-            return Some(object);
-        }
-        self.release(object);
-        None
-    }
-
-    /// Where an entry stands. That of a dead object is looked for by nobody, so it may stand anywhere.
-    fn hash_of(&self, entry: &Weak<dyn Object>) -> u64 {
-        let Some(object) = entry.upgrade() else {
-            return 0;
-        };
-        let hash = object.key_hash();
-        self.release(object);
-        hash.as_u64()
-    }
 }
 
 impl Entries {
@@ -328,4 +287,38 @@ impl LiveEntries for Entries {
 #[inline]
 pub(super) fn is_alive(entry: &Weak<dyn Object>) -> bool {
     entry.strong_count() > 0
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::model::TestModel;
+
+    /// The time that many entries take to move to a larger table, while objects of them are held.
+    fn growth(is_held: fn(&Arc<TestModel>) -> bool) -> Duration {
+        const ROWS: usize = 100_000;
+        let (entries, stamps) = (Entries::new(), WriteStamps::new());
+        let objects: Vec<_> = (0..ROWS).map(TestModel).map(Arc::new).collect();
+        for object in &objects {
+            let reference = Arc::downgrade(object) as Weak<dyn Object>;
+            let key = KeyHash::of_object(&**object);
+            entries.offer(key, &**object, reference, &stamps, Stamp::now());
+        }
+        let _held: Vec<_> = objects.into_iter().filter(is_held).collect();
+        let before = Instant::now();
+        entries.reserve(4 * ROWS);
+        before.elapsed()
+    }
+
+    #[test]
+    fn dead_entries_do_not_slow_growth() {
+        let best_of = |is_held| (0..3).map(|_| growth(is_held)).min();
+        let [live, dead] = [best_of(|_| true), best_of(|object| object.0 % 100 == 0)];
+        assert!(
+            dead < live.map(|live| 10 * live),
+            "{dead:?}, and {live:?} where all are alive"
+        );
+    }
 }

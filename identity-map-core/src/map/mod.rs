@@ -21,6 +21,7 @@
 //! assert!(map.get::<User>(&1).is_none()); // nobody holds it, so it is gone
 //! ```
 
+mod drop_later;
 mod entries;
 mod identity_map;
 mod invalidation;
