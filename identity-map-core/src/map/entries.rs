@@ -11,7 +11,9 @@
 #![allow(clippy::disallowed_methods)] // the one place where guards may be taken
 
 use std::collections::HashSet;
+use std::iter::Chain;
 use std::sync::{Arc, Weak};
+use std::{option, vec};
 
 use dashmap::{DashMap, SharedValue};
 use foldhash::fast::RandomState;
@@ -45,6 +47,9 @@ pub(super) enum Offered {
     /// The row may be older than the last write of its key.
     Outdated,
 }
+
+/// The objects whose entries were removed.
+pub(super) type Removed = Chain<option::IntoIter<Arc<dyn Object>>, vec::IntoIter<Arc<dyn Object>>>;
 
 impl Entries {
     pub(super) fn new() -> Self {
@@ -167,19 +172,37 @@ impl Entries {
         held
     }
 
-    /// Removes the live object whose key has this hash, and gives it back.
-    pub(super) fn remove(&self, key: KeyHash) -> Option<Arc<dyn Object>> {
+    /// Removes the live objects whose keys have this hash, and gives them back: nearly always one at most.
+    /// They are all removed, since nobody knows which of them has the key that is meant.
+    pub(super) fn remove(&self, key: KeyHash) -> Removed {
+        self.remove_each(key, |object| object.key_hash() == key)
+    }
+
+    /// Removes the live object with the same key as `other`, whose hash is given.
+    pub(super) fn remove_same(&self, key: KeyHash, other: &dyn Object) -> Option<Arc<dyn Object>> {
+        self.remove_each(key, |object| object.has_same_key(other))
+            .next()
+    }
+
+    fn remove_each(&self, key: KeyHash, is_it: impl Fn(&dyn Object) -> bool) -> Removed {
         let later = DropLater::default();
         let hash = key.as_u64();
         let mut shard = self.0.shards()[self.shard_of(hash)].write();
-        let mut held = None;
-        let removed = shard.remove_entry(hash, |((), entry)| {
-            held = later.object_if(entry.get(), |object| object.key_hash() == key);
-            held.is_some()
-        });
+        let (mut first, mut others) = (None, Vec::new());
+        loop {
+            let mut held = None;
+            let _ = shard.remove_entry(hash, |((), entry)| {
+                held = later.object_if(entry.get(), &is_it);
+                held.is_some()
+            });
+            match held {
+                None => break,
+                Some(held) if first.is_none() => first = Some(held),
+                Some(held) => others.push(held),
+            }
+        }
         drop(shard);
-        drop(removed);
-        held
+        first.into_iter().chain(others)
     }
 
     /// Removes every entry, and shows those of live objects to `look`.

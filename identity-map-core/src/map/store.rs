@@ -1,12 +1,12 @@
 //! The objects of one model in one map: [`Store`].
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use foldhash::fast::RandomState;
 
-use super::entries::{Entries, Offered, is_alive};
+use super::entries::{Entries, Offered};
 use super::peer_group::PeerGroup;
 use super::peer_groups::PeerGroups;
 use super::retain::{Retain, RetainedObjects};
@@ -33,13 +33,11 @@ pub(crate) struct Store {
     pub(super) write_stamps: WriteStamps,
     /// Read when the store is made, so that the model is known before a statement names its table.
     facts: Option<&'static Facts>,
-    expired_alive: Mutex<ExpiredAlive>,
+    /// Objects that were expired while somebody held them, if the model asks to keep unchanged ones.
+    expired_alive: Option<Entries>,
     pub(super) closed: AtomicBool,
     pub(super) usage: Usage,
 }
-
-/// Objects that were expired while somebody held them, if the model asks to keep unchanged ones.
-type ExpiredAlive = HashMap<KeyHash, Weak<dyn Object>, RandomState>;
 
 /// What became of an object that was offered to the map.
 pub(crate) enum Adopted {
@@ -66,7 +64,7 @@ impl Store {
             retained: RetainedObjects::new(retain).map(Mutex::new),
             write_stamps: WriteStamps::new(),
             facts: model.facts(),
-            expired_alive: Mutex::default(),
+            expired_alive: model.keeps_unchanged.then(Entries::new),
             closed: AtomicBool::new(false),
             usage: Usage::new(),
         }
@@ -157,13 +155,11 @@ impl Store {
 
     /// The object that was expired under this key if it equals `fresh`, else `fresh`.
     fn unchanged_or(&self, key: KeyHash, fresh: Arc<dyn Object>) -> Arc<dyn Object> {
-        if !self.model.keeps_unchanged {
-            return fresh;
-        }
-        let expired = self.expired_alive().remove(&key);
-        match expired.and_then(|expired| expired.upgrade()) {
+        let expired = self.expired_alive.as_ref();
+        let expired = expired.and_then(|expired| expired.remove_same(key, &*fresh));
+        match expired {
             // The comparison is the model's own code, so no lock is held.
-            Some(old) if old.has_same_key(&*fresh) && old.is_unchanged(&*fresh) => old,
+            Some(old) if old.is_unchanged(&*fresh) => old,
             _ => fresh,
         }
     }
@@ -172,10 +168,7 @@ impl Store {
     pub(crate) fn find_equal(&self, fresh: &dyn Object) -> Option<Arc<dyn Object>> {
         let key = fresh.key_hash();
         let held = self.entries.get_same(key, fresh);
-        let old = held.or_else(|| {
-            let expired = self.expired_alive().get(&key).cloned();
-            expired?.upgrade().filter(|old| old.has_same_key(fresh))
-        })?;
+        let old = held.or_else(|| self.expired_alive.as_ref()?.get_same(key, fresh))?;
         old.is_unchanged(fresh).then_some(old)
     }
 
@@ -208,14 +201,17 @@ impl Store {
     /// Forgets the object whose key has this hash.
     pub(crate) fn expire(&self, key: KeyHash) {
         self.write_stamps.note(key);
-        let old = self.entries.remove(key);
-        if let Some(old) = &old {
+        for old in self.entries.remove(key) {
             self.usage.count_expired(1);
-            if self.model.keeps_unchanged {
-                self.expired_alive().insert(key, Arc::downgrade(old));
-            }
+            self.note_expired(&old);
         }
-        drop((old, self.forget_retained(key)));
+        drop(self.forget_retained(key));
+    }
+
+    fn note_expired(&self, old: &Arc<dyn Object>) {
+        if let Some(expired) = &self.expired_alive {
+            drop(expired.replace(old.key_hash(), old));
+        }
     }
 
     /// Forgets every object.
@@ -231,11 +227,7 @@ impl Store {
         });
         self.peer_groups.clear();
         self.usage.count_expired(expired);
-        if self.model.keeps_unchanged {
-            let expired = alive.iter();
-            let expired = expired.map(|object| (object.key_hash(), Arc::downgrade(object)));
-            self.expired_alive().extend(expired);
-        }
+        alive.iter().for_each(|object| self.note_expired(object));
         let retained = self.retained().map(|mut retained| retained.take_all());
         drop((alive, retained));
     }
@@ -244,7 +236,9 @@ impl Store {
     pub(super) fn close(&self) {
         if !self.closed.swap(true, Ordering::AcqRel) {
             self.clear();
-            *self.expired_alive() = HashMap::default();
+            if let Some(expired) = &self.expired_alive {
+                expired.remove_all(&mut |_| ());
+            }
         }
     }
 
@@ -370,10 +364,9 @@ impl Store {
             return;
         }
         self.entries.remove_dead();
-        if self.model.keeps_unchanged {
-            let mut expired = self.expired_alive();
-            expired.retain(|_, entry| is_alive(entry));
-            expired.shrink_to_fit();
+        if let Some(expired) = &self.expired_alive {
+            expired.remove_dead();
+            expired.shrink();
         }
         self.peer_groups.make_room(&self.entries);
         self.entries.shrink();
@@ -393,9 +386,5 @@ impl Store {
 
     fn retained(&self) -> Option<MutexGuard<'_, RetainedObjects<KeyHash, dyn Object>>> {
         Some(lock(self.retained.as_ref()?))
-    }
-
-    fn expired_alive(&self) -> MutexGuard<'_, ExpiredAlive> {
-        lock(&self.expired_alive)
     }
 }
