@@ -3,7 +3,9 @@
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Weak};
 
-use diesel_identity_map::{IdentityMap, IdentityMapConnection, IdentityMapped, Retain, Scope};
+use diesel_identity_map::{
+    IdentityMap, IdentityMapConnection, IdentityMapped, Retain, Scope, Strategy,
+};
 
 use crate::db::each_database;
 use crate::mapped;
@@ -95,6 +97,27 @@ each_database! {
         assert_eq!(count, 1_000_000);
         assert_eq!(map.len::<PostTag>(), 0);
         assert!(map.footprint::<PostTag>() < 4096, "{} entries", map.footprint::<PostTag>());
+    }
+
+    /// The same rows over and over: nobody holds them, or somebody a few.
+    fn rows_that_are_loaded_and_dropped_again_and_again(db) {
+        let (conn, _) = &mut crate::seeded(&db, 3, 40);
+        let map = conn.identity_map().unwrap();
+        let strategies = [Strategy::Auto, Strategy::KeysFirst, Strategy::Rows];
+        let held = Post::cached().find_many([5, 17]).load(conn).unwrap();
+        for round in 0..1000 {
+            let posts = Post::cached().strategy(strategies[round % 3]).load(conn).unwrap();
+            assert_eq!(posts.len(), 40);
+            drop(posts);
+            if round % 10 == 0 {
+                drop(Post::cached().with::<User>().load(conn).unwrap());
+                map.expire::<Post>(&7);
+            }
+            assert!(map.footprint::<Post>() <= 256, "round {round}: {}", map.footprint::<Post>());
+            assert!(map.footprint::<User>() <= 64, "round {round}: {}", map.footprint::<User>());
+        }
+        assert_eq!((map.len::<Post>(), map.len::<User>()), (2, 0));
+        drop(held);
     }
 }
 

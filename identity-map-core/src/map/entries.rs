@@ -10,20 +10,21 @@
 //! is data.)
 #![allow(clippy::disallowed_methods)] // the one place where guards may be taken
 
-use std::any::Any;
-use std::cell::Cell;
 use std::collections::HashSet;
 use std::hash::BuildHasher;
+use std::iter::Chain;
 use std::ops::Deref;
 use std::sync::{Arc, Weak};
+use std::{option, vec};
 
 use dashmap::{DashMap, RwLock, RwLockReadGuard, SharedValue};
 use foldhash::fast::RandomState;
 
+use super::drop_later::DropLater;
 use super::known_groups::LiveEntries;
 use super::stamp::Stamp;
 use super::write_stamps::WriteStamps;
-use crate::model::{Address, IdentityMapped, KeyHash, KeyRef, Object, downcast};
+use crate::model::{Address, IdentityMapped, KeyHash, KeyRef, Object};
 
 /// There are few shards: a map belongs to one request or connection, so threads seldom compete for it,
 /// and each shard costs 128 bytes in every scope that uses the model.
@@ -52,60 +53,8 @@ pub(super) enum Offered {
     Outdated,
 }
 
-/// Objects whose last reference was met under a lock, to be dropped after it. Nearly always there are none.
-#[derive(Default)]
-struct DropLater(Cell<Option<Box<Vec<Box<dyn Any + Send + Sync>>>>>);
-
-impl DropLater {
-    #[cold]
-    fn release(&self, object: Arc<dyn Object>) {
-        if let Some(object) = object.release() {
-            let mut objects = self.0.take().unwrap_or_default();
-            objects.push(object);
-            self.0.set(Some(objects));
-        }
-    }
-
-    /// The object that an entry refers to, if it is alive and `is_it`.
-    #[inline]
-    fn object_if(
-        &self,
-        entry: &Weak<dyn Object>,
-        is_it: impl FnOnce(&dyn Object) -> bool,
-    ) -> Option<Arc<dyn Object>> {
-        let object = entry.upgrade()?;
-        if is_it(&*object) {
-            return Some(object);
-        }
-        self.release(object);
-        None
-    }
-
-    /// The object that an entry refers to, if it is alive and has this key.
-    #[inline]
-    fn model_if<M: IdentityMapped>(
-        &self,
-        entry: &Weak<dyn Object>,
-        key: &M::Key,
-    ) -> Option<Arc<M>> {
-        let object: Arc<M> = downcast(entry.upgrade()?)?;
-        if object.__has_key(key) {
-            return Some(object);
-        }
-        self.release(object);
-        None
-    }
-
-    /// Where an entry stands. That of a dead object is looked for by nobody, so it may stand anywhere.
-    fn hash_of(&self, entry: &Weak<dyn Object>) -> u64 {
-        let Some(object) = entry.upgrade() else {
-            return 0;
-        };
-        let hash = object.key_hash();
-        self.release(object);
-        hash.as_u64()
-    }
-}
+/// The objects whose entries were removed.
+pub(super) type Removed = Chain<option::IntoIter<Arc<dyn Object>>, vec::IntoIter<Arc<dyn Object>>>;
 
 impl Entries {
     pub(super) fn new() -> Self {
@@ -251,19 +200,37 @@ impl Entries {
         held
     }
 
-    /// Removes the live object whose key has this hash, and gives it back.
-    pub(super) fn remove(&self, key: KeyHash) -> Option<Arc<dyn Object>> {
+    /// Removes the live objects whose keys have this hash, and gives them back: nearly always one at most.
+    /// They are all removed, since nobody knows which of them has the key that is meant.
+    pub(super) fn remove(&self, key: KeyHash) -> Removed {
+        self.remove_each(key, |object| object.key_hash() == key)
+    }
+
+    /// Removes the live object with the same key as `other`, whose hash is given.
+    pub(super) fn remove_same(&self, key: KeyHash, other: &dyn Object) -> Option<Arc<dyn Object>> {
+        self.remove_each(key, |object| object.has_same_key(other))
+            .next()
+    }
+
+    fn remove_each(&self, key: KeyHash, is_it: impl Fn(&dyn Object) -> bool) -> Removed {
         let later = DropLater::default();
         let hash = key.as_u64();
         let mut shard = self.0.shards()[self.shard_of(hash)].write();
-        let mut held = None;
-        let removed = shard.remove_entry(hash, |((), entry)| {
-            held = later.object_if(entry.get(), |object| object.key_hash() == key);
-            held.is_some()
-        });
+        let (mut first, mut others) = (None, Vec::new());
+        loop {
+            let mut held = None;
+            let _ = shard.remove_entry(hash, |((), entry)| {
+                held = later.object_if(entry.get(), &is_it);
+                held.is_some()
+            });
+            match held {
+                None => break,
+                Some(held) if first.is_none() => first = Some(held),
+                Some(held) => others.push(held),
+            }
+        }
         drop(shard);
-        drop(removed);
-        held
+        first.into_iter().chain(others)
     }
 
     /// Removes every entry, and shows those of live objects to `look`.

@@ -21,6 +21,7 @@
 //! assert!(map.get::<User>(&1).is_none()); // nobody holds it, so it is gone
 //! ```
 
+mod drop_later;
 mod entries;
 mod identity_map;
 mod invalidation;
@@ -35,6 +36,7 @@ mod retain;
 mod stamp;
 mod stats;
 mod store;
+mod sweep;
 mod take_over;
 mod type_map;
 mod usage;

@@ -1,17 +1,16 @@
 //! The objects of one model in one map: [`Store`].
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use foldhash::fast::RandomState;
 
-use super::entries::{Entries, Offered, is_alive};
+use super::entries::{Entries, Offered};
 use super::peer_group::PeerGroup;
 use super::peer_groups::PeerGroups;
 use super::retain::{Retain, RetainedObjects};
 use super::stamp::Stamp;
-use super::stats::Stats;
 use super::usage::Usage;
 use super::write_stamps::WriteStamps;
 use crate::lock::lock;
@@ -32,13 +31,11 @@ pub(crate) struct Store {
     pub(super) write_stamps: WriteStamps,
     /// Read when the store is made, so that the model is known before a statement names its table.
     facts: Option<&'static Facts>,
-    expired_alive: Mutex<ExpiredAlive>,
+    /// Objects that were expired while somebody held them, if the model asks to keep unchanged ones.
+    pub(super) expired_alive: Option<Entries>,
     pub(super) closed: AtomicBool,
     pub(super) usage: Usage,
 }
-
-/// Objects that were expired while somebody held them, if the model asks to keep unchanged ones.
-type ExpiredAlive = HashMap<KeyHash, Weak<dyn Object>, RandomState>;
 
 /// What became of an object that was offered to the map.
 pub(crate) enum Adopted {
@@ -65,7 +62,7 @@ impl Store {
             retained: RetainedObjects::new(retain).map(Mutex::new),
             write_stamps: WriteStamps::new(),
             facts: model.facts(),
-            expired_alive: Mutex::default(),
+            expired_alive: model.keeps_unchanged.then(Entries::new),
             closed: AtomicBool::new(false),
             usage: Usage::new(),
         }
@@ -162,13 +159,11 @@ impl Store {
 
     /// The object that was expired under this key if it equals `fresh`, else `fresh`.
     fn unchanged_or(&self, key: KeyHash, fresh: Arc<dyn Object>) -> Arc<dyn Object> {
-        if !self.model.keeps_unchanged {
-            return fresh;
-        }
-        let expired = self.expired_alive().remove(&key);
-        match expired.and_then(|expired| expired.upgrade()) {
+        let expired = self.expired_alive.as_ref();
+        let expired = expired.and_then(|expired| expired.remove_same(key, &*fresh));
+        match expired {
             // The comparison is the model's own code, so no lock is held.
-            Some(old) if old.has_same_key(&*fresh) && old.is_unchanged(&*fresh) => old,
+            Some(old) if old.is_unchanged(&*fresh) => old,
             _ => fresh,
         }
     }
@@ -177,10 +172,7 @@ impl Store {
     pub(crate) fn find_equal(&self, fresh: &dyn Object) -> Option<Arc<dyn Object>> {
         let key = fresh.key_hash();
         let held = self.entries.get_same(key, fresh);
-        let old = held.or_else(|| {
-            let expired = self.expired_alive().get(&key).cloned();
-            expired?.upgrade().filter(|old| old.has_same_key(fresh))
-        })?;
+        let old = held.or_else(|| self.expired_alive.as_ref()?.get_same(key, fresh))?;
         old.is_unchanged(fresh).then_some(old)
     }
 
@@ -213,14 +205,17 @@ impl Store {
     /// Forgets the object whose key has this hash.
     pub(crate) fn expire(&self, key: KeyHash) {
         self.write_stamps.note(key);
-        let old = self.entries.remove(key);
-        if let Some(old) = &old {
+        for old in self.entries.remove(key) {
             self.usage.count_expired(1);
-            if self.model.keeps_unchanged {
-                self.expired_alive().insert(key, Arc::downgrade(old));
-            }
+            self.note_expired(&old);
         }
-        drop((old, self.forget_retained(key)));
+        drop(self.forget_retained(key));
+    }
+
+    fn note_expired(&self, old: &Arc<dyn Object>) {
+        if let Some(expired) = &self.expired_alive {
+            drop(expired.replace(old.key_hash(), old));
+        }
     }
 
     /// Forgets every object.
@@ -236,10 +231,8 @@ impl Store {
         });
         self.peer_groups.clear();
         self.usage.count_expired(expired);
-        if self.model.keeps_unchanged {
-            let expired = alive.iter();
-            let expired = expired.map(|object| (object.key_hash(), Arc::downgrade(object)));
-            self.expired_alive().extend(expired);
+        for object in &alive {
+            self.note_expired(object);
         }
         let retained = self.retained().map(|mut retained| retained.take_all());
         drop((alive, retained));
@@ -249,7 +242,9 @@ impl Store {
     pub(super) fn close(&self) {
         if !self.closed.swap(true, Ordering::AcqRel) {
             self.clear();
-            *self.expired_alive() = HashMap::default();
+            if let Some(expired) = &self.expired_alive {
+                expired.remove_all(&mut |_| ());
+            }
         }
     }
 
@@ -335,56 +330,6 @@ impl Store {
         Some(peers)
     }
 
-    /// Counts what a query found, and sweeps if it is time.
-    #[inline]
-    pub(crate) fn count_query(&self, hits: u64, misses: u64) {
-        self.sweep_if_due(self.usage.count_query(hits, misses));
-    }
-
-    /// Counts a use that is no query's, and sweeps if it is time.
-    pub(super) fn count_use(&self) {
-        self.sweep_if_due(self.usage.tick(1));
-    }
-
-    /// About how many objects are alive, estimated by a few entries. If all of these are dead, the
-    /// entries are swept, and the number is exact.
-    pub(crate) fn about_alive(&self) -> usize {
-        let (seen, alive) = self.entries.sample();
-        if alive == 0 && seen > 0 {
-            self.sweep(self.usage.uses());
-            return self.entries.len();
-        }
-        (self.entries.len() * alive).checked_div(seen).unwrap_or(0)
-    }
-
-    pub(super) fn stats(&self) -> Stats {
-        self.usage.stats(self.entries.count_alive())
-    }
-
-    #[inline]
-    fn sweep_if_due(&self, uses: u64) {
-        if self.usage.is_sweep_due(uses) {
-            self.sweep(uses);
-        }
-    }
-
-    /// Removes the entries of dead objects, and gives back the memory that they took.
-    #[cold]
-    fn sweep(&self, uses: u64) {
-        if !self.usage.begin_sweep() {
-            return;
-        }
-        self.entries.remove_dead();
-        if self.model.keeps_unchanged {
-            let mut expired = self.expired_alive();
-            expired.retain(|_, entry| is_alive(entry));
-            expired.shrink_to_fit();
-        }
-        self.peer_groups.make_room(&self.entries);
-        self.entries.shrink();
-        self.usage.end_sweep(uses, self.entries.len());
-    }
-
     fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Acquire)
     }
@@ -398,9 +343,5 @@ impl Store {
 
     fn retained(&self) -> Option<MutexGuard<'_, RetainedObjects<KeyHash, dyn Object>>> {
         Some(lock(self.retained.as_ref()?))
-    }
-
-    fn expired_alive(&self) -> MutexGuard<'_, ExpiredAlive> {
-        lock(&self.expired_alive)
     }
 }

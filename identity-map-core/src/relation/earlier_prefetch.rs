@@ -31,25 +31,34 @@ impl<P: Model> EarlierPrefetch<P> {
         object: KeyHash,
         key: KeyRef<'_>,
     ) -> Self {
-        let look = |prefetched: &mut Prefetched| {
+        let prefetches = parents.map().prefetches();
+        let known = prefetches.with(relation, |prefetched| {
             prefetched.waiting.remove(&object);
-            match prefetched_parent(parents, prefetched, key) {
-                PrefetchedParent::Held(parent) => Self::Answer(downcast(parent)),
-                PrefetchedParent::Absent => Self::Answer(None),
-                PrefetchedParent::Unknown if prefetched.rounds >= MAX_ROUNDS => Self::TooOften,
-                PrefetchedParent::Unknown => {
-                    Self::Rounds(prefetched.rounds, prefetched.waiting.clone())
-                }
+            prefetched_parent(parents, prefetched, key)
+        });
+        // To look an object up may drop another, so the lock of the prefetches is not held any more.
+        match known {
+            Some(PrefetchedParent::Found(parent)) if is_held(parents, &parent) => {
+                return Self::Answer(downcast(parent));
             }
-        };
-        let earlier = parents.map().prefetches().with(relation, look);
-        earlier.unwrap_or_else(|| Self::Rounds(0, HashSet::default()))
+            Some(PrefetchedParent::Absent) => return Self::Answer(None),
+            _ => {}
+        }
+        let rounds = prefetches.with(relation, |prefetched| {
+            if prefetched.rounds >= MAX_ROUNDS {
+                Self::TooOften
+            } else {
+                Self::Rounds(prefetched.rounds, prefetched.waiting.clone())
+            }
+        });
+        rounds.unwrap_or_else(|| Self::Rounds(0, HashSet::default()))
     }
 }
 
 /// The answer of a prefetch to one key.
 enum PrefetchedParent {
-    Held(Arc<dyn Object>),
+    /// The map may have forgotten it since.
+    Found(Arc<dyn Object>),
     /// The key points to no row.
     Absent,
     Unknown,
@@ -69,10 +78,12 @@ fn prefetched_parent(
     match prefetched.found.get(key) {
         None => PrefetchedParent::Unknown,
         Some(None) => PrefetchedParent::Absent,
-        Some(Some(parent)) => {
-            let held = view.get_same(&**parent);
-            let held = held.filter(|held| Arc::ptr_eq(held, parent));
-            held.map_or(PrefetchedParent::Unknown, PrefetchedParent::Held)
-        }
+        Some(Some(parent)) => PrefetchedParent::Found(Arc::clone(parent)),
     }
+}
+
+/// Whether this is the object that the map holds under its key.
+fn is_held(view: &ReadView, object: &Arc<dyn Object>) -> bool {
+    let held = view.get_same(&**object);
+    held.is_some_and(|held| Arc::ptr_eq(&held, object))
 }
