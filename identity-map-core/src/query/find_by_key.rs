@@ -48,6 +48,9 @@ pub(crate) struct FoundByKey<M: Model> {
 impl<M: Model> FoundByKey<M> {
     const NO_KEY: u32 = u32::MAX;
 
+    /// For so many keys there is room from the start. Of more, many are often the same.
+    const ROOM: usize = 32;
+
     /// Whether a key was given at this position.
     pub(crate) fn has_key(&self, position: usize) -> bool {
         self.indices
@@ -90,11 +93,13 @@ where
     };
     let asked = view.as_ref().filter(|_| plan.mode == CacheMode::Cached);
     let asked = asked.map(ReadView::reader);
+    let given = keys.size_hint().0;
+    let room = given.min(FoundByKey::<M>::ROOM);
     let mut found = FoundByKey::<M> {
-        indices: Vec::with_capacity(keys.size_hint().0),
-        keys: Vec::new(),
+        indices: Vec::with_capacity(given),
+        keys: Vec::with_capacity(room),
         key_index: KeyIndex::default(),
-        objects: Vec::new(),
+        objects: Vec::with_capacity(room),
     };
     let mut missing: Vec<M::Key> = Vec::new();
     for key in keys {

@@ -120,7 +120,7 @@ impl ReadView {
     /// [`replace`](Self::replace)s the held objects by these. A join repeats rows, so the first object of
     /// a key stands for all.
     pub(crate) fn replace_all(&self, fresh: &mut dyn ObjectsMut) {
-        let mut by_key = ObjectsByKey::default();
+        let mut by_key = ObjectsByKey::with_capacity(fresh.count());
         for at in 0..fresh.count() {
             let first = by_key.first_of_key(&fresh.get(at));
             fresh.set(at, first);
