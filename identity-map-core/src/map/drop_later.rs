@@ -4,7 +4,7 @@ use std::any::Any;
 use std::cell::Cell;
 use std::sync::{Arc, Weak};
 
-use crate::model::{Address, IdentityMapped, KeyHash, Object, downcast};
+use crate::model::{IdentityMapped, KeyHash, Object, address_of, downcast};
 
 /// Objects whose last reference was met under a lock, to be dropped after it. Nearly always there are none.
 #[derive(Default)]
@@ -54,7 +54,7 @@ impl DropLater {
     /// many of them are to stand apart.
     pub(super) fn hash_of(&self, entry: &Weak<dyn Object>) -> u64 {
         let Some(object) = entry.upgrade() else {
-            return KeyHash::of(&Address::of(entry.as_ptr())).as_u64();
+            return KeyHash::of(&address_of(entry.as_ptr())).as_u64();
         };
         let hash = object.key_hash();
         self.release(object);

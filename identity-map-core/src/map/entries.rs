@@ -24,7 +24,7 @@ use super::drop_later::DropLater;
 use super::known_groups::LiveEntries;
 use super::stamp::Stamp;
 use super::write_stamps::WriteStamps;
-use crate::model::{Address, IdentityMapped, KeyHash, KeyRef, Object};
+use crate::model::{Address, IdentityMapped, KeyHash, KeyRef, Object, address_of};
 
 /// There are few shards: a map belongs to one request or connection, so threads seldom compete for it,
 /// and each shard costs 128 bytes in every scope that uses the model.
@@ -337,7 +337,7 @@ impl LiveEntries for Entries {
         let mut addresses = HashSet::default();
         self.for_each(&mut |entry| {
             if is_alive(entry) {
-                addresses.insert(Address::of(entry.as_ptr()));
+                addresses.insert(address_of(entry.as_ptr()));
             }
         });
         addresses

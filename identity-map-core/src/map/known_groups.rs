@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 use foldhash::fast::RandomState;
 
 use super::peer_group::PeerGroup;
-use crate::model::{Address, Object, Objects};
+use crate::model::{Address, Object, Objects, address_of};
 
 /// The entries of the map whose objects are grouped.
 pub(super) trait LiveEntries {
@@ -70,7 +70,7 @@ impl KnownGroups {
     pub(super) fn put_without_peers(&mut self, group: PeerGroup, objects: &dyn Objects) {
         for at in 0..objects.count() {
             let object = Arc::downgrade(&objects.get(at));
-            let address = Address::of(objects.pointer(at));
+            let address = address_of(objects.pointer(at));
             self.without_peers.insert(address, (object, group));
         }
         if self.without_peers.len() > self.without_peers_limit {

@@ -12,7 +12,7 @@ use foldhash::fast::RandomState;
 use super::known_groups::{GroupMembers, KnownGroups, LiveEntries};
 use super::peer_group::PeerGroup;
 use crate::lock::lock;
-use crate::model::{Address, Object, Objects};
+use crate::model::{Address, Object, Objects, address_of};
 
 /// The peer groups of one model in one map.
 pub(super) struct PeerGroups(Mutex<KnownGroups>);
@@ -58,7 +58,7 @@ impl PeerGroups {
     /// The group that an object is in: the latest.
     pub(super) fn of(&self, object: *const ()) -> PeerGroup {
         let all = self.lock();
-        let address = Address::of(object);
+        let address = address_of(object);
         if let Some((known, group)) = all.without_peers.get(&address)
             && known.as_ptr().cast() == object
         {
@@ -71,7 +71,7 @@ impl PeerGroups {
 
     /// Takes a new object out of the groups that an earlier object at its address was in.
     pub(super) fn forget(&self, object: *const ()) {
-        let address = Address::of(object);
+        let address = address_of(object);
         let mut all = self.lock();
         all.without_peers.remove(&address);
         for members in &mut all.by_load {
@@ -109,7 +109,7 @@ impl PeerGroups {
 
     /// Puts a new object into the groups of the old one that it replaces.
     pub(super) fn replace_member(&self, old: &Arc<dyn Object>, new: &Arc<dyn Object>) {
-        let [from, to] = [old, new].map(|object| Address::of(Arc::as_ptr(object)));
+        let [from, to] = [old, new].map(|object| address_of(Arc::as_ptr(object)));
         let mut all = self.lock();
         if from == to {
             return;
@@ -155,7 +155,7 @@ mod tests {
 
         fn addresses(&self) -> HashSet<Address, RandomState> {
             self.iter()
-                .map(|object| Address::of(Arc::as_ptr(object)))
+                .map(|object| address_of(Arc::as_ptr(object)))
                 .collect()
         }
     }

@@ -16,6 +16,7 @@ use super::write_stamps::WriteStamps;
 use crate::lock::lock;
 use crate::model::{
     Address, Facts, IdentityMapped, KeyHash, KeyRef, ModelType, Object, Objects, ObjectsMut,
+    address_of,
 };
 
 /// The entries of one model, and what is known beside them. It is the same code for every model.
@@ -311,7 +312,7 @@ impl Store {
         peers: &mut Vec<Arc<dyn Object>>,
     ) {
         self.entries.for_each(&mut |entry| {
-            if addresses.contains(&Address::of(entry.as_ptr())) {
+            if addresses.contains(&address_of(entry.as_ptr())) {
                 peers.extend(entry.upgrade());
             }
         });

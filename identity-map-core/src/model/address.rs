@@ -1,14 +1,14 @@
-//! Where an object is: [`Address`].
+//! Where an object is: its [`Address`].
 
 /// Where an object is, by four bytes of its pointer. Two objects share an address only if they are a
 /// multiple of 32 GiB apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Address(u32);
+/// (A plain number, since slices of plain numbers are compared by many at once.)
+pub(crate) type Address = u32;
 
-impl Address {
-    #[inline]
-    pub(crate) fn of<M: ?Sized>(object: *const M) -> Self {
-        #[allow(clippy::cast_possible_truncation)] // that is the four bytes
-        Self((object.cast::<()>().addr() >> 3) as u32)
-    }
+/// The address of an object.
+#[inline]
+pub(crate) fn address_of<M: ?Sized>(object: *const M) -> Address {
+    #[allow(clippy::cast_possible_truncation)] // that is the four bytes
+    let address = (object.cast::<()>().addr() >> 3) as u32;
+    address
 }

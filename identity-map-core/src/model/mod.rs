@@ -21,7 +21,7 @@ mod relation;
 mod table_name;
 mod version;
 
-pub(crate) use address::Address;
+pub(crate) use address::{Address, address_of};
 #[doc(hidden)]
 pub use base_query_backend::BaseQueryBackend;
 pub(crate) use by_hash::{KeyIndex, KeyList, ObjectsByKey};

@@ -3,7 +3,7 @@
 use std::any::{Any, TypeId};
 use std::sync::{Arc, Weak};
 
-use super::address::Address;
+use super::address::{Address, address_of};
 use super::facts::Facts;
 use super::identity_mapped::IdentityMapped;
 use super::key_hash::KeyHash;
@@ -97,7 +97,7 @@ impl<M: IdentityMapped> Objects for &[Arc<M>] {
     }
 
     fn addresses(&self) -> Vec<Address> {
-        let addresses = self.iter().map(|object| Address::of(Arc::as_ptr(object)));
+        let addresses = self.iter().map(|object| address_of(Arc::as_ptr(object)));
         addresses.collect()
     }
 }
@@ -117,7 +117,7 @@ impl Objects for Arc<dyn Object> {
     }
 
     fn addresses(&self) -> Vec<Address> {
-        vec![Address::of(Arc::as_ptr(self))]
+        vec![address_of(Arc::as_ptr(self))]
     }
 }
 
@@ -135,7 +135,7 @@ impl<M: IdentityMapped> Objects for Arc<M> {
     }
 
     fn addresses(&self) -> Vec<Address> {
-        vec![Address::of(Arc::as_ptr(self))]
+        vec![address_of(Arc::as_ptr(self))]
     }
 }
 
@@ -153,7 +153,7 @@ impl<M: IdentityMapped> Objects for Vec<Arc<M>> {
     }
 
     fn addresses(&self) -> Vec<Address> {
-        let addresses = self.iter().map(|object| Address::of(Arc::as_ptr(object)));
+        let addresses = self.iter().map(|object| address_of(Arc::as_ptr(object)));
         addresses.collect()
     }
 }
