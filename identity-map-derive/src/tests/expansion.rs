@@ -22,6 +22,18 @@ fn a_single_key() {
                     ::core::clone::Clone::clone(&self.id)
                 }
 
+                fn __has_key(&self, key: &Self::Key) -> bool {
+                    self.id == *key
+                }
+
+                fn __has_same_key(&self, other: &Self) -> bool {
+                    self.id == other.id
+                }
+
+                fn __hash_key(&self, state: &mut impl ::core::hash::Hasher) {
+                    ::core::hash::Hash::hash(&self.id, state);
+                }
+
                 fn cached() -> ::diesel_identity_map::Cached<Self, Self::Query> {
                     ::diesel_identity_map::Cached::new()
                 }
