@@ -93,13 +93,17 @@ where
         V: Visitor<C, D> + 'c,
     {
         let visitor = &mut visitor;
-        ready(if D::KEEPS_STATEMENT_TYPE {
-            visit_typed::<C, D, S>(self, statement, visitor)
-        } else if D::KEEPS_ROW_TYPE {
-            visit_erased::<C, D, S::SqlType>(self, &statement, S::query_id(), visitor)
-        } else {
-            visit_erased::<C, D, Untyped>(self, &statement, S::query_id(), visitor)
-        })
+        // Diesel boxes each statement. The box of one without values takes no allocation as long as the
+        // statement has its type.
+        ready(
+            if const { D::KEEPS_STATEMENT_TYPE || size_of::<S>() == 0 } {
+                visit_typed::<C, D, S>(self, statement, visitor)
+            } else if D::KEEPS_ROW_TYPE {
+                visit_erased::<C, D, S::SqlType>(self, &statement, S::query_id(), visitor)
+            } else {
+                visit_erased::<C, D, Untyped>(self, &statement, S::query_id(), visitor)
+            },
+        )
     }
 
     fn execute<'c, S>(
