@@ -89,11 +89,11 @@ fn key_comparison_members(key: &PrimaryKey) -> TokenStream {
         quote!(#(self.#fields == key.#positions)&&*)
     };
     quote! {
-        fn __has_key(&self, key: &Self::Key) -> bool {
+        fn __has_key(&self, key: &Self::Key) -> ::core::primitive::bool {
             #has_key
         }
 
-        fn __has_same_key(&self, other: &Self) -> bool {
+        fn __has_same_key(&self, other: &Self) -> ::core::primitive::bool {
             #(self.#fields == other.#fields)&&*
         }
 

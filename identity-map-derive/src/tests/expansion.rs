@@ -22,11 +22,11 @@ fn a_single_key() {
                     ::core::clone::Clone::clone(&self.id)
                 }
 
-                fn __has_key(&self, key: &Self::Key) -> bool {
+                fn __has_key(&self, key: &Self::Key) -> ::core::primitive::bool {
                     self.id == *key
                 }
 
-                fn __has_same_key(&self, other: &Self) -> bool {
+                fn __has_same_key(&self, other: &Self) -> ::core::primitive::bool {
                     self.id == other.id
                 }
 
