@@ -95,6 +95,10 @@ impl Drop for SentId {
 
 #[cfg(all(test, feature = "sqlite"))]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use diesel::connection::{InstrumentationEvent, LoadConnection};
     use diesel::prelude::*;
     use diesel::sql_types::{Integer, Text};
     use diesel::sqlite::Sqlite;
@@ -125,5 +129,38 @@ mod tests {
         let typed = diesel::debug_query::<Sqlite, _>(&statement);
         assert_eq!(erased.to_string(), typed.to_string());
         assert_eq!(format!("{erased:?}"), format!("{typed:?}"));
+    }
+
+    /// Diesel finds the statement that it has prepared for the type, and does not prepare it by its text.
+    #[test]
+    fn a_statement_is_cached_by_its_type() {
+        let prepared = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&prepared);
+        let mut conn = SqliteConnection::establish(":memory:").unwrap();
+        conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::CacheQuery { .. } = event {
+                counter.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        let statement = || diesel::select(1.into_sql::<Integer>());
+        let id = id_of(&statement());
+        assert!(id.is_some());
+        let mut send = |id, count| {
+            let statement = statement();
+            let _sent = SentId::set(id);
+            let rows = conn.load(Erased::new(&statement)).unwrap();
+            assert_eq!(rows.count(), 1);
+            assert_eq!(prepared.load(Ordering::Relaxed), count);
+        };
+        send(id, 1);
+        send(id, 1);
+        send(None, 2); // by its text, which is another place in the cache
+        let rows = conn.load(statement()).unwrap();
+        assert_eq!(rows.count(), 1);
+        assert_eq!(prepared.load(Ordering::Relaxed), 2, "shared with Diesel's");
+    }
+
+    fn id_of<S: QueryId>(_: &S) -> Option<TypeId> {
+        S::query_id()
     }
 }
