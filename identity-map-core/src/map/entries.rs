@@ -12,10 +12,8 @@
 
 use std::collections::HashSet;
 use std::hash::BuildHasher;
-use std::iter::Chain;
 use std::ops::Deref;
 use std::sync::{Arc, Weak};
-use std::{option, vec};
 
 use dashmap::{DashMap, RwLock, RwLockReadGuard, SharedValue};
 use foldhash::fast::RandomState;
@@ -52,9 +50,6 @@ pub(super) enum Offered {
     /// The row may be older than the last write of its key.
     Outdated,
 }
-
-/// The objects whose entries were removed.
-pub(super) type Removed = Chain<option::IntoIter<Arc<dyn Object>>, vec::IntoIter<Arc<dyn Object>>>;
 
 impl Entries {
     pub(super) fn new() -> Self {
@@ -200,37 +195,31 @@ impl Entries {
         held
     }
 
-    /// Removes the live objects whose keys have this hash, and gives them back: nearly always one at most.
-    /// They are all removed, since nobody knows which of them has the key that is meant.
-    pub(super) fn remove(&self, key: KeyHash) -> Removed {
-        self.remove_each(key, |object| object.key_hash() == key)
+    /// Removes the live object with this key, and gives it back.
+    pub(super) fn remove(&self, key: KeyRef<'_>) -> Option<Arc<dyn Object>> {
+        self.remove_if(key.hash, |object| object.has_key(key.key))
     }
 
     /// Removes the live object with the same key as `other`, whose hash is given.
     pub(super) fn remove_same(&self, key: KeyHash, other: &dyn Object) -> Option<Arc<dyn Object>> {
-        self.remove_each(key, |object| object.has_same_key(other))
-            .next()
+        self.remove_if(key, |object| object.has_same_key(other))
     }
 
-    fn remove_each(&self, key: KeyHash, is_it: impl Fn(&dyn Object) -> bool) -> Removed {
+    fn remove_if(
+        &self,
+        key: KeyHash,
+        is_it: impl Fn(&dyn Object) -> bool,
+    ) -> Option<Arc<dyn Object>> {
         let later = DropLater::default();
         let hash = key.as_u64();
         let mut shard = self.0.shards()[self.shard_of(hash)].write();
-        let (mut first, mut others) = (None, Vec::new());
-        loop {
-            let mut held = None;
-            let _ = shard.remove_entry(hash, |((), entry)| {
-                held = later.object_if(entry.get(), &is_it);
-                held.is_some()
-            });
-            match held {
-                None => break,
-                Some(held) if first.is_none() => first = Some(held),
-                Some(held) => others.push(held),
-            }
-        }
+        let mut held = None;
+        let _ = shard.remove_entry(hash, |((), entry)| {
+            held = later.object_if(entry.get(), &is_it);
+            held.is_some()
+        });
         drop(shard);
-        first.into_iter().chain(others)
+        held
     }
 
     /// Removes every entry, and shows those of live objects to `look`.

@@ -16,7 +16,7 @@ use super::type_map::TypeMap;
 use crate::database::Realm;
 use crate::error::IdentityMapError;
 use crate::lock::lock;
-use crate::model::{IdentityMapped, KeyHash, ModelType, Object, downcast};
+use crate::model::{IdentityMapped, KeyRef, ModelType, Object, downcast};
 
 /// A handle to a map of live objects; clones share the map.
 ///
@@ -117,10 +117,10 @@ impl IdentityMap {
     ///
     /// **Locking behaviour:** writes one shard.
     pub fn expire<M: IdentityMapped>(&self, key: &M::Key) {
-        self.expire_key(ModelType::of::<M>(), KeyHash::of(key));
+        self.expire_key(ModelType::of::<M>(), KeyRef::of(key));
     }
 
-    fn expire_key(&self, model: ModelType, key: KeyHash) {
+    fn expire_key(&self, model: ModelType, key: KeyRef<'_>) {
         self.store(model).expire(key);
         for layer_map in self.layer_maps() {
             layer_map.expire_key(model, key);

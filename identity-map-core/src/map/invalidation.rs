@@ -1,15 +1,12 @@
 //! What a statement or a transaction may have changed: [`Invalidation`].
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::key_set::KeySet;
 use super::retain::Retain;
 use super::store::Store;
 use super::type_map::TypeMap;
-use crate::model::{Facts, HashIsHash, IdentityMapped, KeyHash, ModelRegistry, ModelType};
-
-/// Keys of one model, by their hashes. Another key of such a hash would be read once more.
-pub(crate) type KeySet = HashSet<KeyHash, HashIsHash>;
+use crate::model::{Facts, IdentityMapped, ModelRegistry, ModelType};
 
 /// What has to be read again: everything, whole models, or single keys.
 #[derive(Default, Clone)]
@@ -51,12 +48,11 @@ impl Invalidation {
         keys: impl IntoIterator<Item = M::Key>,
         cascades: bool,
     ) -> Self {
-        let keys = keys.into_iter().map(|key| KeyHash::of(&key));
-        Self::key_hashes(ModelType::of::<M>(), keys.collect(), cascades)
+        Self::keys(ModelType::of::<M>(), KeySet::of(keys), cascades)
     }
 
     /// [`rows`](Self::rows) of a model that is not known by its type.
-    pub(crate) fn key_hashes(model: ModelType, keys: KeySet, cascades: bool) -> Self {
+    pub(crate) fn keys(model: ModelType, keys: KeySet, cascades: bool) -> Self {
         let mut invalidation = Self {
             anything: true,
             ..Self::default()
@@ -135,7 +131,7 @@ impl Invalidation {
         }
         for InvalidatedKeys { model, keys } in &self.keys {
             let store = stores.get_or_insert(*model, || Store::new(*model, retain));
-            keys.iter().for_each(|key| store.expire(*key));
+            keys.iter().for_each(|key| store.expire(key));
         }
     }
 
@@ -153,7 +149,7 @@ impl Invalidation {
             let mut mine = self.keys.iter_mut();
             match mine.find(|mine| mine.model.id == keys.model.id) {
                 // The view of a load in flight may share the set, which is then copied.
-                Some(mine) => Arc::make_mut(&mut mine.keys).extend(&*keys.keys),
+                Some(mine) => Arc::make_mut(&mut mine.keys).extend(&keys.keys),
                 None => self.keys.push(keys),
             }
         }

@@ -25,6 +25,7 @@ mod drop_later;
 mod entries;
 mod identity_map;
 mod invalidation;
+mod key_set;
 mod known_groups;
 mod peer_group;
 mod peer_groups;
@@ -43,7 +44,8 @@ mod usage;
 mod write_stamps;
 
 pub(crate) use identity_map::WeakMap;
-pub(crate) use invalidation::{Invalidation, KeySet};
+pub(crate) use invalidation::Invalidation;
+pub(crate) use key_set::KeySet;
 pub(crate) use peer_group::PeerGroup;
 pub(crate) use prefetched::{FoundParents, PrefetchKey, Prefetched};
 pub(crate) use stamp::Stamp;

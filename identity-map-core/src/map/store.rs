@@ -203,14 +203,25 @@ impl Store {
         self.empty_if_closed();
     }
 
-    /// Forgets the object whose key has this hash.
-    pub(crate) fn expire(&self, key: KeyHash) {
+    /// Forgets the object with this key.
+    pub(crate) fn expire(&self, key: KeyRef<'_>) {
+        self.write_stamps.note(key.hash);
+        self.forget(key.hash, self.entries.remove(key));
+    }
+
+    /// Forgets the object with the key of `object`.
+    pub(crate) fn expire_same(&self, object: &dyn Object) {
+        let key = object.key_hash();
         self.write_stamps.note(key);
-        for old in self.entries.remove(key) {
+        self.forget(key, self.entries.remove_same(key, object));
+    }
+
+    fn forget(&self, key: KeyHash, removed: Option<Arc<dyn Object>>) {
+        if let Some(old) = &removed {
             self.usage.count_expired(1);
-            self.note_expired(&old);
+            self.note_expired(old);
         }
-        drop(self.forget_retained(key));
+        drop((removed, self.forget_retained(key)));
     }
 
     fn note_expired(&self, old: &Arc<dyn Object>) {

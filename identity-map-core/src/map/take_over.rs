@@ -34,7 +34,7 @@ impl Store {
         // The objects are collected first: the loop may drop one of them, and no lock is held then.
         for object in self.entries.alive() {
             let key = object.key_hash();
-            let is_written = written_keys.is_some_and(|keys| keys.contains(&key));
+            let is_written = written_keys.is_some_and(|keys| keys.contains_key_of(&*object));
             if !is_written && target.is_written_since(since, key) {
                 continue;
             }

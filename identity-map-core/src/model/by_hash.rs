@@ -11,6 +11,7 @@ use super::object::{Object, downcast};
 
 /// Values by the hash of their keys. Two keys of one hash are told apart by the caller, who has the keys or
 /// finds them in the values.
+#[derive(Clone)]
 pub(crate) struct ByHash<V>(HashMap<KeyHash, V, HashIsHash>);
 
 /// Objects by their own keys.

@@ -14,7 +14,7 @@ static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::default);
 /// The hash of a key, the same in every map of the program.
 ///
 /// It stands in for the key only where it does no harm to take two keys of one hash for the same: where
-/// that costs a statement, or an object leaves the map. Whoever hands out an object compares keys.
+/// that costs a statement. Whoever hands out an object, or expires one, compares keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct KeyHash(u64);
 

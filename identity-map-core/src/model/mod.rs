@@ -24,7 +24,7 @@ mod version;
 pub(crate) use address::{Address, address_of};
 #[doc(hidden)]
 pub use base_query_backend::BaseQueryBackend;
-pub(crate) use by_hash::{KeyIndex, KeyList, ObjectsByKey};
+pub(crate) use by_hash::{ByHash, KeyIndex, KeyList, ObjectsByKey};
 #[doc(hidden)]
 pub use decodable::DecodableModel;
 pub use engine_model::{Model, ModelSelection};

@@ -141,7 +141,7 @@ impl ReadView {
         }
         for object in outdated {
             self.note_new(object, None);
-            store.expire(object.key_hash());
+            store.expire_same(&**object);
         }
     }
 
@@ -188,13 +188,12 @@ impl ReadView {
                 self.put(&replaced);
                 continue;
             }
-            let key = new.object.key_hash();
             if let Some(layer) = self.layer_store() {
-                layer.expire(key);
+                layer.expire_same(&*new.object);
             }
             let held = self.store().get_same(&*new.object);
             if held.is_some_and(|held| Arc::ptr_eq(&held, &new.object)) {
-                self.store().expire(key);
+                self.store().expire_same(&*new.object);
             }
         }
     }

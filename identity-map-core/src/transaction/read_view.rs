@@ -91,9 +91,8 @@ impl LayerView {
         self.objects.as_ref()?.known_store(model.id)
     }
 
-    fn has_written(&self, key: KeyHash) -> bool {
-        let mut written_keys = self.written_keys.iter();
-        self.is_model_written || written_keys.any(|keys| keys.contains(&key))
+    fn has_written(&self, is_among: impl FnOnce(&KeySet) -> bool) -> bool {
+        self.is_model_written || self.written_keys.as_deref().is_some_and(is_among)
     }
 }
 
@@ -174,7 +173,7 @@ impl ReadView {
             if found.is_some() {
                 return found;
             }
-            if layer.has_written(key.hash) {
+            if layer.has_written(|keys| keys.contains(key)) {
                 return None;
             }
         }
@@ -183,14 +182,13 @@ impl ReadView {
 
     /// The live object with the key of `object`.
     pub(crate) fn get_same(&self, object: &dyn Object) -> Option<Arc<dyn Object>> {
-        let key = object.key_hash();
         for layer in &self.layers {
             let store = layer.objects(self.model);
             let found = store.and_then(|store| store.get_same(object));
             if found.is_some() {
                 return found;
             }
-            if layer.has_written(key) {
+            if layer.has_written(|keys| keys.contains_key_of(object)) {
                 return None;
             }
         }

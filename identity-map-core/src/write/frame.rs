@@ -7,7 +7,6 @@
 //! database and the maps are as before. A single statement needs none: then [`changed_nothing`] decides by
 //! the error whether the row is read again.
 
-use std::hash::Hash;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -17,8 +16,8 @@ use diesel::result::Error;
 use super::transaction::WriteTransaction;
 use crate::connection::{ConnectionKind, Driver};
 use crate::hooks::{Change, RunsHooks};
-use crate::map::{IdentityMap, Invalidation};
-use crate::model::{KeyHash, Model, ModelType, Object, Objects};
+use crate::map::{IdentityMap, Invalidation, KeySet};
+use crate::model::{KeyType, Model, ModelType, Object, Objects};
 use crate::query::{CacheMode, MapRequest, Plan};
 use crate::transaction::run_after_commit;
 
@@ -30,7 +29,7 @@ pub(super) struct Frame {
     caller: &'static Location<'static>,
     transaction: WriteTransaction,
     /// The key of a row that is gone or has another version than the program's object.
-    stale_key: Option<KeyHash>,
+    stale_key: Option<KeySet>,
 }
 
 /// Runs a write: `work` inside its frame. With `several` the write has more than one statement, and
@@ -88,8 +87,7 @@ impl Frame {
         let error = self.transaction.undo(error, conn).await;
         // This follows the rollback, which restores what the maps held before the write.
         if let Some(key) = self.stale_key {
-            let keys = std::iter::once(key).collect();
-            invalidate(Invalidation::key_hashes(self.model, keys, false), conn);
+            invalidate(Invalidation::keys(self.model, key, false), conn);
         }
         error
     }
@@ -112,8 +110,8 @@ impl Frame {
     }
 
     /// Notes that the row of this key is gone or has another version: the next load reads it again.
-    pub(super) fn mark_stale<K: Hash>(&mut self, key: &K) {
-        self.stale_key = Some(KeyHash::of(key));
+    pub(super) fn mark_stale<K: KeyType>(&mut self, key: &K) {
+        self.stale_key = Some(KeySet::of([key.clone()]));
     }
 
     /// Makes a row that was just written the object of its key. If another write overlapped with this

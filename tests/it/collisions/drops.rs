@@ -127,9 +127,7 @@ impl<S: Spread> Drop for Row<S> {
                 .is_some_and(|held| Arc::ptr_eq(&held, &successor))
         );
         map.replace(Self::silent(self.number));
-        if !S::COLLIDES {
-            map.expire::<Self>(&key); // of colliding ones it forgets all
-        }
+        map.expire::<Self>(&key);
     }
 }
 

@@ -60,7 +60,59 @@ each_database! {
         }
     }
 
-    /// The map does not know which of the objects the key is: it forgets all that may be it.
+    /// G1: a write to one row leaves the others their objects.
+    fn a_write_to_one_keeps_the_others(db) {
+        let (conn, sent) = &mut seeded(&db, 2, 8);
+        let held = Text::cached().order(posts::id).load(conn).unwrap();
+        let check = |written: &[usize], conn: &mut Conn| {
+            sent.take();
+            for (at, text) in held.iter().enumerate().filter(|(at, _)| !written.contains(at)) {
+                let again = Text::cached().find(text.id).first(conn).unwrap();
+                assert!(Arc::ptr_eq(text, &again), "row {at} after a write to {written:?}");
+            }
+            assert_eq!(sent.take().len(), 0, "after a write to {written:?}");
+        };
+        Text::cached().update(&held[0], posts::score.eq(50), conn).unwrap();
+        check(&[0], conn);
+        Text::cached().save(Text { score: 51, ..Text::clone(&held[1]) }, conn).unwrap();
+        check(&[0, 1], conn);
+        Text::cached().delete(&held[2], conn).unwrap();
+        check(&[0, 1, 2], conn);
+        Text::cached().expire(&held[3], conn).unwrap();
+        check(&[0, 1, 2, 3], conn);
+        conn.identity_map().unwrap().expire::<Text>(&Id(4));
+        Text::cached().refresh(&held[3], conn).unwrap();
+        check(&[0, 1, 2, 3], conn);
+        let values = (posts::id.eq(100), posts::user_id.eq(1), posts::title.eq("new"), posts::body.eq(""));
+        let new = Text::cached().insert(values, conn).unwrap();
+        check(&[0, 1, 2, 3], conn);
+        diesel::delete(posts::table.find(100)).execute(&mut db.connect()).unwrap();
+        let gone = Text::cached().update(&new, posts::score.eq(1), conn).unwrap_err();
+        assert!(matches!(gone, Error::NotFound));
+        check(&[0, 1, 2, 3], conn);
+        conn.transaction(|conn| {
+            Text::cached().update(&held[4], posts::score.eq(52), conn)?;
+            check(&[0, 1, 2, 3, 4], conn);
+            let undone = conn.transaction(|conn| {
+                Text::cached().update(&held[5], posts::score.eq(53), conn)?;
+                check(&[0, 1, 2, 3, 4, 5], conn);
+                QueryResult::<()>::Err(Error::RollbackTransaction)
+            });
+            assert!(undone.is_err());
+            QueryResult::Ok(())
+        })
+        .unwrap();
+        // What the rolled back savepoint read comes back as it was, or is read again.
+        check(&[0, 1, 2, 3, 4, 5], conn);
+        let undone = conn.transaction(|conn| {
+            Text::cached().update(&held[6], posts::score.eq(54), conn)?;
+            QueryResult::<()>::Err(Error::RollbackTransaction)
+        });
+        assert!(undone.is_err());
+        check(&[0, 1, 2, 3, 4, 5, 6], conn);
+        assert_as_stored!(conn);
+    }
+
     fn what_is_expired_is_read_again(db) {
         let (conn, sent) = &mut seeded(&db, 2, 8);
         let other = &mut db.connect();
