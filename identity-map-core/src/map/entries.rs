@@ -278,7 +278,7 @@ impl Entries {
         });
     }
 
-    /// Looks at some entries: how many they are, and how many of them are alive.
+    /// Looks at some entries, any of them: how many they are, and how many of them are alive.
     pub(super) fn sample(&self) -> (usize, usize) {
         let (mut seen, mut alive) = (0, 0);
         for entry in self.0.iter().take(SAMPLE_SIZE) {

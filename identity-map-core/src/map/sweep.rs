@@ -43,7 +43,11 @@ impl Store {
         if !self.usage.begin_sweep() {
             return;
         }
-        self.entries.remove_dead();
+        let (seen, alive) = self.entries.sample();
+        // Where all of some entries are alive, at most a few of all are dead.
+        if alive < seen {
+            self.entries.remove_dead();
+        }
         if let Some(expired) = &self.expired_alive {
             expired.remove_dead();
             expired.shrink();

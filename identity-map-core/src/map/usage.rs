@@ -7,6 +7,9 @@ use super::stats::Stats;
 /// A sweep looks at every entry, so it waits for at least this many uses.
 const MIN_USES_BETWEEN_SWEEPS: u64 = 128;
 
+/// How many uses a sweep waits for, for each entry that the last one left.
+const USES_PER_ENTRY: u64 = 2;
+
 /// The counters of one model. Hits and ticks together are the clock of the sweeps.
 pub(super) struct Usage {
     hits: AtomicU64,
@@ -66,7 +69,7 @@ impl Usage {
 
     /// Ends a sweep that was due at so many uses and has left so many entries.
     pub(super) fn end_sweep(&self, uses: u64, left: usize) {
-        let wait = MIN_USES_BETWEEN_SWEEPS.max(left as u64);
+        let wait = MIN_USES_BETWEEN_SWEEPS.max(USES_PER_ENTRY * left as u64);
         self.sweep_at.store(uses + wait, Ordering::Relaxed);
     }
 
@@ -87,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sweep_waits_for_as_many_uses_as_there_are_entries() {
+    fn a_sweep_waits_for_twice_as_many_uses_as_there_are_entries() {
         let usage = Usage::new();
         assert!(!usage.is_sweep_due(usage.tick(MIN_USES_BETWEEN_SWEEPS - 1)));
         let uses = usage.count_query(1, 0);
@@ -95,7 +98,7 @@ mod tests {
         assert!(usage.begin_sweep());
         assert!(!usage.begin_sweep(), "one thread sweeps");
         usage.end_sweep(uses, 1000);
-        assert!(!usage.is_sweep_due(uses + 999));
-        assert!(usage.is_sweep_due(uses + 1000));
+        assert!(!usage.is_sweep_due(uses + 1999));
+        assert!(usage.is_sweep_due(uses + 2000));
     }
 }

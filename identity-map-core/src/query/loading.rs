@@ -118,7 +118,7 @@ where
 
 impl<M: Model> Loading<'_, M> {
     /// Takes the object of a row that has the model.
-    #[inline(never)]
+    #[inline]
     fn take_object<Conn, D>(&mut self, row: &Conn::AnsweredRow<'_, '_>) -> QueryResult<()>
     where
         D: ConnectionKind,
