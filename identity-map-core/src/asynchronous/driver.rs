@@ -13,7 +13,7 @@ use diesel_async::{AsyncConnection, AsyncConnectionCore, TransactionManager};
 use super::Async;
 use super::call::{self, UnansweredWrite};
 use super::visit::visit;
-use crate::connection::{Driver, Slot, SlotInstrumentation, Visitor, with_slot};
+use crate::connection::{Driver, Slot, SlotInstrumentation, Visitor, find_transaction, with_slot};
 use crate::database::{Dialect, Speaks};
 use crate::map::Invalidation;
 
@@ -42,7 +42,7 @@ where
 
     /// A future of a `SyncConnectionWrapper` that was dropped half-way still runs on its blocking
     /// thread, and `instrumentation()` would panic while it does. An empty text waits behind it.
-    async fn account_for_dropped_futures(&mut self) -> QueryResult<()> {
+    async fn begin_call(&mut self) -> QueryResult<()> {
         let can_drain = Self::sends_on_other_thread();
         if can_drain {
             // What it answers does not matter: some databases call it an error.
@@ -50,7 +50,9 @@ where
         }
         // Whoever needs a map says that there is none.
         Driver::<Async<D>>::with_slot(self, |slot| slot.account_for_dropped_futures(can_drain))
-            .unwrap_or(Ok(()))
+            .unwrap_or(Ok(()))?;
+        find_transaction::<Async<D>, C>(self).await;
+        Ok(())
     }
 
     fn sends_on_other_thread() -> bool {

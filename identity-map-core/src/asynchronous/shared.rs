@@ -56,7 +56,7 @@ where
         Box::pin(call::run(work))
     }
 
-    async fn account_for_dropped_futures(&mut self) -> QueryResult<()> {
+    async fn begin_call(&mut self) -> QueryResult<()> {
         // Whoever needs a map says so.
         let _ =
             Driver::<Async<D, Shared>>::with_slot(self, Slot::account_for_dropped_futures_shared);

@@ -48,7 +48,7 @@ where
         'query: 'conn,
     {
         Conn::run(async move {
-            conn.account_for_dropped_futures().await?;
+            conn.begin_call().await?;
             let held = query.plan.held(conn)?;
             if held.is_some() {
                 return Ok(Box::pin(HeldStream(held)) as BoxStream<'conn, M>);

@@ -8,12 +8,14 @@ use diesel::result::Error;
 use super::in_flight_statements::InFlightStatement;
 use super::slot::Slot;
 use super::standing::add_once;
-use super::statement_effect::StatementEffect;
+use super::statement_effect::{Chain, StatementEffect};
 use crate::database::{
-    Product, StatementFailure, is_constraint_violation, is_no_transaction_active,
+    Isolation, Product, StatementFailure, is_constraint_violation, is_no_transaction_active,
 };
 use crate::map::{Invalidation, Stamp};
-use crate::transaction::{EndedTransaction, Released, run_after_commit};
+use crate::transaction::{
+    AfterEnd, EndedTransaction, FoundTransaction, OpenTransaction, Released, SessionChange, run_after_commit,
+};
 
 impl Slot {
     /// A statement has ended. `statement` is `None` if it has no effect, as a read.
@@ -25,9 +27,12 @@ impl Slot {
         if let Some(statement) = statement {
             match error {
                 None => self.apply_effects(statement),
-                Some(_) if statement.rolls_back_if_it_fails => self.roll_back(),
-                Some(error) if is_no_transaction_active(error) => self.roll_back(),
-                Some(error) if is_constraint_violation(error) && statement.is_atomic_write() => {}
+                Some(error) if is_no_transaction_active(error) => self.roll_back(Chain::No),
+                Some(error) if is_constraint_violation(error) && statement.is_atomic_write() => {
+                    if statement.rolls_back_if_it_fails {
+                        self.lose_transaction();
+                    }
+                }
                 Some(_) => self.apply_doubtful_effects(statement),
             }
         }
@@ -43,103 +48,201 @@ impl Slot {
     fn apply_effects(&mut self, statement: InFlightStatement) {
         let began = statement.began;
         for effect in statement.effects {
-            match effect {
-                StatementEffect::PoolCheckOut => self.standing.start_anew(),
-                StatementEffect::Invalidate(invalidation) => self.invalidate(invalidation),
-                StatementEffect::ChangeSession { may_write } => self.change_session(may_write),
-                StatementEffect::Begin => self.begin(began),
-                StatementEffect::Savepoint(name) => self.transaction.savepoint(name, began),
-                StatementEffect::Release(name) => self.release(&name),
-                StatementEffect::RollbackTo(name) => self.roll_back_to(&name),
-                StatementEffect::Commit => {
-                    if let Some(ended) = self.transaction.commit() {
-                        self.end_transaction(ended);
-                    }
-                }
-                StatementEffect::Rollback => self.roll_back(),
-                StatementEffect::LoseTransaction => self.lose_transaction(),
+            self.apply_effect(effect, began);
+        }
+    }
+
+    fn apply_effect(&mut self, effect: StatementEffect, began: Stamp) {
+        match effect {
+            StatementEffect::PoolCheckOut => self.standing.start_anew(),
+            StatementEffect::Invalidate(invalidation) => self.invalidate(invalidation),
+            StatementEffect::ChangeSession(change) => self.change_session(change),
+            StatementEffect::Anything => self.expect_anything(),
+            StatementEffect::Begin(isolation) => self.begin(began, isolation),
+            StatementEffect::Savepoint(name) => self.savepoint(name, began),
+            StatementEffect::Release(name) => self.release(&name),
+            StatementEffect::RollbackTo(name) => self.roll_back_to(&name),
+            StatementEffect::Commit(chain) => self.commit(chain),
+            StatementEffect::Rollback(chain) => self.roll_back(chain),
+            StatementEffect::ImplicitCommit => self.commit_implicitly(),
+            StatementEffect::LoseTransaction => self.lose_transaction(),
+            StatementEffect::SetAfterEnd(after_end) => self.set_after_end(after_end),
+            StatementEffect::SetIsolation(isolation) => self.transaction.set_isolation(isolation),
+            StatementEffect::SetSessionIsolation(isolation) => {
+                self.transaction.set_session_isolation(isolation);
             }
         }
     }
 
-    /// The effects that a statement may have had which failed, or whose end nobody knows.
+    /// The effects that a statement may have had which failed, or whose end nobody knows. Of several
+    /// statements in one text any number may have been done.
     pub(super) fn apply_doubtful_effects(&mut self, statement: InFlightStatement) {
-        match statement.single() {
-            Some(StatementEffect::Invalidate(invalidation)) => self.invalidate(invalidation),
-            Some(
-                StatementEffect::Begin
-                | StatementEffect::Savepoint(_)
-                | StatementEffect::Release(_),
-            ) => {}
-            // SQLite leaves the transaction open, and Diesel rolls it back after that.
-            Some(StatementEffect::Commit) if self.product() == Product::Sqlite => {}
-            Some(StatementEffect::Commit | StatementEffect::Rollback) => self.roll_back(),
-            Some(StatementEffect::RollbackTo(_)) => self.doubt_transaction(),
-            Some(StatementEffect::PoolCheckOut) => self.standing.start_anew(),
-            Some(StatementEffect::ChangeSession { may_write }) => self.change_session(may_write),
-            Some(StatementEffect::LoseTransaction) | None => self.lose_transaction(),
+        let is_single = statement.effects.len() == 1;
+        let has_boundary = statement.effects.iter().any(StatementEffect::is_boundary);
+        for effect in statement.effects {
+            match effect {
+                // It commits before the statement fails, unless it does not read the statement.
+                StatementEffect::ImplicitCommit => self.doubt_transaction(),
+                StatementEffect::Invalidate(invalidation) => self.invalidate(invalidation),
+                StatementEffect::ChangeSession(change) => self.change_session(change),
+                StatementEffect::PoolCheckOut => self.standing.start_anew(),
+                effect if is_single => return self.apply_doubtful_boundary(&effect),
+                _ => {}
+            }
+        }
+        if has_boundary || statement.rolls_back_if_it_fails {
+            self.lose_transaction();
         }
     }
 
-    /// The session may see other rows from now on.
-    fn change_session(&mut self, may_write: bool) {
-        if may_write {
-            // It may have ended the transaction too.
-            self.invalidate_maps(&Invalidation::everything());
-            self.invalidate(Invalidation::everything());
-            self.doubt_transaction();
+    /// [`apply_doubtful_effects`](Self::apply_doubtful_effects) of a single statement.
+    fn apply_doubtful_boundary(&mut self, effect: &StatementEffect) {
+        match effect {
+            StatementEffect::Begin(_)
+            | StatementEffect::Savepoint(_)
+            | StatementEffect::Release(_)
+            | StatementEffect::SetIsolation(_)
+            | StatementEffect::SetSessionIsolation(_) => {}
+            // SQLite leaves the transaction open, and Diesel rolls it back after that.
+            StatementEffect::Commit(_) if self.product() == Product::Sqlite => {}
+            StatementEffect::Commit(chain) | StatementEffect::Rollback(chain) => {
+                self.roll_back(*chain);
+            }
+            StatementEffect::RollbackTo(_) => self.doubt_transaction(),
+            StatementEffect::Anything => self.expect_anything(),
+            _ => self.lose_transaction(),
         }
-        self.note_session_change();
-        if self.in_flight.is_shared() {
+    }
+
+    /// The session may see other rows or values from now on, or those that it saw before.
+    pub(super) fn change_session(&mut self, change: SessionChange) {
+        self.transaction.change_session(change);
+        self.follow_session();
+    }
+
+    /// Takes the standing that the session asks for.
+    pub(super) fn follow_session(&mut self) {
+        let is_new = self.standing.follow(self.transaction.session());
+        if is_new && self.in_flight.is_shared() {
             // Loads in flight may read the new rows, and fill the old map.
             self.invalidate_maps(&Invalidation::everything());
         }
-        self.standing.stand_apart();
     }
 
-    fn begin(&mut self, began: Stamp) {
+    /// A routine or a text that nobody has understood may have done anything.
+    fn expect_anything(&mut self) {
+        self.invalidate_maps(&Invalidation::everything());
+        self.invalidate(Invalidation::everything());
         if self.transaction.is_open() {
-            match self.product() {
+            self.doubt_transaction();
+        } else if matches!(self.product(), Product::Mysql | Product::Unknown) {
+            // It may have begun one.
+            self.lose_transaction();
+        }
+        self.change_session(SessionChange::Unclear);
+    }
+
+    fn begin(&mut self, began: Stamp, isolation: Option<Isolation>) {
+        let product = self.product();
+        if self.transaction.is_open() {
+            match product {
                 // PostgreSQL warns, and does nothing else.
                 Product::Postgres => return,
                 // MySQL commits the transaction before.
-                Product::Mysql => {
-                    if let Some(ended) = self.transaction.commit() {
-                        self.end_transaction(ended);
-                    }
-                }
+                Product::Mysql => self.commit(Chain::No),
                 Product::Sqlite | Product::Unknown => self.lose_transaction(),
             }
         }
-        self.transaction.begin(began);
+        self.transaction.begin(began, isolation, product);
+    }
+
+    fn savepoint(&mut self, name: String, began: Stamp) {
+        let product = self.product();
+        let is_open = self.transaction.is_open();
+        match product {
+            // It does nothing outside a transaction.
+            Product::Mysql if !is_open => {}
+            // It cannot have succeeded.
+            Product::Postgres | Product::Unknown if !is_open => self.lose_transaction(),
+            _ => self.transaction.savepoint(name, began, product),
+        }
     }
 
     fn release(&mut self, savepoint: &str) {
-        match self.transaction.release(savepoint) {
+        match self.transaction.release(savepoint, self.server.product()) {
             Released::Transaction(ended) => self.end_transaction(ended),
-            Released::Savepoint => self.stand_apart_if_session_changed(),
-            Released::Unknown => self.lose_transaction(),
+            Released::Savepoint => {}
+            Released::Unknown => self.note_unknown_savepoint(),
         }
     }
 
     fn roll_back_to(&mut self, savepoint: &str) {
-        let open = self.transaction.open_mut();
-        match open.and_then(|open| open.rollback_to(savepoint)) {
+        let product = self.product();
+        match self.transaction.rollback_to(savepoint, product) {
             Some(undone) => self.invalidate_maps(&undone),
-            None => self.lose_transaction(),
+            None => self.note_unknown_savepoint(),
         }
-        self.stand_apart_if_session_changed();
+        self.follow_session();
     }
 
-    fn roll_back(&mut self) {
-        match self.transaction.roll_back() {
-            Some(ended) => self.end_transaction(ended),
-            None => self.invalidate(Invalidation::everything()),
+    fn note_unknown_savepoint(&mut self) {
+        let open = self.transaction.open_mut();
+        if open.is_some_and(OpenTransaction::had_unknown_savepoint) {
+            self.invalidate_maps(&Invalidation::everything());
+        } else {
+            self.lose_transaction();
         }
+    }
+
+    fn commit(&mut self, chain: Chain) {
+        let was_lost = self.transaction.is_lost();
+        let ended = self.transaction.commit(self.server.product());
+        self.end(ended, was_lost, chain);
+    }
+
+    fn roll_back(&mut self, chain: Chain) {
+        // One that nobody knew of has written nobody knows what.
+        let was_unknown = !self.transaction.is_open();
+        let ended = self.transaction.roll_back(self.server.product());
+        self.end(ended, was_unknown, chain);
+    }
+
+    fn commit_implicitly(&mut self) {
+        if self.product() == Product::Mysql {
+            self.commit(Chain::No);
+        } else if self.product() == Product::Unknown && self.transaction.is_open() {
+            self.doubt_transaction();
+        }
+    }
+
+    /// Sets what follows the end of a transaction. To switch `autocommit` on again commits.
+    fn set_after_end(&mut self, after_end: AfterEnd) {
+        let was_off = self.transaction.after_end() == AfterEnd::Next;
+        self.transaction
+            .set_after_end(after_end, self.server.product());
+        match after_end {
+            AfterEnd::Nothing if was_off => self.commit(Chain::No),
+            AfterEnd::Nothing | AfterEnd::Next => {}
+            AfterEnd::Unclear => self.lose_transaction(),
+        }
+    }
+
+    fn end(&mut self, ended: Option<EndedTransaction>, was_unknown: bool, chain: Chain) {
+        if was_unknown {
+            self.invalidate(Invalidation::everything());
+        }
+        if let Some(ended) = ended {
+            self.end_transaction(ended);
+        }
+        if chain == Chain::Yes {
+            let product = self.product();
+            self.transaction.begin(Stamp::now(), None, product);
+        }
+        self.follow_session();
     }
 
     /// The transaction is over: its objects go to the maps, and its hooks run.
-    fn end_transaction(&mut self, ended: EndedTransaction) {
+    pub(super) fn end_transaction(&mut self, ended: EndedTransaction) {
         let mut maps = self.maps();
         for map in ended.maps() {
             add_once(&mut maps, map.clone());
@@ -147,40 +250,34 @@ impl Slot {
         for map in maps {
             ended.apply_to(&map);
         }
-        if ended.session_changed {
-            self.standing.stand_apart();
-        }
         run_after_commit(ended.after_commit);
     }
 
-    /// A savepoint has ended, and perhaps taken back a setting that was changed since.
-    fn stand_apart_if_session_changed(&mut self) {
-        let open = self.transaction.open_mut();
-        if open.is_some_and(|open| open.has_changed_session()) {
-            self.standing.stand_apart();
-        }
+    /// Whether the database has to be asked if a transaction is open.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.transaction.is_in_doubt()
     }
 
-    /// Notes that a setting of the session was changed, which the end of an open transaction may take
-    /// back.
-    pub(super) fn note_session_change(&mut self) {
-        if let Some(open) = self.transaction.open_mut() {
-            open.note_session_change();
+    /// The database has said whether a transaction is open.
+    pub(crate) fn found_transaction(&mut self, found: FoundTransaction) {
+        let ended = self.transaction.find(found, self.server.product());
+        if let Some(ended) = ended {
+            self.end_transaction(ended);
         }
+        self.follow_session();
     }
 
-    /// What the transaction has done so far may be undone already.
-    fn doubt_transaction(&mut self) {
+    /// What the transaction has done so far may be undone already, or committed.
+    pub(super) fn doubt_transaction(&mut self) {
         if let Some(open) = self.transaction.open_mut() {
             open.note_failure(StatementFailure::Doubtful);
         }
     }
 
-    /// Nobody can say whether a transaction is open: every object is expired, and the connection shares
-    /// no map with another from now on.
-    fn lose_transaction(&mut self) {
-        self.transaction.forget();
-        self.invalidate(Invalidation::everything());
-        self.standing.stand_apart();
+    /// Nobody can say whether a transaction is open: every object is expired, and nothing that is read is
+    /// kept until the database has been asked.
+    pub(super) fn lose_transaction(&mut self) {
+        self.transaction.lose();
+        self.invalidate_maps(&Invalidation::everything());
     }
 }

@@ -16,6 +16,7 @@ use diesel::sql_types::Untyped;
 
 use super::driver::{Driver, Visitor};
 use super::erased_statement::{ErasedStatement, SentId, WalkAst};
+use super::find_transaction::find_transaction;
 use super::not_enabled::with_slot;
 use super::slot::Slot;
 use crate::database::{Dialect, Speaks};
@@ -68,10 +69,16 @@ where
         look(self).transpose()
     }
 
-    fn account_for_dropped_futures(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
+    async fn begin_call(&mut self) -> QueryResult<()> {
         // Diesel does not report the end of a statement that could not be sent.
-        let _ = Driver::<D>::with_slot(self, Slot::give_up_unanswered);
-        ready(Ok(()))
+        let is_in_doubt = Driver::<D>::with_slot(self, |slot| {
+            slot.give_up_unanswered();
+            slot.is_in_doubt()
+        });
+        if is_in_doubt == Ok(true) {
+            find_transaction::<D, C>(self).await;
+        }
+        Ok(())
     }
 
     fn sends_on_other_thread() -> bool {

@@ -57,13 +57,14 @@ pub trait Driver<D: ConnectionKind>: Send + Sized {
         None
     }
 
-    /// Expires what statements may have changed whose futures were dropped before the answer. Every
-    /// method begins with it. It waits for those statements where the connection can wait for them.
+    /// Every method begins with it. It expires what statements may have changed whose futures were dropped
+    /// before the answer, and waits for those statements where the connection can wait for them. If it is
+    /// in doubt whether a transaction is open, it asks the database.
     ///
     /// # Errors
     /// [`Interrupted`](crate::IdentityMapError::Interrupted).
     #[doc(hidden)]
-    fn account_for_dropped_futures(&mut self) -> impl Future<Output = QueryResult<()>> + Send;
+    fn begin_call(&mut self) -> impl Future<Output = QueryResult<()>> + Send;
 
     /// Whether statements are sent on another thread than the one that awaits them.
     #[doc(hidden)]

@@ -9,7 +9,6 @@ use super::options::MapOptions;
 use super::slot::Slot;
 use super::watch::StatementWatch;
 use crate::database::Realm;
-use crate::transaction::TransactionStatus;
 
 /// Enables the map on a connection that carries `instrumentation`, and is at `depth` in Diesel's
 /// transactions. The result is the instrumentation to set on it, unless it carries a slot already.
@@ -34,7 +33,8 @@ pub(crate) fn enable<DB: Backend>(
     if let Some(name) = database {
         slot.standing.enter(Realm::named(name));
     }
-    slot.transaction = TransactionStatus::at_depth(depth);
+    let product = slot.product();
+    slot.transaction.set_depth(depth, product);
     slot.watch = watch.unwrap_or(true).then(StatementWatch::default);
     Some(SlotInstrumentation::Own(slot))
 }

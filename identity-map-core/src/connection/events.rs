@@ -110,9 +110,12 @@ impl Slot {
             self.invalidate_maps(&invalidation);
         }
         self.invalidate(invalidation);
-        if self.in_flight.statements.changes_session() {
-            self.note_session_change();
-            self.standing.stand_apart();
+        if self.in_flight.statements.may_begin_transaction() {
+            // What is read meanwhile may be undone.
+            self.lose_transaction();
+        }
+        for change in self.in_flight.statements.session_changes() {
+            self.change_session(change);
         }
     }
 

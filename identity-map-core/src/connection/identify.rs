@@ -26,7 +26,7 @@ pub(crate) async fn identify_product<D: ConnectionKind, C: Driver<D>>(conn: &mut
     product
 }
 
-async fn answers<D: ConnectionKind, C: Driver<D>>(conn: &mut C, question: &str) -> bool {
+pub(super) async fn answers<D: ConnectionKind, C: Driver<D>>(conn: &mut C, question: &str) -> bool {
     conn.announce_question();
     conn.send_text(question).await.is_ok()
 }

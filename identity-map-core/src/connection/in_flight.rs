@@ -165,11 +165,11 @@ mod tests {
     #[test]
     fn what_diesel_announced_stays_until_it_is_sent() {
         let mut in_flight = InFlight::default();
-        in_flight.announce(Some(StatementEffect::Begin));
+        in_flight.announce(Some(StatementEffect::Begin(None)));
         in_flight.announce(None);
         assert!(matches!(
             in_flight.take_announced(),
-            Some(StatementEffect::Begin)
+            Some(StatementEffect::Begin(None))
         ));
         assert!(in_flight.take_announced().is_none());
     }

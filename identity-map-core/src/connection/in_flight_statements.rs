@@ -2,6 +2,7 @@
 
 use super::statement_effect::StatementEffect;
 use crate::map::{Invalidation, Stamp};
+use crate::transaction::SessionChange;
 
 /// The program's statements that have an effect and are not answered yet, the oldest first.
 ///
@@ -48,12 +49,6 @@ impl InFlightStatement {
             may_fail_partly: false,
             rolls_back_if_it_fails: false,
         }
-    }
-
-    /// The effect, if there is exactly one.
-    pub(super) fn single(mut self) -> Option<StatementEffect> {
-        let effect = self.effects.pop();
-        effect.filter(|_| self.effects.is_empty())
     }
 
     /// Whether it does nothing but write rows, all of them or none.
@@ -123,25 +118,37 @@ impl InFlightStatements {
         for effect in self.effects() {
             match effect {
                 StatementEffect::Invalidate(invalidation) => all.merge(invalidation.clone()),
-                StatementEffect::Begin
+                StatementEffect::Begin(_)
                 | StatementEffect::Savepoint(_)
                 | StatementEffect::Release(_)
                 | StatementEffect::PoolCheckOut
-                | StatementEffect::ChangeSession { may_write: false } => {}
+                | StatementEffect::ChangeSession(_)
+                | StatementEffect::SetIsolation(_)
+                | StatementEffect::SetSessionIsolation(_) => {}
                 _ => all.merge(Invalidation::everything()),
             }
         }
         all
     }
 
-    /// Whether the session may see other rows after one of them, or rows that a rollback may undo.
-    pub(super) fn changes_session(&self) -> bool {
+    /// Whether a transaction may be open after one of them.
+    pub(super) fn may_begin_transaction(&self) -> bool {
         self.effects().any(|effect| {
             matches!(
                 effect,
-                StatementEffect::ChangeSession { .. } | StatementEffect::Begin
+                StatementEffect::Begin(_) | StatementEffect::Anything
             )
         })
+    }
+
+    /// What they do to the session, as far as it may see other rows then.
+    pub(super) fn session_changes(&self) -> Vec<SessionChange> {
+        let changes = self.effects().filter_map(|effect| match effect {
+            StatementEffect::ChangeSession(change) if change.may_set() => Some(change.clone()),
+            StatementEffect::Anything => Some(SessionChange::Unclear),
+            _ => None,
+        });
+        changes.collect()
     }
 
     fn effects(&self) -> impl Iterator<Item = &StatementEffect> {
@@ -177,9 +184,9 @@ mod tests {
     fn what_was_announced_ends_first() {
         let mut in_flight = InFlightStatements::default();
         in_flight.push(write(1));
-        in_flight.push(InFlightStatement::announced(StatementEffect::Begin));
+        in_flight.push(InFlightStatement::announced(StatementEffect::Begin(None)));
         let ended = in_flight.take(Some(|| StatementId::TextHash(2))).unwrap();
-        assert!(matches!(ended.single(), Some(StatementEffect::Begin)));
+        assert!(matches!(&*ended.effects, [StatementEffect::Begin(None)]));
         assert!(in_flight.take(Some(|| StatementId::TextHash(2))).is_none());
         assert!(in_flight.take(Some(|| StatementId::TextHash(1))).is_some());
         assert!(in_flight.is_empty());

@@ -19,6 +19,7 @@ mod erased_statement;
 pub(crate) mod event_origin;
 mod events;
 mod filled_maps;
+mod find_transaction;
 mod identify;
 mod identity_map_connection;
 mod in_flight;
@@ -55,6 +56,7 @@ pub use statement_log::StatementLog;
 
 #[cfg(feature = "async")]
 pub(crate) use enable::{depth_of, enable};
+pub(crate) use find_transaction::find_transaction;
 pub(crate) use identify::identify_product;
 #[cfg(feature = "async")]
 pub(crate) use instrumentation::SlotInstrumentation;

@@ -39,7 +39,7 @@ impl Slot {
     pub(super) fn new(inner: Option<Box<dyn Instrumentation>>) -> Self {
         Self {
             standing: Standing::new(),
-            transaction: TransactionStatus::default(),
+            transaction: TransactionStatus::new(),
             in_flight: InFlight::default(),
             reporting: Reporting::new(inner),
             watch: Some(StatementWatch::default()),
@@ -89,7 +89,8 @@ impl Slot {
     /// The connection's own map, when no transaction stands before it.
     #[inline]
     pub(super) fn own_map(&self) -> Option<&IdentityMap> {
-        (!self.transaction.is_open()).then(|| self.standing.own_map())
+        let is_plain = self.transaction.reads_by_maps();
+        is_plain.then(|| self.standing.own_map())
     }
 
     /// The map that a query uses now: the one it was given, else the current scope's, else the
@@ -125,16 +126,25 @@ impl Slot {
         self.transaction.depth()
     }
 
+    /// Whether a load reads the map as it is: no transaction stands before it.
+    pub(crate) fn reads_by_maps(&self) -> bool {
+        self.transaction.reads_by_maps()
+    }
+
+    /// Whether nobody knows if a transaction is open.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.transaction.is_lost()
+    }
+
     /// Keeps a hook until the open transaction has committed. If none is open, the hook comes back, to
-    /// be run now.
+    /// be run now; if nobody knows, it never runs.
     pub(crate) fn after_commit(&mut self, hook: AfterCommit) -> Option<AfterCommit> {
-        match self.transaction.open_mut() {
-            None => Some(hook),
-            Some(open) => {
-                open.after_commit(hook);
-                None
-            }
+        if let Some(open) = self.transaction.open_mut() {
+            open.after_commit(hook);
+            return None;
         }
+        // Of a transaction that nobody knows of it would be said too early.
+        (!self.transaction.is_lost()).then_some(hook)
     }
 
     /// Says whether the rollbacks that follow undo a write of the manager, and nothing else.
@@ -168,11 +178,11 @@ impl Slot {
     pub(super) fn maps(&self) -> Vec<IdentityMap> {
         let realm = self.standing.realm();
         let current = self.reporting.scope();
-        let current = current.and_then(|scope| scope.known_map(realm));
+        let current = current.map(|scope| scope.maps_of_database(realm));
         // The scope of a statement that is sent on another thread is not known: it may be any.
         let may_be_any = !is_in_scope() && self.reporting.may_send_on_other_thread();
         let any = may_be_any.then(|| Scope::known_maps(realm));
-        let scoped = current.into_iter().chain(any.into_iter().flatten());
+        let scoped = current.into_iter().chain(any).flatten();
         self.standing.maps(scoped)
     }
 
@@ -204,9 +214,15 @@ impl Slot {
         objects: &dyn Objects,
         put: impl FnOnce(&Store),
     ) {
+        if self.transaction.is_lost() {
+            // A rollback may undo it unseen.
+            return;
+        }
+        let filler = self.transaction.filler();
         let open = self.transaction.open_mut();
         let layer_map = open.and_then(|open| open.layer_map(map));
         let store = layer_map.as_ref().unwrap_or(map).store(model);
+        store.note_filler(filler);
         put(store);
         store.keep(objects);
         store.count_query(0, 0);

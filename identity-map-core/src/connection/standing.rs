@@ -1,51 +1,99 @@
-//! Where a connection stands: the database that it belongs to, and the maps that it fills.
+//! Where a connection stands: [`Standing`].
+//!
+//! | standing | it reads and fills | it tells of its writes |
+//! |---|---|---|
+//! | *shared* | the maps of its database | the same maps, and those of the connections that stand apart |
+//! | *apart*: its session may read other rows or values | maps of its own | the same |
+//! | *lost*: nobody knows whether a transaction is open | no map | the same |
+//!
+//! Whether it is lost says the [`TransactionStatus`](crate::transaction::TransactionStatus); this is about
+//! the other two.
 
 use super::filled_maps::FilledMaps;
 use crate::database::Realm;
 use crate::map::{IdentityMap, Peers, Retain};
+use crate::transaction::Session;
 
 /// The realm of a connection, its own map, and the maps that may hold what it has read.
-///
-/// Connections of one realm share the maps of the realm. If the session of one of them may see other
-/// rows, that connection is in a realm of its own from then on.
 pub(super) struct Standing {
-    realm: Realm,
-    own_map: IdentityMap,
+    home: OwnMap,
+    /// Where it stands instead, while its session may read other rows or values than its database's
+    /// other connections.
+    apart: Option<Apart>,
     filled: FilledMaps,
+}
+
+/// A realm, and the connection's own map there.
+struct OwnMap {
+    realm: Realm,
+    map: IdentityMap,
+}
+
+struct Apart {
+    /// The session that has its rows in this map.
+    session: Session,
+    own: OwnMap,
+}
+
+impl OwnMap {
+    fn empty(realm: Realm) -> Self {
+        Self {
+            map: IdentityMap::for_realm(realm.clone(), Retain::default(), Peers::default()),
+            realm,
+        }
+    }
 }
 
 impl Standing {
     pub(super) fn new() -> Self {
-        let realm = Realm::unique();
         Self {
-            own_map: empty_map(&realm),
-            realm,
+            home: OwnMap::empty(Realm::unique()),
+            apart: None,
             filled: FilledMaps::default(),
         }
     }
 
     pub(super) fn realm(&self) -> &Realm {
-        &self.realm
+        &self.own().realm
     }
 
+    #[inline]
     pub(super) fn own_map(&self) -> &IdentityMap {
-        &self.own_map
+        &self.own().map
+    }
+
+    #[inline]
+    fn own(&self) -> &OwnMap {
+        match &self.apart {
+            None => &self.home,
+            Some(apart) => &apart.own,
+        }
     }
 
     /// Makes it a connection of `realm`, with an empty map.
     pub(super) fn enter(&mut self, realm: Realm) {
-        self.own_map = empty_map(&realm);
-        self.realm = realm;
+        self.home = OwnMap::empty(realm);
+        if let Some(apart) = &mut self.apart {
+            apart.own = OwnMap::empty(self.home.realm.apart());
+        }
     }
 
     /// Gives it an empty map, as a connection of the same realm.
     pub(super) fn start_anew(&mut self) {
-        self.enter(self.realm.clone());
+        self.enter(self.home.realm.clone());
     }
 
-    /// Makes it a connection of a realm of its own, which shares no map from now on.
-    pub(super) fn stand_apart(&mut self) {
-        self.enter(Realm::unique());
+    /// Takes the standing that the session asks for. It says whether that is another than before.
+    pub(super) fn follow(&mut self, session: &Session) -> bool {
+        let known = self.apart.as_ref().map(|apart| &apart.session);
+        if known == Some(session) || known.is_none() && session.is_as_new() {
+            return false;
+        }
+        self.apart = (!session.is_as_new()).then(|| Apart {
+            session: session.clone(),
+            own: OwnMap::empty(self.home.realm.apart()),
+        });
+        true
     }
 
     /// Notes that a map may hold what this connection reads.
@@ -53,11 +101,16 @@ impl Standing {
         self.filled.add(map);
     }
 
-    /// Every map that may hold what this connection has read, or may fill now. `scoped` are the maps of
-    /// the scopes that the connection may be in.
+    /// Every map that may hold rows that this connection has read or may write. `scoped` are the maps
+    /// of the scopes that the connection may be in.
     pub(super) fn maps(&self, scoped: impl Iterator<Item = IdentityMap>) -> Vec<IdentityMap> {
         let mut maps = self.filled.alive();
-        for map in [self.own_map.clone()].into_iter().chain(scoped) {
+        let apart = self.apart.as_ref().map(|apart| apart.own.map.clone());
+        for map in [self.home.map.clone()]
+            .into_iter()
+            .chain(apart)
+            .chain(scoped)
+        {
             add_once(&mut maps, map);
         }
         maps
@@ -71,13 +124,10 @@ pub(super) fn add_once(maps: &mut Vec<IdentityMap>, map: IdentityMap) {
     }
 }
 
-fn empty_map(realm: &Realm) -> IdentityMap {
-    IdentityMap::for_realm(realm.clone(), Retain::default(), Peers::default())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transaction::{SessionChange, TransactionStatus};
 
     #[test]
     fn each_map_is_listed_once() {
@@ -99,7 +149,27 @@ mod tests {
         standing.start_anew();
         assert!(!standing.own_map().is(&before));
         assert_eq!(*standing.realm(), Realm::named("blog".to_owned()));
-        standing.stand_apart();
-        assert_ne!(*standing.realm(), Realm::named("blog".to_owned()));
+    }
+
+    #[test]
+    fn it_stands_apart_until_its_session_is_as_before() {
+        let mut standing = Standing::new();
+        let blog = Realm::named("blog".to_owned());
+        standing.enter(blog.clone());
+        let shared = standing.own_map().clone();
+        let mut status = TransactionStatus::new();
+        status.change_session(SessionChange::Unclear);
+        assert!(standing.follow(status.session()));
+        assert!(!standing.follow(status.session()), "nothing was set since");
+        assert_ne!(*standing.realm(), blog);
+        assert_eq!(*standing.realm().home(), blog);
+        let maps = standing.maps(std::iter::empty());
+        assert!(
+            maps.iter().any(|map| map.is(&shared)),
+            "it tells of its writes"
+        );
+        status.change_session(SessionChange::DiscardAll);
+        assert!(standing.follow(status.session()));
+        assert!(standing.own_map().is(&shared));
     }
 }

@@ -4,7 +4,9 @@ use std::num::NonZeroU32;
 
 use diesel::connection::InstrumentationEvent;
 
+use crate::database::Isolation;
 use crate::map::Invalidation;
+use crate::transaction::{AfterEnd, SessionChange};
 
 /// The effect of one statement that has succeeded.
 #[derive(Clone)]
@@ -13,19 +15,34 @@ pub(super) enum StatementEffect {
     PoolCheckOut,
     /// Rows may be changed.
     Invalidate(Invalidation),
-    /// The session may see other rows from now on.
-    ChangeSession {
-        /// Rows may be changed besides, and a transaction ended.
-        may_write: bool,
-    },
-    Begin,
+    /// The session may see other rows or values from now on.
+    ChangeSession(SessionChange),
+    /// Anything may have happened: to rows, to the session, and to the transaction where the database lets
+    /// a routine end one.
+    Anything,
+    Begin(Option<Isolation>),
     Savepoint(String),
     Release(String),
     RollbackTo(String),
-    Commit,
-    Rollback,
+    Commit(Chain),
+    Rollback(Chain),
+    /// MySQL commits the open transaction before the statement.
+    ImplicitCommit,
     /// Nobody can say any more whether a transaction is open.
     LoseTransaction,
+    /// What follows the end of a transaction.
+    SetAfterEnd(AfterEnd),
+    /// The isolation of this transaction, or of the next one.
+    SetIsolation(Isolation),
+    /// The isolation of the transactions of this session; `None` is the server's default.
+    SetSessionIsolation(Option<Isolation>),
+}
+
+/// Whether the end of a transaction begins the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Chain {
+    No,
+    Yes,
 }
 
 impl StatementEffect {
@@ -38,15 +55,36 @@ impl StatementEffect {
         };
         Some(match event {
             InstrumentationEvent::BeginTransaction { depth, .. } => {
-                savepoint(*depth).map_or(Self::Begin, Self::Savepoint)
+                savepoint(*depth).map_or(Self::Begin(None), Self::Savepoint)
             }
             InstrumentationEvent::CommitTransaction { depth, .. } => {
-                savepoint(*depth).map_or(Self::Commit, Self::Release)
+                savepoint(*depth).map_or(Self::Commit(Chain::No), Self::Release)
             }
             InstrumentationEvent::RollbackTransaction { depth, .. } => {
-                savepoint(*depth).map_or(Self::Rollback, Self::RollbackTo)
+                savepoint(*depth).map_or(Self::Rollback(Chain::No), Self::RollbackTo)
             }
             _ => return None,
         })
+    }
+
+    /// Whether it begins, moves or ends a transaction on purpose.
+    pub(super) fn is_boundary(&self) -> bool {
+        match self {
+            Self::PoolCheckOut
+            | Self::Invalidate(_)
+            | Self::ChangeSession(_)
+            | Self::ImplicitCommit
+            | Self::SetIsolation(_)
+            | Self::SetSessionIsolation(_) => false,
+            Self::Anything
+            | Self::Begin(_)
+            | Self::Savepoint(_)
+            | Self::Release(_)
+            | Self::RollbackTo(_)
+            | Self::Commit(_)
+            | Self::Rollback(_)
+            | Self::LoseTransaction
+            | Self::SetAfterEnd(_) => true,
+        }
     }
 }

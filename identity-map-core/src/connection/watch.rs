@@ -6,9 +6,10 @@
 use std::fmt::Display;
 
 use super::in_flight_statements::{InFlightStatement, StatementId};
-use super::statement_effect::StatementEffect;
+use super::statement_effect::{Chain, StatementEffect};
 use crate::map::{Invalidation, Stamp};
 use crate::statement::{self, Meaning, SqlText};
+use crate::transaction::SessionChange;
 
 /// Makes effects of the texts of one connection's statements.
 #[derive(Default)]
@@ -54,7 +55,9 @@ impl StatementWatch {
         }
         let mut effects = Vec::new();
         let (mut may_fail_partly, mut rolls_back_if_it_fails) = (false, false);
-        for statement in statement::statements(text) {
+        // A prepared text has one statement; SQLite passes over what follows it.
+        let at_most = if self.text.has_binds { 1 } else { usize::MAX };
+        for statement in statement::statements(text).take(at_most) {
             let writes_to_its_tables = |cascades| {
                 let tables = Invalidation::tables(statement.table_names(), cascades);
                 StatementEffect::Invalidate(tables)
@@ -73,15 +76,16 @@ impl StatementWatch {
                     writes_to_its_tables(true)
                 }
                 Meaning::Everything => StatementEffect::Invalidate(Invalidation::everything()),
-                Meaning::OtherRows => StatementEffect::ChangeSession {
-                    may_write: !statement.only_changes_settings(),
-                },
-                Meaning::Begin => StatementEffect::Begin,
+                Meaning::OtherRows if statement.only_changes_settings() => {
+                    StatementEffect::ChangeSession(SessionChange::Unclear)
+                }
+                Meaning::OtherRows => StatementEffect::Anything,
+                Meaning::Begin => StatementEffect::Begin(None),
                 Meaning::Savepoint => by_savepoint(StatementEffect::Savepoint),
                 Meaning::Release => by_savepoint(StatementEffect::Release),
                 Meaning::RollbackTo => by_savepoint(StatementEffect::RollbackTo),
-                Meaning::Commit => StatementEffect::Commit,
-                Meaning::Rollback => StatementEffect::Rollback,
+                Meaning::Commit => StatementEffect::Commit(Chain::No),
+                Meaning::Rollback => StatementEffect::Rollback(Chain::No),
                 Meaning::LostTransaction => StatementEffect::LoseTransaction,
             };
             effects.push(effect);

@@ -4,6 +4,7 @@
 mod bind_limit;
 mod dialect;
 mod failure;
+mod isolation;
 mod product;
 mod realm;
 mod returning;
@@ -19,6 +20,7 @@ pub use dialect::PgDialect;
 pub use dialect::SqliteDialect;
 pub use dialect::{CommonDialect, Dialect, Speaks};
 pub(crate) use failure::{StatementFailure, is_constraint_violation, is_no_transaction_active};
+pub(crate) use isolation::Isolation;
 pub(crate) use product::Product;
 pub(crate) use realm::Realm;
 #[doc(hidden)]

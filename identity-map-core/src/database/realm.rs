@@ -18,8 +18,17 @@ enum RealmName {
     Address(String),
     /// A name that the program gave.
     Named(String),
-    /// This one connection, in this state of its session.
+    /// This one connection.
     Unique,
+    /// A connection of `home` whose session may see other rows or values than the others.
+    Apart { home: Realm },
+}
+
+impl RealmName {
+    /// Whether one connection alone is in a realm of this name.
+    fn is_private(&self) -> bool {
+        matches!(self, Self::Unique | Self::Apart { .. })
+    }
 }
 
 impl Realm {
@@ -50,16 +59,30 @@ impl Realm {
         }
     }
 
-    /// Whether one connection alone is in this realm.
+    /// A realm of its own for a connection of this one, in the present state of its session.
+    pub(crate) fn apart(&self) -> Self {
+        let home = self.home().clone();
+        Self(Arc::new(RealmName::Apart { home }))
+    }
+
+    /// The realm of the connection's database: whose rows it writes, wherever it stands.
+    pub(crate) fn home(&self) -> &Self {
+        match &*self.0 {
+            RealmName::Apart { home } => home,
+            _ => self,
+        }
+    }
+
+    /// Whether one connection alone speaks to the database.
     #[cfg(feature = "async")]
     pub(crate) fn is_unique(&self) -> bool {
-        *self.0 == RealmName::Unique
+        *self.home().0 == RealmName::Unique
     }
 
     /// Whether no connection is, or can come to be, in this realm. `copies` is how many copies of it
     /// the caller knows to be no connection's.
     pub(crate) fn is_orphan(&self, copies: usize) -> bool {
-        *self.0 == RealmName::Unique && Arc::strong_count(&self.0) <= copies
+        self.0.is_private() && Arc::strong_count(&self.0) <= copies
     }
 }
 
@@ -76,14 +99,14 @@ impl Hash for Realm {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match &*self.0 {
             RealmName::Address(name) | RealmName::Named(name) => name.hash(state),
-            RealmName::Unique => Arc::as_ptr(&self.0).hash(state),
+            RealmName::Unique | RealmName::Apart { .. } => Arc::as_ptr(&self.0).hash(state),
         }
     }
 }
 
 impl PartialEq for Realm {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || (*self.0 != RealmName::Unique && self.0 == other.0)
+        Arc::ptr_eq(&self.0, &other.0) || (!self.0.is_private() && self.0 == other.0)
     }
 }
 
@@ -94,6 +117,7 @@ impl fmt::Debug for Realm {
             RealmName::Address(_) => f.write_str("Realm(address)"),
             RealmName::Named(name) => write!(f, "Realm({name:?})"),
             RealmName::Unique => f.write_str("Realm(unique)"),
+            RealmName::Apart { home } => write!(f, "Realm(apart from {home:?})"),
         }
     }
 }
@@ -126,6 +150,16 @@ mod tests {
     fn a_name_is_never_an_address() {
         let url = "postgres://ada@localhost/blog";
         assert_ne!(Realm::named(url.to_owned()), Realm::of_address(url));
+    }
+
+    #[test]
+    fn who_stands_apart_is_alone_and_knows_its_home() {
+        let home = Realm::named("blog".to_owned());
+        let apart = home.apart();
+        assert_ne!(apart, home);
+        assert_ne!(apart, home.apart());
+        assert_eq!(*apart.apart().home(), home);
+        assert_eq!(*home.home(), home);
     }
 
     #[test]

@@ -5,9 +5,11 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
 
+use super::fillers::Filler;
 use super::invalidation::Invalidation;
 use super::peers::Peers;
 use super::prefetches::Prefetches;
+use super::read_age::ReadAge;
 use super::retain::Retain;
 use super::stamp::Stamp;
 use super::stats::Stats;
@@ -44,6 +46,8 @@ struct Inner {
     prefetches: Prefetches,
     /// The maps of open transactions' layers that are looked up before this one.
     layer_maps: Mutex<Vec<Weak<Inner>>>,
+    /// The map of a layer whose transaction reads what others commit meanwhile.
+    follows_commits: bool,
 }
 
 impl IdentityMap {
@@ -90,6 +94,7 @@ impl IdentityMap {
 
     fn adopt_object(&self, model: ModelType, fresh: Arc<dyn Object>) -> Arc<dyn Object> {
         let store = self.store(model);
+        store.note_filler(Filler::PROGRAM);
         let adopted = store.adopt(fresh, Stamp::now()).object();
         store.count_use();
         store.keep(&adopted);
@@ -108,6 +113,7 @@ impl IdentityMap {
 
     fn replace_object(&self, model: ModelType, fresh: &Arc<dyn Object>) {
         let store = self.store(model);
+        store.note_filler(Filler::PROGRAM);
         store.replace(fresh);
         store.count_use();
         store.keep(fresh);
@@ -210,10 +216,12 @@ impl IdentityMap {
     }
 
     /// A map for a layer of a transaction, to be looked up before this one. What the program expires or
-    /// clears here is expired and cleared there too.
-    pub(crate) fn new_layer_map(&self) -> Self {
+    /// clears here is expired and cleared there too; with `follows_commits` also what is written and
+    /// committed.
+    pub(crate) fn new_layer_map(&self, follows_commits: bool) -> Self {
         let inner = Arc::new(Inner {
             retain: self.inner.retain,
+            follows_commits,
             ..Inner::default()
         });
         let mut layer_maps = self.lock_layer_maps();
@@ -242,27 +250,34 @@ impl IdentityMap {
         self.inner.stores.get(model)
     }
 
-    /// Expires what a statement or a transaction may have changed.
+    /// Expires what a statement or a transaction may have changed, also in the layers of transactions
+    /// that read what others commit.
     pub(crate) fn invalidate(&self, invalidation: &Invalidation) {
         invalidation.expire_in(&self.inner.stores, self.inner.retain);
+        for layer_map in self.layer_maps() {
+            if layer_map.inner.follows_commits {
+                layer_map.invalidate(invalidation);
+            }
+        }
     }
 
-    /// Takes over the objects of a transaction layer, which were read from `since` on, and expires
-    /// whatever else was invalidated.
-    pub(crate) fn take_over(&self, layer_map: &Self, invalidation: &Invalidation, since: Stamp) {
+    /// Takes over the objects of a transaction layer, which were read at this age, and expires whatever
+    /// else was invalidated.
+    pub(crate) fn take_over(&self, layer_map: &Self, invalidation: &Invalidation, age: ReadAge) {
         let chosen: Vec<_> = layer_map
             .inner
             .stores
             .iter()
             .map(|store| {
                 let target = self.store(store.model());
-                let chosen = store.choose_for(target, invalidation, since);
+                let chosen = store.choose_for(target, invalidation, age);
                 (target, chosen)
             })
             .collect();
         self.invalidate(invalidation);
         for (target, chosen) in chosen {
-            target.take_over(chosen, since);
+            target.note_filler(age.filler);
+            target.take_over(chosen, age.since);
         }
     }
 

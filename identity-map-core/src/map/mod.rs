@@ -23,6 +23,7 @@
 
 mod drop_later;
 mod entries;
+mod fillers;
 mod identity_map;
 mod invalidation;
 mod key_set;
@@ -33,6 +34,7 @@ mod peers;
 mod prefetch_cycles;
 mod prefetched;
 mod prefetches;
+mod read_age;
 mod retain;
 mod stamp;
 mod stats;
@@ -43,11 +45,13 @@ mod type_map;
 mod usage;
 mod write_stamps;
 
+pub(crate) use fillers::Filler;
 pub(crate) use identity_map::WeakMap;
 pub(crate) use invalidation::Invalidation;
 pub(crate) use key_set::KeySet;
 pub(crate) use peer_group::PeerGroup;
 pub(crate) use prefetched::{FoundParents, PrefetchKey, Prefetched};
+pub(crate) use read_age::ReadAge;
 pub(crate) use stamp::Stamp;
 pub(crate) use store::{Adopted, Store};
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use foldhash::fast::RandomState;
 
 use super::entries::{Entries, Offered};
+use super::fillers::{Filler, Fillers};
 use super::peer_group::PeerGroup;
 use super::peer_groups::PeerGroups;
 use super::retain::{Retain, RetainedObjects};
@@ -30,6 +31,7 @@ pub(crate) struct Store {
     /// `None` if the policy keeps nothing.
     retained: Option<Mutex<RetainedObjects<KeyHash, dyn Object>>>,
     pub(super) write_stamps: WriteStamps,
+    fillers: Fillers,
     /// Read when the store is made, so that the model is known before a statement names its table.
     facts: Option<&'static Facts>,
     /// Objects that were expired while somebody held them, if the model asks to keep unchanged ones.
@@ -62,6 +64,7 @@ impl Store {
             peer_groups: PeerGroups::new(),
             retained: RetainedObjects::new(retain).map(Mutex::new),
             write_stamps: WriteStamps::new(),
+            fillers: Fillers::default(),
             facts: model.facts(),
             expired_alive: model.keeps_unchanged.then(Entries::new),
             closed: AtomicBool::new(false),
@@ -180,6 +183,16 @@ impl Store {
     /// Whether a row of this key that was read from `since` on may be older than a write.
     pub(crate) fn is_written_since(&self, since: Stamp, key: KeyHash) -> bool {
         self.write_stamps.is_written_since(since, key)
+    }
+
+    /// Notes who puts objects in from now on.
+    pub(crate) fn note_filler(&self, filler: Filler) {
+        self.fillers.note(filler);
+    }
+
+    /// Whether any other than `filler` has put objects in since this moment.
+    pub(crate) fn is_filled_by_others_since(&self, filler: Filler, since: Stamp) -> bool {
+        self.fillers.has_others_since(filler, since)
     }
 
     /// Takes `fresh` in, whatever object has its key. It joins the peer groups of the object that it

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::invalidation::Invalidation;
+use super::read_age::ReadAge;
 use super::stamp::Stamp;
 use super::store::{Adopted, Store};
 use crate::model::Object;
@@ -17,30 +18,31 @@ pub(super) struct Chosen {
 
 impl Store {
     /// Chooses the live objects that the `target`, a store of the same model, can take over. They were
-    /// read from `since` on, and `invalidation` says what was written. An object that may be older than a
-    /// write of another connection is not chosen.
+    /// read at this age, and `invalidation` says what was written. An object that may be
+    /// older than what another connection has written, or has read meanwhile, is not chosen.
     pub(super) fn choose_for(
         &self,
         target: &Self,
         invalidation: &Invalidation,
-        since: Stamp,
+        age: ReadAge,
     ) -> Chosen {
         let mut chosen = Chosen {
             replacing: Vec::new(),
             yielding: Vec::new(),
         };
+        let is_behind = age.is_behind(target);
         let written_keys = invalidation.keys_of(self.model());
         let is_model_written = invalidation.covers(self.facts());
         // The objects are collected first: the loop may drop one of them, and no lock is held then.
         for object in self.entries.alive() {
             let key = object.key_hash();
             let is_written = written_keys.is_some_and(|keys| keys.contains_key_of(&*object));
-            if !is_written && target.is_written_since(since, key) {
+            if !is_written && target.is_written_since(age.since, key) {
                 continue;
             }
             if is_written || is_model_written || self.is_written_since(Stamp::default(), key) {
                 chosen.replacing.push(object);
-            } else {
+            } else if !is_behind {
                 chosen.yielding.push(object);
             }
         }

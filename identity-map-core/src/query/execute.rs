@@ -36,7 +36,7 @@ impl<M: Model, Q> Cached<M, Q> {
     {
         let Self { query, plan, .. } = self;
         if caller.is_some() {
-            conn.account_for_dropped_futures().await?;
+            conn.begin_call().await?;
         }
         let view = match plan.begin(take, caller, conn)? {
             Begun::Held(held) => return finish(vec![held]),

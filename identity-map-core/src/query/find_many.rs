@@ -56,7 +56,7 @@ impl<M: Model> FindMany<M> {
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.account_for_dropped_futures().await?;
+            conn.begin_call().await?;
             conn.set_call_site(caller);
             load_aligned(&self.plan, self.keys.into_iter().map(Some), conn).await
         })

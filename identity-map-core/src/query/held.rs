@@ -106,7 +106,7 @@ fn held_in_view<D: ConnectionKind, Conn: Driver<D>>(
         let map = slot.map_for_query::<Conn::Backend>(request.map, request.name)?;
         let peers = request.peers.unwrap_or_else(|| map.peers());
         let group = peers.group(false);
-        if slot.depth() == 0 {
+        if slot.reads_by_maps() {
             let store = map.store(request.model);
             let held = store.get_object(key);
             if let Some(held) = &held {

@@ -113,7 +113,7 @@ impl<Q> MappedQuery<Q> {
         Q: AsQuery<Query: QueryFragment<DB> + QueryId>,
         Row: ShareOn<Conn, D> + FromSqlRow<ST, DB>,
     {
-        conn.account_for_dropped_futures().await?;
+        conn.begin_call().await?;
         let map = match self.mode {
             CacheMode::Uncached => None,
             CacheMode::Cached | CacheMode::Fresh => {

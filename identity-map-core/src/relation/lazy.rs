@@ -32,7 +32,7 @@ where
     let Some(key) = object.foreign_key() else {
         return Ok(None);
     };
-    conn.account_for_dropped_futures().await?;
+    conn.begin_call().await?;
     let plan = Plan::<M::Parent>::bare();
     if let Some(held) = held_parent::<M, R, _, _>(object, conn)? {
         return Ok(Some(held));

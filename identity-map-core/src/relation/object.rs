@@ -129,7 +129,7 @@ where
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.account_for_dropped_futures().await?;
+            conn.begin_call().await?;
             conn.set_call_site(caller);
             lazy::load_children::<M, X, _, Conn, D>(self, Cached::new(), conn).await
         })
@@ -148,7 +148,7 @@ where
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.account_for_dropped_futures().await?;
+            conn.begin_call().await?;
             conn.set_call_site(caller);
             lazy::load_children::<M, C, Q, Conn, D>(self, children, conn).await
         })

@@ -218,7 +218,7 @@ where
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.account_for_dropped_futures().await?;
+            conn.begin_call().await?;
             conn.set_call_site(caller);
             load_parents::<M, R, Conn, D>(self, &parents.plan, conn).await
         })
@@ -237,7 +237,7 @@ where
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.account_for_dropped_futures().await?;
+            conn.begin_call().await?;
             conn.set_call_site(caller);
             conn.load_children(self, children).await
         })
@@ -259,7 +259,7 @@ where
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.account_for_dropped_futures().await?;
+            conn.begin_call().await?;
             conn.set_call_site(caller);
             load_through::<M, X, R, Q, Conn, D>(self, joins, conn).await
         })

@@ -141,12 +141,13 @@ impl Scope {
         Some(Self::current()?.map_for(realm))
     }
 
-    /// The map of this scope for a database, if it has been used.
-    pub(crate) fn known_map(&self, realm: &Realm) -> Option<IdentityMap> {
-        self.maps().get(realm)
+    /// The maps of this scope for a database, as far as they have been used: of the connections that
+    /// share, and of those that stand apart.
+    pub(crate) fn maps_of_database(&self, realm: &Realm) -> Vec<IdentityMap> {
+        self.maps().of_database(realm)
     }
 
-    /// The maps of all scopes for a database. Without the feature `async` no statement is sent on
+    /// [`maps_of_database`](Self::maps_of_database) of all scopes. Without the feature `async` no statement is sent on
     /// another thread, and nobody needs them.
     pub(crate) fn known_maps(realm: &Realm) -> Vec<IdentityMap> {
         #[cfg(feature = "async")]

@@ -19,6 +19,14 @@ impl ScopeMaps {
         Some(map.clone())
     }
 
+    /// The maps of all realms of one database: of the connections that share, and of those that stand
+    /// apart.
+    pub(super) fn of_database(&self, realm: &Realm) -> Vec<IdentityMap> {
+        let maps = self.by_realm.iter();
+        let of_database = maps.filter(|(known, _)| known.home() == realm.home());
+        of_database.map(|(_, map)| map.clone()).collect()
+    }
+
     pub(super) fn all(&self) -> Vec<IdentityMap> {
         let maps = self.by_realm.iter();
         maps.map(|(_, map)| map.clone()).collect()

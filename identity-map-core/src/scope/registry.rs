@@ -31,6 +31,7 @@ pub(super) fn add(realm: &Realm, map: &IdentityMap) {
     if realm.is_unique() {
         return;
     }
+    let realm = realm.home();
     let mut registry = registry();
     if registry.len() > MIN_LIMIT && !registry.contains_key(realm) {
         registry.retain(|_, maps| maps.sweep() > 0);
@@ -44,7 +45,10 @@ pub(super) fn add(realm: &Realm, map: &IdentityMap) {
 
 pub(super) fn maps_of(realm: &Realm) -> Vec<IdentityMap> {
     let registry = registry();
-    let of_realm = registry.get(realm).into_iter().flat_map(|of| &of.maps);
+    let of_realm = registry
+        .get(realm.home())
+        .into_iter()
+        .flat_map(|of| &of.maps);
     of_realm.filter_map(WeakMap::upgrade).collect()
 }
 

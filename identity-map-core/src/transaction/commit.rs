@@ -37,7 +37,7 @@ impl OpenTransaction {
     /// `COMMIT`: what the layers hold was committed. If PostgreSQL has aborted the transaction, its
     /// `COMMIT` is a rollback.
     pub(crate) fn commit(mut self) -> EndedTransaction {
-        if self.layers.iter().any(|layer| layer.aborted) {
+        if self.is_aborted() {
             self.rollback_undoes_write = false;
             return self.roll_back();
         }
@@ -52,18 +52,18 @@ impl OpenTransaction {
             invalidation: outermost.invalidation,
             after_commit: outermost.after_commit,
             maps: outermost.maps,
-            began: self.began,
-            session_changed: self.session_changed,
+            age: self.age(),
         }
     }
 
     /// Folds the innermost layer into the one below.
     fn fold(&mut self) {
+        let age = self.age();
         let Some(top) = self.layers.pop() else {
             return;
         };
         if let Some(below) = self.layers.last_mut() {
-            below.fold_in(top);
+            below.fold_in(top, age);
         }
     }
 }

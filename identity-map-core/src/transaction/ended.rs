@@ -2,7 +2,7 @@
 
 use super::after_commit::AfterCommit;
 use super::layer_maps::LayerMaps;
-use crate::map::{IdentityMap, Invalidation, Stamp};
+use crate::map::{IdentityMap, Invalidation, ReadAge};
 
 /// What a transaction that has ended does to the maps, and the hooks that waited for it.
 pub(crate) struct EndedTransaction {
@@ -12,16 +12,15 @@ pub(crate) struct EndedTransaction {
     pub(crate) after_commit: Vec<AfterCommit>,
     /// The objects of the transaction; none after a rollback.
     pub(super) maps: LayerMaps,
-    pub(super) began: Stamp,
-    /// A setting of the session was changed inside the transaction, whose end may have taken that back.
-    pub(crate) session_changed: bool,
+    /// How old is what it has read.
+    pub(super) age: ReadAge,
 }
 
 impl EndedTransaction {
     /// Moves the objects of the transaction into `map`, and expires the rest of what it wrote.
     pub(crate) fn apply_to(&self, map: &IdentityMap) {
         match self.maps.get(map) {
-            Some(objects) => map.take_over(objects, &self.invalidation, self.began),
+            Some(objects) => map.take_over(objects, &self.invalidation, self.age),
             None => map.invalidate(&self.invalidation),
         }
     }

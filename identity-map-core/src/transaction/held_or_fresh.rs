@@ -87,16 +87,18 @@ impl ReadView {
 
     fn adopt_in_layers(&self, fresh: Arc<dyn Object>) -> Arc<dyn Object> {
         let Some(top) = &self.top else {
-            return self.store().adopt(fresh, self.since).object();
+            self.note_filler();
+            return self.store().adopt(fresh, self.age.since).object();
         };
         // Another connection may have taken the row in meanwhile.
         if let Some(held) = self.get_same(&*fresh) {
             return held;
         }
-        let fresh = if top.has_written {
+        let fresh = if top.has_written || self.is_behind() {
             self.find_equal(&*fresh).unwrap_or(fresh)
         } else {
-            match self.store().adopt(fresh, self.since) {
+            self.note_filler();
+            match self.store().adopt(fresh, self.age.since) {
                 Adopted::InMap(object) => return object,
                 Adopted::KeptOut(object) => object,
             }
@@ -108,7 +110,8 @@ impl ReadView {
     /// [`adopt`](Self::adopt)s each of these, in place.
     pub(crate) fn adopt_all(&self, objects: &mut dyn ObjectsMut) {
         if self.top.is_none() && self.new_objects.is_none() {
-            self.store().adopt_all(objects, self.since);
+            self.note_filler();
+            self.store().adopt_all(objects, self.age.since);
             return;
         }
         for at in 0..objects.count() {
@@ -157,10 +160,17 @@ impl ReadView {
     fn put(&self, fresh: &Arc<dyn Object>) {
         let key = fresh.key_hash();
         match &self.top {
-            Some(top) if top.has_written || self.store().is_written_since(self.since, key) => {
+            Some(top)
+                if top.has_written
+                    || self.is_behind()
+                    || self.store().is_written_since(self.age.since, key) =>
+            {
                 top.objects.store(self.model()).replace(fresh);
             }
-            _ => self.store().replace(fresh),
+            _ => {
+                self.note_filler();
+                self.store().replace(fresh);
+            }
         }
     }
 

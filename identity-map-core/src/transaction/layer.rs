@@ -2,7 +2,8 @@
 
 use super::after_commit::AfterCommit;
 use super::layer_maps::LayerMaps;
-use crate::map::{IdentityMap, Invalidation};
+use super::session::Session;
+use crate::map::{IdentityMap, Invalidation, ReadAge};
 
 /// What a transaction, or a part of it since a savepoint, has read and written.
 #[derive(Default)]
@@ -16,12 +17,15 @@ pub(super) struct Layer {
     pub(super) after_commit: Vec<AfterCommit>,
     /// A statement failed on PostgreSQL, which refuses every statement until a rollback.
     pub(super) aborted: bool,
+    /// The session as it was when the layer began.
+    pub(super) session_before: Session,
 }
 
 impl Layer {
-    pub(super) fn of_savepoint(name: String) -> Self {
+    pub(super) fn of_savepoint(name: String, session: &Session) -> Self {
         Self {
             savepoint: Some(name),
+            session_before: session.clone(),
             ..Self::default()
         }
     }
@@ -42,9 +46,9 @@ impl Layer {
     }
 
     /// Takes over what happened in the layer above, which is released.
-    pub(super) fn fold_in(&mut self, above: Self) {
+    pub(super) fn fold_in(&mut self, above: Self, age: ReadAge) {
         self.maps.invalidate(&above.invalidation);
-        self.maps.take_over(&above.maps, &above.invalidation);
+        self.maps.take_over(&above.maps, &above.invalidation, age);
         self.invalidation.merge(above.invalidation);
         self.after_commit.extend(above.after_commit);
         self.aborted |= above.aborted;
@@ -59,7 +63,7 @@ impl Layer {
     }
 
     /// The map for what is read or written now in place of `map`.
-    pub(super) fn map_for(&mut self, map: &IdentityMap) -> IdentityMap {
-        self.maps.get_or_insert(map)
+    pub(super) fn map_for(&mut self, map: &IdentityMap, age: ReadAge) -> IdentityMap {
+        self.maps.get_or_insert(map, age)
     }
 }

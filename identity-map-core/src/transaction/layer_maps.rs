@@ -1,6 +1,6 @@
 //! The maps of a transaction layer, each in place of another map: [`LayerMaps`].
 
-use crate::map::{IdentityMap, Invalidation, Stamp};
+use crate::map::{IdentityMap, Invalidation, ReadAge, Stamp};
 
 /// What a layer has read and written, by the map whose place it takes.
 #[derive(Default)]
@@ -26,12 +26,12 @@ impl LayerMaps {
         Some(&layer_map.objects)
     }
 
-    /// The map that is looked up before `base`, made if there is none.
-    pub(super) fn get_or_insert(&mut self, base: &IdentityMap) -> IdentityMap {
+    /// The map that is looked up before `base`, made if there is none. `age` says how its connection reads.
+    pub(super) fn get_or_insert(&mut self, base: &IdentityMap, age: ReadAge) -> IdentityMap {
         if let Some(layer_map) = self.get(base) {
             return layer_map.clone();
         }
-        let objects = base.new_layer_map();
+        let objects = base.new_layer_map(!age.is_snapshot);
         self.0.push(LayerMap {
             base: base.clone(),
             objects: objects.clone(),
@@ -50,12 +50,15 @@ impl LayerMaps {
     }
 
     /// Takes over what the layer above has read and written.
-    pub(super) fn take_over(&mut self, above: &Self, invalidation: &Invalidation) {
+    pub(super) fn take_over(&mut self, above: &Self, invalidation: &Invalidation, age: ReadAge) {
         for LayerMap { base, objects } in &above.0 {
             // Within one connection no row is outdated.
-            let now = Stamp::now();
-            self.get_or_insert(base)
-                .take_over(objects, invalidation, now);
+            let now = ReadAge {
+                since: Stamp::now(),
+                ..age
+            };
+            let below = self.get_or_insert(base, age);
+            below.take_over(objects, invalidation, now);
         }
     }
 }

@@ -14,10 +14,13 @@ mod new_objects;
 mod open_transaction;
 mod read_view;
 mod rollback;
+mod session;
 mod status;
 
 pub(crate) use after_commit::{AfterCommit, run_after_commit};
 pub(crate) use commit::Released;
 pub(crate) use ended::EndedTransaction;
+pub(crate) use open_transaction::OpenTransaction;
 pub(crate) use read_view::{ReadView, Reader};
-pub(crate) use status::TransactionStatus;
+pub(crate) use session::{Session, SessionChange};
+pub(crate) use status::{AfterEnd, FoundTransaction, TransactionStatus};

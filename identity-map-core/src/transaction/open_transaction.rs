@@ -7,19 +7,23 @@
 use super::after_commit::AfterCommit;
 use super::layer::Layer;
 use super::read_view::{LayerView, ReadView};
-use crate::database::StatementFailure;
-use crate::map::{IdentityMap, Invalidation, Stamp};
+use super::session::Session;
+use crate::database::{Isolation, StatementFailure};
+use crate::map::{Filler, IdentityMap, Invalidation, ReadAge, Stamp};
 use crate::model::ModelType;
 
 /// The layers of one connection's transaction, and what holds for all of them.
 pub(crate) struct OpenTransaction {
     /// Outermost first; never empty while the transaction is open.
     pub(super) layers: Vec<Layer>,
-    pub(super) began: Stamp,
+    began: Stamp,
+    pub(super) isolation: Isolation,
+    /// The connection.
+    filler: Filler,
     /// A statement failed in a way that may have undone earlier ones.
     pub(super) is_doubtful: bool,
-    /// A setting of the session was changed inside the transaction, whose end may take that back.
-    pub(super) session_changed: bool,
+    /// What it wrote before the outermost layer is not known: it may have savepoints that are not either.
+    has_unknown_past: bool,
     /// The next rollback undoes one write of the manager and nothing else, so that the maps are as before
     /// the write.
     pub(super) rollback_undoes_write: bool,
@@ -27,22 +31,91 @@ pub(crate) struct OpenTransaction {
 
 impl OpenTransaction {
     /// A transaction began; its snapshot is not older than `began`.
-    pub(crate) fn begin(began: Stamp) -> Self {
-        Self::with_layer(Layer::default(), began)
-    }
-
-    /// A savepoint was set where no transaction was open, and began one.
-    pub(crate) fn begin_by_savepoint(name: String, began: Stamp) -> Self {
-        Self::with_layer(Layer::of_savepoint(name), began)
-    }
-
-    fn with_layer(layer: Layer, began: Stamp) -> Self {
+    pub(super) fn begin(
+        began: Stamp,
+        isolation: Isolation,
+        filler: Filler,
+        session: &Session,
+    ) -> Self {
+        let layer = Layer {
+            session_before: session.clone(),
+            ..Layer::default()
+        };
         Self {
             layers: vec![layer],
             began,
+            isolation,
+            filler,
             is_doubtful: false,
-            session_changed: false,
+            has_unknown_past: false,
             rollback_undoes_write: false,
+        }
+    }
+
+    /// The same transaction, begun by a savepoint where none was open.
+    pub(super) fn begun_by_savepoint(mut self, name: String) -> Self {
+        if let Some(layer) = self.layers.last_mut() {
+            layer.savepoint = Some(name);
+        }
+        self
+    }
+
+    /// The same transaction, which may have written anything before, and set savepoints.
+    pub(super) fn of_unknown_past(mut self) -> Self {
+        self.has_unknown_past = true;
+        self.forget();
+        self
+    }
+
+    /// Forgets what is known of the transaction, but that it is open.
+    fn forget(&mut self) {
+        let mut layer = Layer::default();
+        layer.invalidate(Invalidation::everything());
+        self.layers = vec![layer];
+    }
+
+    /// A savepoint that is not known was released or rolled back to. Says whether there may be one.
+    pub(crate) fn had_unknown_savepoint(&mut self) -> bool {
+        if self.has_unknown_past {
+            self.forget();
+        }
+        self.has_unknown_past
+    }
+
+    /// The session as it was when the transaction began.
+    pub(super) fn session_before(&self) -> Session {
+        let outermost = self.layers.first();
+        outermost.map_or_else(Session::default, |layer| layer.session_before.clone())
+    }
+
+    /// The session as it was when the innermost layer began.
+    pub(super) fn session_at_savepoint(&self) -> Session {
+        let innermost = self.layers.last();
+        innermost.map_or_else(Session::default, |layer| layer.session_before.clone())
+    }
+
+    /// How old the rows are that it reads.
+    pub(super) fn age(&self) -> ReadAge {
+        let is_snapshot = self.isolation == Isolation::Snapshot;
+        ReadAge {
+            filler: self.filler,
+            since: if is_snapshot {
+                self.began
+            } else {
+                Stamp::now()
+            },
+            is_snapshot,
+        }
+    }
+
+    pub(super) fn is_aborted(&self) -> bool {
+        self.layers.iter().any(|layer| layer.aborted)
+    }
+
+    /// PostgreSQL refuses every statement until a rollback.
+    pub(super) fn abort(&mut self) {
+        if let Some(top) = self.layers.last_mut() {
+            top.aborted = true;
         }
     }
 
@@ -57,15 +130,16 @@ impl OpenTransaction {
     }
 
     /// A savepoint was set.
-    pub(crate) fn savepoint(&mut self, name: String) {
+    pub(super) fn savepoint(&mut self, name: String, session: &Session) {
         if let Some(top) = self.layers.last_mut()
             && top.is_empty()
             && top.is_named(&name)
+            && top.session_before == *session
         {
             top.repeated += 1;
             return;
         }
-        self.layers.push(Layer::of_savepoint(name));
+        self.layers.push(Layer::of_savepoint(name, session));
     }
 
     /// Notes that rows were written. From now on this connection looks them up in its own layers alone.
@@ -77,7 +151,8 @@ impl OpenTransaction {
 
     /// The map for what is read or written now in place of `map`.
     pub(crate) fn layer_map(&mut self, map: &IdentityMap) -> Option<IdentityMap> {
-        self.layers.last_mut().map(|top| top.map_for(map))
+        let age = self.age();
+        self.layers.last_mut().map(|top| top.map_for(map, age))
     }
 
     pub(crate) fn after_commit(&mut self, hook: AfterCommit) {
@@ -89,7 +164,7 @@ impl OpenTransaction {
     /// The view of a map that a load on this connection takes now.
     pub(crate) fn view(&mut self, model: ModelType, map: IdentityMap) -> ReadView {
         let Some(layer_map) = self.layer_map(&map) else {
-            return ReadView::plain(model, map);
+            return ReadView::plain(model, map, self.filler);
         };
         let layers = self.layers.iter().rev().map(|layer| LayerView {
             objects: layer.maps.get(&map).cloned(),
@@ -102,17 +177,9 @@ impl OpenTransaction {
             layers,
             layer_map,
             self.has_written(),
-            self.began,
+            self.age(),
             map,
         )
-    }
-
-    pub(crate) fn note_session_change(&mut self) {
-        self.session_changed = true;
-    }
-
-    pub(crate) fn has_changed_session(&self) -> bool {
-        self.session_changed
     }
 
     pub(crate) fn set_rollback_undoes_write(&mut self, rollback_undoes_write: bool) {
@@ -123,11 +190,7 @@ impl OpenTransaction {
     pub(crate) fn note_failure(&mut self, failure: StatementFailure) {
         match failure {
             StatementFailure::Harmless => {}
-            StatementFailure::Aborts => {
-                if let Some(top) = self.layers.last_mut() {
-                    top.aborted = true;
-                }
-            }
+            StatementFailure::Aborts => self.abort(),
             StatementFailure::Doubtful | StatementFailure::RolledBack => {
                 self.is_doubtful = true;
                 for layer in &mut self.layers {

@@ -4,11 +4,12 @@
 //! the map; once the transaction has written, what it reads stays in the layers until the commit.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::new_objects::NewObjects;
 use crate::lock::lock;
-use crate::map::{IdentityMap, KeySet, PeerGroup, Stamp, Store};
+use crate::map::{Filler, IdentityMap, KeySet, PeerGroup, ReadAge, Stamp, Store};
 use crate::model::{IdentityMapped, KeyHash, KeyRef, ModelType, Object, Objects, downcast};
 
 /// The map and the layers that a load of one model reads and fills. The view does not borrow the
@@ -16,9 +17,11 @@ use crate::model::{IdentityMapped, KeyHash, KeyRef, ModelType, Object, Objects, 
 pub(crate) struct ReadView {
     model: ModelType,
     map: IdentityMap,
-    /// The age of the oldest row that may be read through this view: the transaction may have a snapshot.
-    pub(super) since: Stamp,
+    /// How old the rows are that are read through this view: the transaction may have a snapshot.
+    pub(super) age: ReadAge,
     pub(super) made_at: Stamp,
+    /// Whether the map knows that this connection fills it.
+    has_noted_filler: AtomicBool,
     /// The peer group of what is loaded through this view.
     group: PeerGroup,
     /// Innermost first; empty outside a transaction.
@@ -98,12 +101,19 @@ impl LayerView {
 
 impl ReadView {
     /// The view outside a transaction.
-    pub(super) fn plain(model: ModelType, map: IdentityMap) -> Self {
+    pub(super) fn plain(model: ModelType, map: IdentityMap, filler: Filler) -> Self {
+        let now = Stamp::now();
+        let age = ReadAge {
+            filler,
+            since: now,
+            is_snapshot: false,
+        };
         Self {
             model,
             map,
-            since: Stamp::now(),
-            made_at: Stamp::now(),
+            age,
+            made_at: now,
+            has_noted_filler: AtomicBool::new(false),
             group: PeerGroup::NONE,
             layers: Vec::new(),
             top: None,
@@ -111,21 +121,22 @@ impl ReadView {
         }
     }
 
-    /// The view inside a transaction that began at `began`. `layers` are its layers, innermost first, and
+    /// The view inside a transaction that reads at this age. `layers` are its layers, innermost first, and
     /// `top` is the map of the innermost.
     pub(super) fn in_transaction(
         model: ModelType,
         layers: Vec<LayerView>,
         top: IdentityMap,
         has_written: bool,
-        began: Stamp,
+        age: ReadAge,
         map: IdentityMap,
     ) -> Self {
         Self {
             model,
             map,
-            since: began,
+            age,
             made_at: Stamp::now(),
+            has_noted_filler: AtomicBool::new(false),
             group: PeerGroup::NONE,
             layers,
             top: Some(TopLayer {
@@ -177,7 +188,7 @@ impl ReadView {
                 return None;
             }
         }
-        self.store().get_object(key)
+        self.shared_store()?.get_object(key)
     }
 
     /// The live object with the key of `object`.
@@ -192,7 +203,7 @@ impl ReadView {
                 return None;
             }
         }
-        self.store().get_same(object)
+        self.shared_store()?.get_same(object)
     }
 
     /// Puts what was loaded through this view into its peer group. `are_new` says whether some of the
@@ -267,6 +278,25 @@ impl ReadView {
         self.map.store(self.model)
     }
 
+    /// The map's own store; `None` if it may have newer rows than this transaction reads.
+    fn shared_store(&self) -> Option<&Store> {
+        (!self.is_behind()).then(|| self.store())
+    }
+
+    /// Whether the map may have newer rows than this transaction reads.
+    pub(super) fn is_behind(&self) -> bool {
+        self.age.is_behind(self.store())
+    }
+
+    /// Notes that this connection puts objects into the map.
+    #[inline]
+    pub(super) fn note_filler(&self) {
+        if !self.has_noted_filler.load(Ordering::Relaxed) {
+            self.has_noted_filler.store(true, Ordering::Relaxed);
+            self.store().note_filler(self.age.filler);
+        }
+    }
+
     /// The stores of the layers, innermost first, and the map's own.
     pub(super) fn stores(&self) -> impl Iterator<Item = &Store> {
         let layers = self
@@ -289,7 +319,7 @@ impl ReadView {
     /// The store that takes in what is read: the innermost layer's if a rollback may undo it.
     fn target_store(&self) -> &Store {
         match &self.top {
-            Some(top) if top.has_written => top.objects.store(self.model),
+            Some(top) if top.has_written || self.is_behind() => top.objects.store(self.model),
             _ => self.store(),
         }
     }

@@ -39,8 +39,7 @@ impl OpenTransaction {
             invalidation: undone,
             after_commit: Vec::new(),
             maps: LayerMaps::default(),
-            began: self.began,
-            session_changed: self.session_changed,
+            age: self.age(),
         }
     }
 

@@ -1,125 +1,328 @@
 //! Whether a transaction is open on a connection: [`TransactionStatus`].
+//!
+//! Every change of the state stands in this file. What the columns say holds once the database has done
+//! what the row says:
+//!
+//! | event | no transaction | open | lost |
+//! |---|---|---|---|
+//! | [`begin`](TransactionStatus::begin) | open | open anew; the caller ends the one before | open, and what it has written is not known |
+//! | [`savepoint`](TransactionStatus::savepoint) | open, by the savepoint | one layer more | lost |
+//! | [`release`](TransactionStatus::release) of a known name | | one layer less; none left: ended | |
+//! | [`rollback_to`](TransactionStatus::rollback_to) | | what came after it is undone | lost |
+//! | [`commit`](TransactionStatus::commit), [`roll_back`](TransactionStatus::roll_back) | no change | ended | ended, and nobody knows what was written |
+//! | [`lose`](TransactionStatus::lose) | lost | lost | lost |
+//! | [`find`](TransactionStatus::find) | | rolled back, or as it was | whatever the database says |
+//!
+//! After the end of a transaction no other is open, unless `autocommit` is off, where the next one begins
+//! at once; see [`AfterEnd`].
 
 use super::commit::Released;
 use super::ended::EndedTransaction;
 use super::open_transaction::OpenTransaction;
 use super::read_view::ReadView;
-use crate::map::{IdentityMap, Invalidation, Stamp};
+use super::session::{Session, SessionChange};
+use crate::database::{Isolation, Product};
+use crate::map::{Filler, IdentityMap, Invalidation, Stamp};
 use crate::model::ModelType;
 
-/// The transaction of one connection, as known by the statements that were sent on it.
-///
-/// | from | event | to |
-/// |---|---|---|
-/// | not open | [`begin`](Self::begin), [`savepoint`](Self::savepoint) | open, one layer |
-/// | open | [`savepoint`](Self::savepoint) | open, one layer more |
-/// | open | [`release`](Self::release) of a savepoint | open, its layer folded into the one below |
-/// | open | [`release`](Self::release) of the savepoint that began it, [`commit`](Self::commit) | not open |
-/// | open | rollback to a savepoint | open, its layer empty |
-/// | open | [`roll_back`](Self::roll_back) | not open |
-#[derive(Default)]
-pub(crate) enum TransactionStatus {
-    #[default]
+/// Whether a transaction is open on a connection, as far as the library knows.
+pub(crate) struct TransactionStatus {
+    state: State,
+    after_end: AfterEnd,
+    /// The isolation of the transactions of this session, if it was set.
+    session_isolation: Option<Isolation>,
+    /// The isolation of the next transaction, if it was set.
+    next_isolation: Option<Isolation>,
+    session: Session,
+    /// The connection.
+    filler: Filler,
+}
+
+enum State {
     NotOpen,
     Open(OpenTransaction),
+    /// Nobody can say whether one is open. What is read is not kept.
+    Lost,
+}
+
+/// What follows the end of a transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum AfterEnd {
+    /// Each statement is a transaction of its own.
+    #[default]
+    Nothing,
+    /// The next transaction begins, since `autocommit` is off.
+    Next,
+    /// A setting says it which nobody has understood.
+    Unclear,
+}
+
+/// What the database has said of the transaction that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FoundTransaction {
+    NotOpen,
+    Open,
+    /// Open, and PostgreSQL refuses every statement until a rollback.
+    Aborted,
 }
 
 impl TransactionStatus {
-    /// The status of a connection that may be inside a transaction of Diesel's already.
-    pub(crate) fn at_depth(depth: u32) -> Self {
+    pub(crate) fn new() -> Self {
+        Self {
+            state: State::NotOpen,
+            after_end: AfterEnd::default(),
+            session_isolation: None,
+            next_isolation: None,
+            session: Session::default(),
+            filler: Filler::connection(),
+        }
+    }
+
+    /// The status of a connection on which Diesel has so many transactions and savepoints open.
+    pub(crate) fn set_depth(&mut self, depth: u32, product: Product) {
         if depth == 0 {
-            return Self::NotOpen;
+            self.state = State::NotOpen;
+            return;
         }
-        let mut open = OpenTransaction::begin(Stamp::default());
+        self.begin(Stamp::default(), None, product);
         for level in 1..depth {
-            open.savepoint(format!("diesel_savepoint_{level}"));
+            self.savepoint(
+                format!("diesel_savepoint_{level}"),
+                Stamp::default(),
+                product,
+            );
         }
-        Self::Open(open)
     }
 
     pub(crate) fn is_open(&self) -> bool {
-        matches!(self, Self::Open(_))
+        matches!(self.state, State::Open(_))
+    }
+
+    pub(crate) fn is_lost(&self) -> bool {
+        matches!(self.state, State::Lost)
+    }
+
+    /// Whether what is read goes to the maps as it is: no transaction stands before them.
+    #[inline]
+    pub(crate) fn reads_by_maps(&self) -> bool {
+        matches!(self.state, State::NotOpen)
+            && self.session_isolation != Some(Isolation::Uncommitted)
+    }
+
+    /// Whether the database has to be asked if a transaction is open.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        match &self.state {
+            State::NotOpen => false,
+            State::Open(open) => open.is_doubtful,
+            State::Lost => true,
+        }
     }
 
     pub(crate) fn open_mut(&mut self) -> Option<&mut OpenTransaction> {
-        match self {
-            Self::NotOpen => None,
-            Self::Open(open) => Some(open),
+        match &mut self.state {
+            State::NotOpen | State::Lost => None,
+            State::Open(open) => Some(open),
         }
     }
 
     /// How many transactions and savepoints are open.
     pub(crate) fn depth(&self) -> usize {
-        match self {
-            Self::NotOpen => 0,
-            Self::Open(open) => open.depth(),
+        match &self.state {
+            State::NotOpen | State::Lost => 0,
+            State::Open(open) => open.depth(),
         }
     }
 
     /// The view of a map that a load on this connection takes now.
     pub(crate) fn view(&mut self, model: ModelType, map: IdentityMap) -> ReadView {
-        match self {
-            Self::NotOpen => ReadView::plain(model, map),
-            Self::Open(open) => open.view(model, map),
+        let isolation = self.session_isolation;
+        match &mut self.state {
+            State::NotOpen if isolation != Some(Isolation::Uncommitted) => {
+                ReadView::plain(model, map, self.filler)
+            }
+            State::Open(open) if open.isolation != Isolation::Uncommitted => open.view(model, map),
+            // What is read may never have been committed, or may be undone unseen: it is not kept.
+            _ => ReadView::plain(model, IdentityMap::new(), self.filler),
         }
     }
 
-    /// Notes that rows were written, for this connection alone. Outside a transaction nothing is noted.
+    pub(crate) fn filler(&self) -> Filler {
+        self.filler
+    }
+
+    /// Notes that rows were written.
     pub(crate) fn invalidate(&mut self, invalidation: Invalidation) {
-        if let Self::Open(open) = self {
+        if let Some(open) = self.open_mut() {
             open.invalidate(invalidation);
         }
     }
 
-    /// A transaction began, where none was open.
-    pub(crate) fn begin(&mut self, began: Stamp) {
-        *self = Self::Open(OpenTransaction::begin(began));
+    /// A transaction began; its snapshot is not older than `began`. `isolation` is what its text says.
+    pub(crate) fn begin(&mut self, began: Stamp, isolation: Option<Isolation>, product: Product) {
+        let was_lost = self.is_lost();
+        let layer = self.new_transaction(began, isolation, product);
+        self.state = State::Open(if was_lost {
+            layer.of_unknown_past()
+        } else {
+            layer
+        });
     }
 
-    /// A savepoint was set.
-    pub(crate) fn savepoint(&mut self, name: String, now: Stamp) {
-        match self {
-            Self::NotOpen => *self = Self::Open(OpenTransaction::begin_by_savepoint(name, now)),
-            Self::Open(open) => open.savepoint(name),
+    /// A savepoint was set; where no transaction was open, it has begun one.
+    pub(crate) fn savepoint(&mut self, name: String, now: Stamp, product: Product) {
+        match &mut self.state {
+            State::NotOpen => {
+                let open = self.new_transaction(now, None, product);
+                self.state = State::Open(open.begun_by_savepoint(name));
+            }
+            State::Open(open) => open.savepoint(name, &self.session),
+            State::Lost => {}
         }
     }
 
     /// A savepoint was released.
-    pub(crate) fn release(&mut self, name: &str) -> Released<EndedTransaction> {
-        let Self::Open(open) = self else {
+    pub(crate) fn release(&mut self, name: &str, product: Product) -> Released<EndedTransaction> {
+        let State::Open(open) = &mut self.state else {
             return Released::Unknown;
         };
         match open.release(name) {
             Released::Savepoint => Released::Savepoint,
             Released::Unknown => Released::Unknown,
-            Released::Transaction(()) => match self.commit() {
+            Released::Transaction(()) => match self.commit(product) {
                 Some(ended) => Released::Transaction(ended),
                 None => Released::Unknown,
             },
         }
     }
 
-    /// The transaction was committed. `None` if none was open.
-    pub(crate) fn commit(&mut self) -> Option<EndedTransaction> {
-        self.take().map(OpenTransaction::commit)
+    /// The transaction was committed. `None` if none was open, or nobody knows what it wrote.
+    pub(crate) fn commit(&mut self, product: Product) -> Option<EndedTransaction> {
+        if let State::Open(open) = &self.state
+            && open.is_aborted()
+        {
+            // PostgreSQL rolls back then.
+            self.session = open.session_before();
+        }
+        self.end(product).map(OpenTransaction::commit)
     }
 
-    /// The transaction was rolled back. `None` if none was open.
-    pub(crate) fn roll_back(&mut self) -> Option<EndedTransaction> {
-        self.take().map(OpenTransaction::roll_back)
+    /// The transaction was rolled back. `None` if none was open, or nobody knows what it wrote.
+    pub(crate) fn roll_back(&mut self, product: Product) -> Option<EndedTransaction> {
+        if let State::Open(open) = &self.state
+            && takes_settings_back(product)
+        {
+            self.session = open.session_before();
+        }
+        self.end(product).map(OpenTransaction::roll_back)
     }
 
-    /// Gives up the transaction, if one is open: nobody knows any more.
-    pub(crate) fn forget(&mut self) {
-        *self = Self::NotOpen;
+    /// What came after a savepoint was undone. `None` if no savepoint of this name is known.
+    pub(crate) fn rollback_to(&mut self, name: &str, product: Product) -> Option<Invalidation> {
+        let State::Open(open) = &mut self.state else {
+            return None;
+        };
+        let undone = open.rollback_to(name)?;
+        if takes_settings_back(product) {
+            self.session = open.session_at_savepoint();
+        }
+        Some(undone)
     }
 
-    fn take(&mut self) -> Option<OpenTransaction> {
-        match std::mem::take(self) {
-            Self::NotOpen => None,
-            Self::Open(open) => Some(open),
+    /// How the session differs from a new one's.
+    pub(crate) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// A statement has changed the session.
+    pub(crate) fn change_session(&mut self, change: SessionChange) {
+        self.session.change(change);
+    }
+
+    /// Nobody knows any more whether a transaction is open. Its hooks do not run.
+    pub(crate) fn lose(&mut self) {
+        self.state = State::Lost;
+    }
+
+    /// The database has said whether a transaction is open. What comes back has been rolled back unseen.
+    pub(crate) fn find(
+        &mut self,
+        found: FoundTransaction,
+        product: Product,
+    ) -> Option<EndedTransaction> {
+        if found == FoundTransaction::NotOpen {
+            return self.roll_back(product);
+        }
+        if self.is_lost() {
+            let open = self.new_transaction(Stamp::default(), None, product);
+            self.state = State::Open(open.of_unknown_past());
+        }
+        if let State::Open(open) = &mut self.state {
+            open.is_doubtful = false;
+            if found == FoundTransaction::Aborted {
+                open.abort();
+            }
+        }
+        None
+    }
+
+    /// Says what follows the end of a transaction from now on. Where that is the next transaction, it has
+    /// begun already, unless one is open.
+    pub(crate) fn set_after_end(&mut self, after_end: AfterEnd, product: Product) {
+        self.after_end = after_end;
+        if after_end == AfterEnd::Next && matches!(self.state, State::NotOpen) {
+            self.begin(Stamp::now(), None, product);
         }
     }
+
+    pub(crate) fn after_end(&self) -> AfterEnd {
+        self.after_end
+    }
+
+    /// Sets the isolation of the transactions of this session; `None` is the server's default.
+    pub(crate) fn set_session_isolation(&mut self, isolation: Option<Isolation>) {
+        self.session_isolation = isolation;
+    }
+
+    /// Sets the isolation of the open transaction, or of the next one.
+    pub(crate) fn set_isolation(&mut self, isolation: Isolation) {
+        match &mut self.state {
+            State::Open(open) => open.isolation = isolation,
+            State::NotOpen | State::Lost => self.next_isolation = Some(isolation),
+        }
+    }
+
+    fn new_transaction(
+        &mut self,
+        began: Stamp,
+        isolation: Option<Isolation>,
+        product: Product,
+    ) -> OpenTransaction {
+        let next = self.next_isolation.take();
+        let isolation = isolation
+            .or(next)
+            .or(self.session_isolation)
+            .unwrap_or_else(|| Isolation::default_of(product));
+        OpenTransaction::begin(began, isolation, self.filler, &self.session)
+    }
+
+    fn end(&mut self, product: Product) -> Option<OpenTransaction> {
+        self.session.end_transaction();
+        let ended = std::mem::replace(&mut self.state, State::NotOpen);
+        match self.after_end {
+            AfterEnd::Nothing => {}
+            AfterEnd::Next => self.begin(Stamp::now(), None, product),
+            AfterEnd::Unclear => self.state = State::Lost,
+        }
+        match ended {
+            State::NotOpen | State::Lost => None,
+            State::Open(open) => Some(open),
+        }
+    }
+}
+
+/// Whether a rollback takes back what was set since.
+fn takes_settings_back(product: Product) -> bool {
+    matches!(product, Product::Postgres | Product::Unknown)
 }
 
 #[cfg(test)]
@@ -127,40 +330,51 @@ mod tests {
     use super::*;
     use crate::database::StatementFailure;
 
+    const PRODUCT: Product = Product::Postgres;
+
+    fn at_depth(depth: u32) -> TransactionStatus {
+        let mut status = TransactionStatus::new();
+        status.set_depth(depth, PRODUCT);
+        status
+    }
+
     fn with_savepoint(name: &str) -> TransactionStatus {
-        let mut status = TransactionStatus::at_depth(1);
-        status.savepoint(name.to_owned(), Stamp::now());
+        let mut status = at_depth(1);
+        status.savepoint(name.to_owned(), Stamp::now(), PRODUCT);
         status
     }
 
     #[test]
     fn a_connection_may_be_inside_diesels_transaction_already() {
-        assert!(!TransactionStatus::at_depth(0).is_open());
-        let mut status = TransactionStatus::at_depth(3);
+        assert!(!at_depth(0).is_open());
+        let mut status = at_depth(3);
         assert_eq!(status.depth(), 3);
-        let released = status.release("diesel_savepoint_1");
+        let released = status.release("diesel_savepoint_1", PRODUCT);
         assert!(matches!(released, Released::Savepoint));
         assert_eq!(status.depth(), 1, "the savepoint inside is released too");
     }
 
     #[test]
     fn the_release_of_the_savepoint_that_began_it_commits() {
-        let mut status = TransactionStatus::default();
-        status.savepoint("a".to_owned(), Stamp::now());
-        assert!(matches!(status.release("b"), Released::Unknown));
+        let mut status = TransactionStatus::new();
+        status.savepoint("a".to_owned(), Stamp::now(), PRODUCT);
+        assert!(matches!(status.release("b", PRODUCT), Released::Unknown));
         assert!(status.is_open());
-        assert!(matches!(status.release("a"), Released::Transaction(_)));
+        assert!(matches!(
+            status.release("a", PRODUCT),
+            Released::Transaction(_)
+        ));
         assert!(!status.is_open());
     }
 
     #[test]
     fn equal_savepoints_without_a_write_between_them_share_a_layer() {
         let mut status = with_savepoint("a");
-        status.savepoint("a".to_owned(), Stamp::now());
+        status.savepoint("a".to_owned(), Stamp::now(), PRODUCT);
         assert_eq!(status.depth(), 2);
-        assert!(matches!(status.release("a"), Released::Savepoint));
-        assert!(matches!(status.release("a"), Released::Savepoint));
-        assert!(matches!(status.release("a"), Released::Unknown));
+        assert!(matches!(status.release("a", PRODUCT), Released::Savepoint));
+        assert!(matches!(status.release("a", PRODUCT), Released::Savepoint));
+        assert!(matches!(status.release("a", PRODUCT), Released::Unknown));
     }
 
     #[test]
@@ -206,7 +420,7 @@ mod tests {
             let open = status.open_mut().unwrap();
             open.after_commit(Box::new(|| ()));
             open.note_failure(failure);
-            status.commit().unwrap().after_commit.len()
+            status.commit(PRODUCT).unwrap().after_commit.len()
         };
         assert_eq!(committed_hooks(StatementFailure::Harmless), 1);
         assert_eq!(committed_hooks(StatementFailure::Aborts), 0);

@@ -64,7 +64,7 @@ impl Frame {
         caller: &'static Location<'static>,
         conn: &mut Conn,
     ) -> QueryResult<Self> {
-        conn.account_for_dropped_futures().await?;
+        conn.begin_call().await?;
         Ok(Self {
             model: request.model,
             map: target_map(&request, conn)?,

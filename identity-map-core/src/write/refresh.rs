@@ -42,7 +42,7 @@ impl<M: Model> Cached<M, M::Query> {
     {
         let caller = Location::caller();
         Conn::run(async move {
-            conn.account_for_dropped_futures().await?;
+            conn.begin_call().await?;
             conn.set_call_site(caller);
             let map = target_map(&self.plan.map_request(), conn)?;
             let key = object.key();

@@ -1,0 +1,23 @@
+//! How old the rows may be that a connection reads: [`ReadAge`].
+
+use super::fillers::Filler;
+use super::stamp::Stamp;
+use super::store::Store;
+
+/// How old the rows may be that a connection reads.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ReadAge {
+    /// The connection.
+    pub(crate) filler: Filler,
+    /// They are not older than this.
+    pub(crate) since: Stamp,
+    /// They are all as old as that: nothing that was committed later is among them.
+    pub(crate) is_snapshot: bool,
+}
+
+impl ReadAge {
+    /// Whether the store may have newer rows than the connection reads.
+    pub(crate) fn is_behind(&self, store: &Store) -> bool {
+        self.is_snapshot && store.is_filled_by_others_since(self.filler, self.since)
+    }
+}
