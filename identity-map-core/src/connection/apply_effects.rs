@@ -13,8 +13,9 @@ use crate::database::{
     Isolation, Product, StatementFailure, is_constraint_violation, is_no_transaction_active,
 };
 use crate::map::{Invalidation, Stamp};
+use crate::statement::SessionChange;
 use crate::transaction::{
-    AfterEnd, EndedTransaction, FoundTransaction, OpenTransaction, Released, SessionChange, run_after_commit,
+    AfterEnd, EndedTransaction, FoundTransaction, OpenTransaction, Released, run_after_commit,
 };
 
 impl Slot {
@@ -56,7 +57,7 @@ impl Slot {
         match effect {
             StatementEffect::PoolCheckOut => self.standing.start_anew(),
             StatementEffect::Invalidate(invalidation) => self.invalidate(invalidation),
-            StatementEffect::ChangeSession(change) => self.change_session(change),
+            StatementEffect::ChangeSession(change) => self.change_session(&change),
             StatementEffect::Anything => self.expect_anything(),
             StatementEffect::Begin(isolation) => self.begin(began, isolation),
             StatementEffect::Savepoint(name) => self.savepoint(name, began),
@@ -65,9 +66,13 @@ impl Slot {
             StatementEffect::Commit(chain) => self.commit(chain),
             StatementEffect::Rollback(chain) => self.roll_back(chain),
             StatementEffect::ImplicitCommit => self.commit_implicitly(),
+            StatementEffect::DoubtTransaction => self.doubt_transaction(),
             StatementEffect::LoseTransaction => self.lose_transaction(),
             StatementEffect::SetAfterEnd(after_end) => self.set_after_end(after_end),
             StatementEffect::SetIsolation(isolation) => self.transaction.set_isolation(isolation),
+            StatementEffect::SetNextIsolation(isolation) => {
+                self.transaction.set_next_isolation(isolation);
+            }
             StatementEffect::SetSessionIsolation(isolation) => {
                 self.transaction.set_session_isolation(isolation);
             }
@@ -82,9 +87,11 @@ impl Slot {
         for effect in statement.effects {
             match effect {
                 // It commits before the statement fails, unless it does not read the statement.
-                StatementEffect::ImplicitCommit => self.doubt_transaction(),
+                StatementEffect::ImplicitCommit | StatementEffect::DoubtTransaction => {
+                    self.doubt_transaction();
+                }
                 StatementEffect::Invalidate(invalidation) => self.invalidate(invalidation),
-                StatementEffect::ChangeSession(change) => self.change_session(change),
+                StatementEffect::ChangeSession(change) => self.change_session(&change),
                 StatementEffect::PoolCheckOut => self.standing.start_anew(),
                 effect if is_single => return self.apply_doubtful_boundary(&effect),
                 _ => {}
@@ -102,6 +109,7 @@ impl Slot {
             | StatementEffect::Savepoint(_)
             | StatementEffect::Release(_)
             | StatementEffect::SetIsolation(_)
+            | StatementEffect::SetNextIsolation(_)
             | StatementEffect::SetSessionIsolation(_) => {}
             // SQLite leaves the transaction open, and Diesel rolls it back after that.
             StatementEffect::Commit(_) if self.product() == Product::Sqlite => {}
@@ -115,7 +123,7 @@ impl Slot {
     }
 
     /// The session may see other rows or values from now on, or those that it saw before.
-    pub(super) fn change_session(&mut self, change: SessionChange) {
+    pub(super) fn change_session(&mut self, change: &SessionChange) {
         self.transaction.change_session(change);
         self.follow_session();
     }
@@ -139,7 +147,7 @@ impl Slot {
             // It may have begun one.
             self.lose_transaction();
         }
-        self.change_session(SessionChange::Unclear);
+        self.change_session(&SessionChange::Anything);
     }
 
     fn begin(&mut self, began: Stamp, isolation: Option<Isolation>) {

@@ -2,7 +2,7 @@
 
 use super::statement_effect::StatementEffect;
 use crate::map::{Invalidation, Stamp};
-use crate::transaction::SessionChange;
+use crate::statement::{SessionChange, SettingValue};
 
 /// The program's statements that have an effect and are not answered yet, the oldest first.
 ///
@@ -124,6 +124,7 @@ impl InFlightStatements {
                 | StatementEffect::PoolCheckOut
                 | StatementEffect::ChangeSession(_)
                 | StatementEffect::SetIsolation(_)
+                | StatementEffect::SetNextIsolation(_)
                 | StatementEffect::SetSessionIsolation(_) => {}
                 _ => all.merge(Invalidation::everything()),
             }
@@ -144,8 +145,13 @@ impl InFlightStatements {
     /// What they do to the session, as far as it may see other rows then.
     pub(super) fn session_changes(&self) -> Vec<SessionChange> {
         let changes = self.effects().filter_map(|effect| match effect {
-            StatementEffect::ChangeSession(change) if change.may_set() => Some(change.clone()),
-            StatementEffect::Anything => Some(SessionChange::Unclear),
+            StatementEffect::ChangeSession(SessionChange::Setting(setting))
+                if setting.to == SettingValue::Baseline =>
+            {
+                None
+            }
+            StatementEffect::ChangeSession(change) => Some(change.clone()),
+            StatementEffect::Anything => Some(SessionChange::Anything),
             _ => None,
         });
         changes.collect()

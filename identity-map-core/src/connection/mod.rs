@@ -34,6 +34,7 @@ mod pending_writes;
 mod pool;
 mod reporting;
 mod server;
+mod session_effects;
 #[cfg(feature = "async")]
 mod shared_slot;
 mod slot;

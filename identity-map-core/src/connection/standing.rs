@@ -127,7 +127,8 @@ pub(super) fn add_once(maps: &mut Vec<IdentityMap>, map: IdentityMap) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transaction::{SessionChange, TransactionStatus};
+    use crate::statement::SessionChange;
+    use crate::transaction::TransactionStatus;
 
     #[test]
     fn each_map_is_listed_once() {
@@ -158,7 +159,7 @@ mod tests {
         standing.enter(blog.clone());
         let shared = standing.own_map().clone();
         let mut status = TransactionStatus::new();
-        status.change_session(SessionChange::Unclear);
+        status.change_session(&SessionChange::Anything);
         assert!(standing.follow(status.session()));
         assert!(!standing.follow(status.session()), "nothing was set since");
         assert_ne!(*standing.realm(), blog);
@@ -168,7 +169,8 @@ mod tests {
             maps.iter().any(|map| map.is(&shared)),
             "it tells of its writes"
         );
-        status.change_session(SessionChange::DiscardAll);
+        status.change_session(&SessionChange::ResetAll { except: &[] });
+        status.change_session(&SessionChange::DropTemporary);
         assert!(standing.follow(status.session()));
         assert!(standing.own_map().is(&shared));
     }

@@ -6,7 +6,8 @@ use diesel::connection::InstrumentationEvent;
 
 use crate::database::Isolation;
 use crate::map::Invalidation;
-use crate::transaction::{AfterEnd, SessionChange};
+use crate::statement::SessionChange;
+use crate::transaction::AfterEnd;
 
 /// The effect of one statement that has succeeded.
 #[derive(Clone)]
@@ -28,12 +29,16 @@ pub(super) enum StatementEffect {
     Rollback(Chain),
     /// MySQL commits the open transaction before the statement.
     ImplicitCommit,
+    /// Whether the transaction goes on, the database has to say.
+    DoubtTransaction,
     /// Nobody can say any more whether a transaction is open.
     LoseTransaction,
     /// What follows the end of a transaction.
     SetAfterEnd(AfterEnd),
-    /// The isolation of this transaction, or of the next one.
+    /// The isolation of the open transaction.
     SetIsolation(Isolation),
+    /// The isolation of the next transaction.
+    SetNextIsolation(Isolation),
     /// The isolation of the transactions of this session; `None` is the server's default.
     SetSessionIsolation(Option<Isolation>),
 }
@@ -74,7 +79,9 @@ impl StatementEffect {
             | Self::Invalidate(_)
             | Self::ChangeSession(_)
             | Self::ImplicitCommit
+            | Self::DoubtTransaction
             | Self::SetIsolation(_)
+            | Self::SetNextIsolation(_)
             | Self::SetSessionIsolation(_) => false,
             Self::Anything
             | Self::Begin(_)

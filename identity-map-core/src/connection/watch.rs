@@ -6,10 +6,11 @@
 use std::fmt::Display;
 
 use super::in_flight_statements::{InFlightStatement, StatementId};
+use super::session_effects::{isolation_of_begin, session_effects};
 use super::statement_effect::{Chain, StatementEffect};
+use crate::database::Product;
 use crate::map::{Invalidation, Stamp};
-use crate::statement::{self, Meaning, SqlText};
-use crate::transaction::SessionChange;
+use crate::statement::{self, ImplicitCommit, Meaning, SqlText};
 
 /// Makes effects of the texts of one connection's statements.
 #[derive(Default)]
@@ -19,14 +20,18 @@ pub(super) struct StatementWatch {
 
 impl StatementWatch {
     /// The effects of a statement that is about to be sent; `None` if it only reads.
-    pub(super) fn inspect(&mut self, query: &(impl Display + ?Sized)) -> Option<InFlightStatement> {
+    pub(super) fn inspect(
+        &mut self,
+        query: &(impl Display + ?Sized),
+        product: Product,
+    ) -> Option<InFlightStatement> {
         let began = Stamp::now();
         self.text.take(query);
         // A statement without a text cannot be sent either, as an update without changes.
         let statement = if self.text.failed {
             None
         } else {
-            self.with_effects(began)
+            self.with_effects(began, product)
         };
         self.text.give_back();
         statement
@@ -40,7 +45,7 @@ impl StatementWatch {
         id
     }
 
-    fn with_effects(&self, began: Stamp) -> Option<InFlightStatement> {
+    fn with_effects(&self, began: Stamp, product: Product) -> Option<InFlightStatement> {
         let text = self.text.sql.as_str();
         let id = || StatementId::TextHash(self.text.hash());
         // The tests of Diesel's pools, and of those for diesel-async.
@@ -64,10 +69,17 @@ impl StatementWatch {
             };
             let by_savepoint = |effect: fn(String) -> StatementEffect| {
                 statement
-                    .savepoint()
+                    .savepoint(product)
                     .map_or(StatementEffect::LoseTransaction, effect)
             };
-            let effect = match statement.meaning {
+            if !statement.meaning.is_transaction_control() {
+                match statement.implicit_commit(product) {
+                    ImplicitCommit::Never => {}
+                    ImplicitCommit::Surely => effects.push(StatementEffect::ImplicitCommit),
+                    ImplicitCommit::Unclear => effects.push(StatementEffect::DoubtTransaction),
+                }
+            }
+            effects.push(match statement.meaning {
                 Meaning::Read => continue,
                 Meaning::Insert => writes_to_its_tables(false),
                 Meaning::Write => {
@@ -76,19 +88,20 @@ impl StatementWatch {
                     writes_to_its_tables(true)
                 }
                 Meaning::Everything => StatementEffect::Invalidate(Invalidation::everything()),
-                Meaning::OtherRows if statement.only_changes_settings() => {
-                    StatementEffect::ChangeSession(SessionChange::Unclear)
+                Meaning::ChangeSession => {
+                    session_effects(statement.session_changes(product), product, &mut effects);
+                    continue;
                 }
-                Meaning::OtherRows => StatementEffect::Anything,
-                Meaning::Begin => StatementEffect::Begin(None),
+                Meaning::Begin => StatementEffect::Begin(isolation_of_begin(&statement, product)),
                 Meaning::Savepoint => by_savepoint(StatementEffect::Savepoint),
                 Meaning::Release => by_savepoint(StatementEffect::Release),
                 Meaning::RollbackTo => by_savepoint(StatementEffect::RollbackTo),
                 Meaning::Commit => StatementEffect::Commit(Chain::No),
+                Meaning::CommitAndChain => StatementEffect::Commit(Chain::Yes),
                 Meaning::Rollback => StatementEffect::Rollback(Chain::No),
-                Meaning::LostTransaction => StatementEffect::LoseTransaction,
-            };
-            effects.push(effect);
+                Meaning::RollbackAndChain => StatementEffect::Rollback(Chain::Yes),
+                Meaning::LoseTransaction => StatementEffect::LoseTransaction,
+            });
         }
         (!effects.is_empty()).then(|| InFlightStatement {
             id: id(),

@@ -22,5 +22,5 @@ pub(crate) use commit::Released;
 pub(crate) use ended::EndedTransaction;
 pub(crate) use open_transaction::OpenTransaction;
 pub(crate) use read_view::{ReadView, Reader};
-pub(crate) use session::{Session, SessionChange};
+pub(crate) use session::Session;
 pub(crate) use status::{AfterEnd, FoundTransaction, TransactionStatus};

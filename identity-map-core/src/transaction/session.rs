@@ -1,5 +1,9 @@
 //! How the session of a connection differs from a new one's: [`Session`].
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::statement::{SessionChange, SettingChange, SettingValue, Span};
+
 /// The settings of a session that are not as on a new connection, and may change which rows or values it
 /// reads.
 ///
@@ -21,34 +25,11 @@ struct Changed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Setting {
     Named(String),
-    /// Anything: a statement was not understood.
+    /// Any of them: a statement was not understood.
     Any,
+    /// Temporary objects, which may hide others.
+    Temporary,
 }
-
-/// What a statement does to the session.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum SessionChange {
-    /// A setting gets a value that a new connection does not have.
-    Set { name: String, is_local: bool },
-    /// A setting gets the value that it has on a new connection.
-    Reset { name: String, is_local: bool },
-    /// Every setting but the role gets that value.
-    ResetAll,
-    /// Everything is as on a new connection.
-    DiscardAll,
-    /// Nobody has understood what.
-    Unclear,
-}
-
-impl SessionChange {
-    /// Whether the session may see other rows or values after it than before.
-    pub(crate) fn may_set(&self) -> bool {
-        matches!(self, Self::Set { .. } | Self::Unclear)
-    }
-}
-
-/// What `RESET ALL` of PostgreSQL leaves as it is.
-const NOT_RESET: [&str; 2] = ["role", "session_authorization"];
 
 impl Session {
     /// Whether it reads what a new connection would.
@@ -56,78 +37,134 @@ impl Session {
         self.changed.is_empty()
     }
 
-    pub(super) fn change(&mut self, change: SessionChange) {
+    /// Makes a change of a statement's. `is_in_transaction` says whether it stands in a transaction, without
+    /// which there is nothing that a change for one could hold for.
+    pub(super) fn change(&mut self, change: &SessionChange, is_in_transaction: bool) {
         match change {
-            SessionChange::Set { name, is_local } => self.set(Setting::Named(name), is_local),
-            SessionChange::Reset { name, is_local } => {
-                let what = Setting::Named(name);
-                self.changed
-                    .retain(|known| known.what != what || known.is_local != is_local);
-            }
-            SessionChange::ResetAll => self.changed.retain(|known| match &known.what {
-                Setting::Named(name) => NOT_RESET.contains(&name.as_str()),
-                Setting::Any => true,
+            SessionChange::Setting(setting) => self.set(setting, is_in_transaction),
+            SessionChange::ResetAll { except } => self.changed.retain(|known| match &known.what {
+                Setting::Named(name) => except.contains(&name.as_str()),
+                Setting::Any => false,
+                Setting::Temporary => true,
             }),
-            SessionChange::DiscardAll => self.changed.clear(),
-            SessionChange::Unclear => self.set(Setting::Any, false),
+            SessionChange::DropTemporary => self.forget(&Setting::Temporary, false),
+            SessionChange::Snapshot => self.note(named("snapshot"), true),
+            SessionChange::Anything => {
+                // `RESET ALL` leaves the role.
+                for what in [
+                    Setting::Any,
+                    Setting::Temporary,
+                    named("role"),
+                    named("session_authorization"),
+                ] {
+                    self.note(what, false);
+                }
+            }
+            SessionChange::Isolation { .. }
+            | SessionChange::Autocommit(_)
+            | SessionChange::CompletionType(_) => {}
         }
     }
 
-    /// The transaction has ended, and with it what was set for it alone.
-    pub(super) fn end_transaction(&mut self) {
-        self.changed.retain(|known| !known.is_local);
+    fn set(&mut self, setting: &SettingChange, is_in_transaction: bool) {
+        let is_local = match setting.span {
+            Span::Session => false,
+            Span::Transaction if is_in_transaction => true,
+            Span::NextTransaction => true,
+            Span::Transaction | Span::Global => return,
+        };
+        let what = Setting::Named(setting.name.clone());
+        match setting.to {
+            SettingValue::Other => self.note(what, is_local),
+            SettingValue::Baseline => self.forget(&what, is_local),
+        }
     }
 
-    fn set(&mut self, what: Setting, is_local: bool) {
-        use std::sync::atomic::{AtomicU64, Ordering};
-        static SERIAL: AtomicU64 = AtomicU64::new(0);
-        self.changed
-            .retain(|known| known.what != what || known.is_local != is_local);
+    /// The transaction has ended, and with it what was set for it alone. What was not understood may have
+    /// been that.
+    pub(super) fn end_transaction(&mut self) {
+        self.changed.retain(|known| !known.is_local);
+        for unclear in self
+            .changed
+            .iter_mut()
+            .filter(|known| known.what == Setting::Any)
+        {
+            unclear.serial = next_serial();
+        }
+    }
+
+    fn note(&mut self, what: Setting, is_local: bool) {
+        self.forget(&what, is_local);
         self.changed.push(Changed {
             what,
             is_local,
-            serial: SERIAL.fetch_add(1, Ordering::Relaxed),
+            serial: next_serial(),
         });
     }
+
+    fn forget(&mut self, what: &Setting, is_local: bool) {
+        self.changed
+            .retain(|known| known.what != *what || known.is_local != is_local);
+    }
+}
+
+fn named(name: &str) -> Setting {
+    Setting::Named(name.to_owned())
+}
+
+fn next_serial() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn set(name: &str, is_local: bool) -> SessionChange {
-        let name = name.to_owned();
-        SessionChange::Set { name, is_local }
+    fn set(name: &str, span: Span, to: SettingValue) -> SessionChange {
+        SessionChange::Setting(SettingChange {
+            name: name.to_owned(),
+            is_known: true,
+            span,
+            to,
+        })
     }
 
     #[test]
     fn it_is_as_new_once_every_setting_is() {
         let mut session = Session::default();
-        session.change(set("timezone", false));
-        session.change(set("timezone", true));
-        session.change(set("role", false));
+        session.change(&set("timezone", Span::Session, SettingValue::Other), false);
+        session.change(
+            &set("timezone", Span::Transaction, SettingValue::Other),
+            true,
+        );
+        session.change(&set("role", Span::Session, SettingValue::Other), true);
         session.end_transaction();
-        session.change(SessionChange::ResetAll);
+        session.change(&SessionChange::ResetAll { except: &["role"] }, false);
         assert!(!session.is_as_new(), "the role stays");
-        let name = "role".to_owned();
-        session.change(SessionChange::Reset {
-            name,
-            is_local: false,
-        });
+        session.change(&set("role", Span::Session, SettingValue::Baseline), false);
         assert!(session.is_as_new());
-        session.change(SessionChange::Unclear);
-        session.change(SessionChange::ResetAll);
-        assert!(!session.is_as_new());
-        session.change(SessionChange::DiscardAll);
-        assert!(session.is_as_new());
+        session.change(&set("role", Span::Transaction, SettingValue::Other), false);
+        session.change(&set("role", Span::Global, SettingValue::Other), false);
+        assert!(session.is_as_new(), "they set nothing here");
     }
 
     #[test]
     fn what_was_set_again_is_another_session() {
         let mut session = Session::default();
-        session.change(set("role", false));
+        session.change(&set("role", Span::Session, SettingValue::Other), false);
         let before = session.clone();
-        session.change(set("role", false));
+        session.change(&set("role", Span::Session, SettingValue::Other), false);
         assert_ne!(session, before);
+    }
+
+    #[test]
+    fn what_was_not_understood_may_end_with_the_transaction() {
+        let mut session = Session::default();
+        session.change(&SessionChange::Anything, true);
+        let before = session.clone();
+        session.end_transaction();
+        assert_ne!(session, before);
+        assert!(!session.is_as_new());
     }
 }

@@ -20,10 +20,11 @@ use super::commit::Released;
 use super::ended::EndedTransaction;
 use super::open_transaction::OpenTransaction;
 use super::read_view::ReadView;
-use super::session::{Session, SessionChange};
+use super::session::Session;
 use crate::database::{Isolation, Product};
 use crate::map::{Filler, IdentityMap, Invalidation, Stamp};
 use crate::model::ModelType;
+use crate::statement::SessionChange;
 
 /// Whether a transaction is open on a connection, as far as the library knows.
 pub(crate) struct TransactionStatus {
@@ -33,6 +34,8 @@ pub(crate) struct TransactionStatus {
     session_isolation: Option<Isolation>,
     /// The isolation of the next transaction, if it was set.
     next_isolation: Option<Isolation>,
+    /// Whether a statement outside a transaction may read what is not committed.
+    reads_uncommitted: bool,
     session: Session,
     /// The connection.
     filler: Filler,
@@ -73,6 +76,7 @@ impl TransactionStatus {
             after_end: AfterEnd::default(),
             session_isolation: None,
             next_isolation: None,
+            reads_uncommitted: false,
             session: Session::default(),
             filler: Filler::connection(),
         }
@@ -105,8 +109,7 @@ impl TransactionStatus {
     /// Whether what is read goes to the maps as it is: no transaction stands before them.
     #[inline]
     pub(crate) fn reads_by_maps(&self) -> bool {
-        matches!(self.state, State::NotOpen)
-            && self.session_isolation != Some(Isolation::Uncommitted)
+        matches!(self.state, State::NotOpen) && !self.reads_uncommitted
     }
 
     /// Whether the database has to be asked if a transaction is open.
@@ -135,11 +138,8 @@ impl TransactionStatus {
 
     /// The view of a map that a load on this connection takes now.
     pub(crate) fn view(&mut self, model: ModelType, map: IdentityMap) -> ReadView {
-        let isolation = self.session_isolation;
         match &mut self.state {
-            State::NotOpen if isolation != Some(Isolation::Uncommitted) => {
-                ReadView::plain(model, map, self.filler)
-            }
+            State::NotOpen if !self.reads_uncommitted => ReadView::plain(model, map, self.filler),
             State::Open(open) if open.isolation != Isolation::Uncommitted => open.view(model, map),
             // What is read may never have been committed, or may be undone unseen: it is not kept.
             _ => ReadView::plain(model, IdentityMap::new(), self.filler),
@@ -234,8 +234,9 @@ impl TransactionStatus {
     }
 
     /// A statement has changed the session.
-    pub(crate) fn change_session(&mut self, change: SessionChange) {
-        self.session.change(change);
+    pub(crate) fn change_session(&mut self, change: &SessionChange) {
+        let is_in_transaction = !matches!(self.state, State::NotOpen);
+        self.session.change(change, is_in_transaction);
     }
 
     /// Nobody knows any more whether a transaction is open. Its hooks do not run.
@@ -281,14 +282,25 @@ impl TransactionStatus {
     /// Sets the isolation of the transactions of this session; `None` is the server's default.
     pub(crate) fn set_session_isolation(&mut self, isolation: Option<Isolation>) {
         self.session_isolation = isolation;
+        self.note_isolation();
     }
 
-    /// Sets the isolation of the open transaction, or of the next one.
+    /// Sets the isolation of the open transaction.
     pub(crate) fn set_isolation(&mut self, isolation: Isolation) {
-        match &mut self.state {
-            State::Open(open) => open.isolation = isolation,
-            State::NotOpen | State::Lost => self.next_isolation = Some(isolation),
+        if let State::Open(open) = &mut self.state {
+            open.isolation = isolation;
         }
+    }
+
+    /// Sets the isolation of the next transaction.
+    pub(crate) fn set_next_isolation(&mut self, isolation: Isolation) {
+        self.next_isolation = Some(isolation);
+        self.note_isolation();
+    }
+
+    fn note_isolation(&mut self) {
+        let isolation = self.next_isolation.or(self.session_isolation);
+        self.reads_uncommitted = isolation == Some(Isolation::Uncommitted);
     }
 
     fn new_transaction(
@@ -298,6 +310,7 @@ impl TransactionStatus {
         product: Product,
     ) -> OpenTransaction {
         let next = self.next_isolation.take();
+        self.note_isolation();
         let isolation = isolation
             .or(next)
             .or(self.session_isolation)

@@ -19,7 +19,12 @@ macro_rules! assert_as_plain {
             let cached = Post::cached().strategy(strategy).order(posts::id);
             let cached = wait!(cached.load(&mut $conn)).unwrap();
             let cached: Vec<&Post> = cached.iter().map(AsRef::as_ref).collect();
-            assert_eq!(cached, plain.iter().collect::<Vec<_>>(), "{}, {strategy:?}", $when);
+            assert_eq!(
+                cached,
+                plain.iter().collect::<Vec<_>>(),
+                "{}, {strategy:?}",
+                $when
+            );
         }
         for plain in &plain {
             let found = wait!(Post::cached().find(plain.id).first(&mut $conn)).unwrap();

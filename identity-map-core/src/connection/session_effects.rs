@@ -1,0 +1,76 @@
+//! The effects of statements that change the session.
+
+use super::statement_effect::StatementEffect;
+use crate::database::{Isolation, Product};
+use crate::map::Invalidation;
+use crate::statement::{
+    ClassifiedStatement, CompletionType, IsolationLevel, SessionChange, SessionChanges, Span,
+    Switch,
+};
+use crate::transaction::AfterEnd;
+
+/// Adds the effects of a statement that makes these changes.
+pub(super) fn session_effects(
+    made: SessionChanges,
+    product: Product,
+    effects: &mut Vec<StatementEffect>,
+) {
+    if made.may_write {
+        if made.changes.contains(&SessionChange::Anything) {
+            effects.push(StatementEffect::Anything);
+            return;
+        }
+        effects.push(StatementEffect::Invalidate(Invalidation::everything()));
+    }
+    let made = made.changes.into_iter();
+    effects.extend(made.filter_map(|change| match change {
+        SessionChange::Isolation { level, span } => {
+            let isolation = isolation_of(level, product);
+            match span {
+                Span::Global => None,
+                Span::Session => Some(StatementEffect::SetSessionIsolation(isolation)),
+                Span::Transaction => isolation.map(StatementEffect::SetIsolation),
+                Span::NextTransaction => isolation.map(StatementEffect::SetNextIsolation),
+            }
+        }
+        SessionChange::Autocommit(switch) => Some(StatementEffect::SetAfterEnd(match switch {
+            Switch::On => AfterEnd::Nothing,
+            Switch::Off => AfterEnd::Next,
+            Switch::Unclear => AfterEnd::Unclear,
+        })),
+        SessionChange::CompletionType(CompletionType::NoChain) => None,
+        SessionChange::CompletionType(_) => Some(StatementEffect::SetAfterEnd(AfterEnd::Unclear)),
+        change => Some(StatementEffect::ChangeSession(change)),
+    }));
+}
+
+/// The isolation of a transaction, as far as the text says it which begins it.
+pub(super) fn isolation_of_begin(
+    statement: &ClassifiedStatement<'_>,
+    product: Product,
+) -> Option<Isolation> {
+    let changes = statement.session_changes(product).changes;
+    changes.into_iter().find_map(|change| match change {
+        SessionChange::Isolation { level, .. } => isolation_of(level, product),
+        // The text is not understood.
+        SessionChange::Anything => Some(Isolation::Uncommitted),
+        _ => None,
+    })
+}
+
+/// What a transaction of this level sees; `None` if that is the server's to say.
+fn isolation_of(level: IsolationLevel, product: Product) -> Option<Isolation> {
+    let isolation = match level {
+        IsolationLevel::Baseline => return None,
+        // Where it is not clear, nothing that is read is kept.
+        IsolationLevel::ReadUncommitted | IsolationLevel::Unclear => Isolation::Uncommitted,
+        IsolationLevel::ReadCommitted => Isolation::Committed,
+        IsolationLevel::RepeatableRead | IsolationLevel::Serializable => Isolation::Snapshot,
+    };
+    Some(match product {
+        Product::Sqlite => Isolation::Snapshot,
+        // PostgreSQL takes the lowest level for the next.
+        Product::Postgres if level == IsolationLevel::ReadUncommitted => Isolation::Committed,
+        _ => isolation,
+    })
+}
