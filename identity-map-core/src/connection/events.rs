@@ -76,8 +76,9 @@ impl Slot {
             self.in_flight.statements.push(announced);
             return;
         }
+        let product = self.product();
         if let Some(watch) = &mut self.watch
-            && let Some(statement) = watch.inspect(query)
+            && let Some(statement) = watch.inspect(query, product)
         {
             self.in_flight.statements.push(statement);
             if self.in_flight.is_shared() {

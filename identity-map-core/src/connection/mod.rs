@@ -40,6 +40,7 @@ mod standing;
 mod statement_effect;
 mod statement_log;
 mod watch;
+mod watched_settings;
 
 pub use blocking::Blocks;
 /// The name that [`ConnectionKind`] had before.

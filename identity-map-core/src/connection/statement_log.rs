@@ -128,7 +128,7 @@ fn only_controls_transactions(sql: &str) -> bool {
                 .is_some_and(|word| word.eq_ignore_ascii_case("TRANSACTION"));
         }
         // MariaDB's `BEGIN NOT ATOMIC` begins a block of statements.
-        statement.meaning != Meaning::OtherRows
+        statement.meaning != Meaning::ChangeSession
             && is_one_of(&[
                 "BEGIN",
                 "COMMIT",

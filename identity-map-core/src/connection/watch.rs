@@ -7,6 +7,8 @@ use std::fmt::Display;
 
 use super::in_flight_statements::{InFlightStatement, StatementId};
 use super::statement_effect::StatementEffect;
+use super::watched_settings::WatchedSettings;
+use crate::database::Product;
 use crate::map::{Invalidation, Stamp};
 use crate::statement::{self, Meaning, SqlText};
 
@@ -14,18 +16,23 @@ use crate::statement::{self, Meaning, SqlText};
 #[derive(Default)]
 pub(super) struct StatementWatch {
     text: SqlText,
+    settings: WatchedSettings,
 }
 
 impl StatementWatch {
     /// The effects of a statement that is about to be sent; `None` if it only reads.
-    pub(super) fn inspect(&mut self, query: &(impl Display + ?Sized)) -> Option<InFlightStatement> {
+    pub(super) fn inspect(
+        &mut self,
+        query: &(impl Display + ?Sized),
+        product: Product,
+    ) -> Option<InFlightStatement> {
         let began = Stamp::now();
         self.text.take(query);
         // A statement without a text cannot be sent either, as an update without changes.
         let statement = if self.text.failed {
             None
         } else {
-            self.with_effects(began)
+            self.with_effects(began, product)
         };
         self.text.give_back();
         statement
@@ -39,7 +46,7 @@ impl StatementWatch {
         id
     }
 
-    fn with_effects(&self, began: Stamp) -> Option<InFlightStatement> {
+    fn with_effects(&mut self, began: Stamp, product: Product) -> Option<InFlightStatement> {
         let text = self.text.sql.as_str();
         let id = || StatementId::TextHash(self.text.hash());
         // The tests of Diesel's pools, and of those for diesel-async.
@@ -61,7 +68,7 @@ impl StatementWatch {
             };
             let by_savepoint = |effect: fn(String) -> StatementEffect| {
                 statement
-                    .savepoint()
+                    .savepoint(product)
                     .map_or(StatementEffect::LoseTransaction, effect)
             };
             let effect = match statement.meaning {
@@ -73,16 +80,21 @@ impl StatementWatch {
                     writes_to_its_tables(true)
                 }
                 Meaning::Everything => StatementEffect::Invalidate(Invalidation::everything()),
-                Meaning::OtherRows => StatementEffect::ChangeSession {
-                    may_write: !statement.only_changes_settings(),
-                },
+                Meaning::ChangeSession => {
+                    match self.settings.effect(&statement.session_changes(product)) {
+                        Some(effect) => effect,
+                        None => continue,
+                    }
+                }
                 Meaning::Begin => StatementEffect::Begin,
                 Meaning::Savepoint => by_savepoint(StatementEffect::Savepoint),
                 Meaning::Release => by_savepoint(StatementEffect::Release),
                 Meaning::RollbackTo => by_savepoint(StatementEffect::RollbackTo),
                 Meaning::Commit => StatementEffect::Commit,
                 Meaning::Rollback => StatementEffect::Rollback,
-                Meaning::LostTransaction => StatementEffect::LoseTransaction,
+                Meaning::CommitAndChain | Meaning::RollbackAndChain | Meaning::LoseTransaction => {
+                    StatementEffect::LoseTransaction
+                }
             };
             effects.push(effect);
         }

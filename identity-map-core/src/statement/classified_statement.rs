@@ -2,7 +2,6 @@
 
 use super::lexer::Lexer;
 use super::meaning::Meaning;
-use super::transaction_control;
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ClassifiedStatement<'a> {
@@ -34,11 +33,6 @@ impl<'a> ClassifiedStatement<'a> {
     pub(crate) fn has_word(&self, word: &str) -> bool {
         let mut words = self.identifiers();
         words.any(|known| known.eq_ignore_ascii_case(word))
-    }
-
-    /// The savepoint's name, without quotes and in lower case.
-    pub(crate) fn savepoint(&self) -> Option<String> {
-        transaction_control::savepoint_name(self.meaning, self.text).map(str::to_lowercase)
     }
 
     /// Whether the statement changes settings of the session and no rows. `false` wherever a part

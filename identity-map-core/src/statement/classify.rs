@@ -35,7 +35,7 @@ fn next_statement<'a>(lexer: &mut Lexer<'a>) -> Option<ClassifiedStatement<'a>> 
         if lexer.error().is_some() {
             // Any statement may begin here.
             return Some(ClassifiedStatement {
-                meaning: Meaning::OtherRows,
+                meaning: Meaning::ChangeSession,
                 text: lexer.statement_text(),
             });
         }
@@ -47,7 +47,7 @@ fn next_statement<'a>(lexer: &mut Lexer<'a>) -> Option<ClassifiedStatement<'a>> 
 /// what it means if all of them do.
 fn meaning_at_worst(by_words: Meaning, lexer: &Lexer<'_>) -> Meaning {
     if lexer.names_set_config() {
-        return Meaning::OtherRows;
+        return Meaning::ChangeSession;
     }
     if let Some(error) = lexer.error() {
         return meaning_after_error(error, by_words, lexer);
@@ -73,6 +73,6 @@ fn meaning_after_error(error: LexError, by_words: Meaning, lexer: &Lexer<'_>) ->
     {
         Meaning::Everything
     } else {
-        Meaning::OtherRows
+        Meaning::ChangeSession
     }
 }

@@ -66,14 +66,14 @@ fn classify_body(mut open_blocks: u32, lexer: &mut Lexer<'_>) -> Meaning {
     while lexer.continue_past_semicolon() {
         let mut token = lexer.next_token();
         if token.is_some_and(may_begin_session_statement) {
-            meaning = Meaning::OtherRows;
+            meaning = Meaning::ChangeSession;
         }
         if token.is_some_and(|first| first.is_word("END")) {
             token = lexer.next_token();
             if !token.is_some_and(|next| next.is_one_of(AFTER_END)) {
                 match open_blocks.checked_sub(1) {
                     Some(left) => open_blocks = left,
-                    None => meaning = Meaning::OtherRows,
+                    None => meaning = Meaning::ChangeSession,
                 }
             }
         }

@@ -1,9 +1,9 @@
 //! The first word of a statement decides which family it is of.
 
 use super::clauses::{self, StatementKind};
-use super::lexer::{Keyword, Lexer, Token, TokenKind};
+use super::lexer::{Lexer, Token, TokenKind};
 use super::meaning::Meaning;
-use super::{definitions, settings, transaction_control, unknown_statement};
+use super::{definitions, transaction_control, unknown_statement};
 
 /// Statements that change no rows.
 const READS: &[&str] = &[
@@ -48,9 +48,9 @@ const EVERYTHING: &[&str] = &[
     "REASSIGN",
 ];
 
-/// Statements that may change the session.
-const OTHER_ROWS: &[&str] = &[
-    "RESET", "DISCARD", "USE", "ATTACH", "DETACH", "DO", "CALL", "EXECUTE", "XA",
+/// Statements that may change the session. What `SET` and its like change, [`super::settings`] tells.
+const CHANGES_OF_SESSION: &[&str] = &[
+    "SET", "PRAGMA", "RESET", "DISCARD", "USE", "ATTACH", "DETACH", "DO", "CALL", "EXECUTE", "XA",
 ];
 
 /// What the statement means whose first token is `first`.
@@ -60,14 +60,14 @@ pub(super) fn classify<'a>(mut first: Token<'a>, lexer: &mut Lexer<'a>) -> Meani
         depth += 1;
         match lexer.next_token() {
             Some(token) => first = token,
-            None => return Meaning::OtherRows,
+            None => return Meaning::ChangeSession,
         }
     }
     let TokenKind::Word(keyword) = first.kind else {
         return unknown_statement::classify(lexer);
     };
     if lexer.last_token_is_disputed() {
-        return Meaning::OtherRows;
+        return Meaning::ChangeSession;
     }
     if let Some(kind) = StatementKind::of_first_word(keyword, first) {
         return clauses::classify(kind, first, depth, lexer);
@@ -77,32 +77,26 @@ pub(super) fn classify<'a>(mut first: Token<'a>, lexer: &mut Lexer<'a>) -> Meani
             Some(data) if data.is_word("DATA") => {
                 clauses::classify(StatementKind::Load, data, depth, lexer)
             }
-            _ => Meaning::OtherRows,
+            _ => Meaning::ChangeSession,
         };
     }
-    let meaning = classify_without_clauses(keyword, first, lexer);
+    let meaning = classify_without_clauses(first, lexer);
     while lexer.next_token().is_some() {}
     match meaning {
         Meaning::Read | Meaning::Insert | Meaning::Write if lexer.structure_is_disputed() => {
             Meaning::Everything
         }
         meaning if lexer.structure_is_disputed() && meaning.is_transaction_control() => {
-            Meaning::LostTransaction
+            Meaning::LoseTransaction
         }
         meaning => meaning,
     }
 }
 
 /// What a statement means that is neither a query nor a change of rows.
-fn classify_without_clauses(keyword: Keyword, first: Token<'_>, lexer: &mut Lexer<'_>) -> Meaning {
+fn classify_without_clauses(first: Token<'_>, lexer: &mut Lexer<'_>) -> Meaning {
     if let Some(meaning) = transaction_control::classify(first, lexer) {
         return meaning;
-    }
-    if keyword == Keyword::Set {
-        return settings::classify_set(lexer);
-    }
-    if first.is_word("PRAGMA") {
-        return settings::classify_pragma(lexer);
     }
     if first.is_one_of(&["CREATE", "ALTER"]) {
         return definitions::classify(lexer);
@@ -113,8 +107,8 @@ fn classify_without_clauses(keyword: Keyword, first: Token<'_>, lexer: &mut Lexe
     if first.is_one_of(EVERYTHING) {
         return Meaning::Everything;
     }
-    if first.is_one_of(OTHER_ROWS) {
-        return Meaning::OtherRows;
+    if first.is_one_of(CHANGES_OF_SESSION) {
+        return Meaning::ChangeSession;
     }
     unknown_statement::classify(lexer)
 }

@@ -11,16 +11,21 @@ pub(crate) enum Meaning {
     Write,
     /// May have changed anything.
     Everything,
-    /// The session may now see other rows; implies [`Everything`](Self::Everything).
-    OtherRows,
+    /// Changes the session, so that it may see other rows. What it changes, the statement tells
+    /// ([`session_changes`](super::classified_statement::ClassifiedStatement::session_changes)).
+    ChangeSession,
     Begin,
     Savepoint,
     Release,
     RollbackTo,
     Commit,
     Rollback,
+    /// Ends the transaction, and begins the next one with the same characteristics.
+    CommitAndChain,
+    /// Ends the transaction, and begins the next one with the same characteristics.
+    RollbackAndChain,
     /// Any other way to end or move a transaction.
-    LostTransaction,
+    LoseTransaction,
 }
 
 impl Meaning {
@@ -34,6 +39,6 @@ impl Meaning {
 
     /// Whether the statement is about the transaction.
     pub(super) fn is_transaction_control(self) -> bool {
-        !self.is_about_rows() && self != Self::OtherRows
+        !self.is_about_rows() && self != Self::ChangeSession
     }
 }

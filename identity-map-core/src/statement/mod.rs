@@ -15,11 +15,14 @@
 //! meaning                                        the answer
 //! plain_select   builtin_functions               what is recognized at once
 //! lexer/                                         a text as tokens
-//! unknown_statement   settings                   families of statements
+//! unknown_statement                              families of statements
 //! transaction_control   definitions   clauses/   families of statements, which may be unknown ones
 //! first_word                                     which family a statement is of
 //! classified_statement                           one statement and its meaning
-//! text_to_tables   classify                      its tables; all statements of a text
+//! token_reader                                   its tokens, one after the other
+//! text_to_tables   savepoint_name                what else it tells
+//! settings/   implicit_commit                    what else it tells
+//! classify                                       all statements of a text
 //! ```
 
 mod builtin_functions;
@@ -28,12 +31,19 @@ mod classify;
 mod clauses;
 mod definitions;
 mod first_word;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the connection does not ask yet")
+)]
+mod implicit_commit;
 mod lexer;
 mod meaning;
 mod plain_select;
+mod savepoint_name;
 mod settings;
 mod sql_text;
 mod text_to_tables;
+mod token_reader;
 mod transaction_control;
 mod unknown_statement;
 
@@ -42,4 +52,5 @@ mod tests;
 
 pub(crate) use classify::{only_reads, statements};
 pub(crate) use meaning::Meaning;
+pub(crate) use settings::{SessionChange, SessionChanges, SettingValue};
 pub(crate) use sql_text::SqlText;

@@ -22,18 +22,18 @@ pub(super) fn classify(first: Token<'_>, lexer: &mut Lexer<'_>) -> Option<Meanin
         if next_are(&["TRANSACTION"], lexer) {
             Meaning::Begin
         } else {
-            Meaning::LostTransaction
+            Meaning::LoseTransaction
         }
     } else if first.is_word("PREPARE") {
         if next_are(&["TRANSACTION"], lexer) {
-            Meaning::LostTransaction
+            Meaning::LoseTransaction
         } else {
-            Meaning::OtherRows
+            Meaning::ChangeSession
         }
     } else if first.is_word("LOCK") {
         classify_lock(lexer)
     } else if first.is_word("UNLOCK") {
-        Meaning::LostTransaction
+        Meaning::LoseTransaction
     } else {
         return None;
     })
@@ -69,7 +69,7 @@ fn classify_begin(lexer: &mut Lexer<'_>) -> Meaning {
     while let Some(token) = lexer.next_token() {
         if token.kind != TokenKind::Comma && !token.is_one_of(OPTIONS) {
             unknown_statement::take_rest_of_text(lexer);
-            return Meaning::OtherRows;
+            return Meaning::ChangeSession;
         }
     }
     Meaning::Begin
@@ -77,6 +77,7 @@ fn classify_begin(lexer: &mut Lexer<'_>) -> Meaning {
 
 /// What follows `COMMIT` or `ROLLBACK`, which mean `without_options` if nothing follows.
 fn classify_end(without_options: Meaning, lexer: &mut Lexer<'_>) -> Meaning {
+    let mut meaning = without_options;
     let mut next = lexer.next_token();
     if next.is_some_and(|token| token.is_one_of(&["WORK", "TRANSACTION"])) {
         next = lexer.next_token();
@@ -85,21 +86,30 @@ fn classify_end(without_options: Meaning, lexer: &mut Lexer<'_>) -> Meaning {
         return Meaning::RollbackTo;
     }
     if next.is_some_and(|token| token.is_word("AND")) {
-        if !next_are(&["NO", "CHAIN"], lexer) {
-            return Meaning::LostTransaction;
+        next = lexer.next_token();
+        let is_chained = !next.is_some_and(|token| token.is_word("NO"));
+        if !is_chained {
+            next = lexer.next_token();
+        } else if without_options == Meaning::Commit {
+            meaning = Meaning::CommitAndChain;
+        } else {
+            meaning = Meaning::RollbackAndChain;
+        }
+        if !next.is_some_and(|token| token.is_word("CHAIN")) {
+            return Meaning::LoseTransaction;
         }
         next = lexer.next_token();
     }
     if next.is_some_and(|token| token.is_word("NO")) {
         if !next_are(&["RELEASE"], lexer) {
-            return Meaning::LostTransaction;
+            return Meaning::LoseTransaction;
         }
         next = lexer.next_token();
     }
     if next.is_none() {
-        without_options
+        meaning
     } else {
-        Meaning::LostTransaction
+        Meaning::LoseTransaction
     }
 }
 
@@ -115,27 +125,6 @@ fn classify_lock(lexer: &mut Lexer<'_>) -> Meaning {
     if has_mode && !lexer.structure_is_disputed() && lexer.error().is_none() {
         Meaning::Read
     } else {
-        Meaning::LostTransaction
+        Meaning::LoseTransaction
     }
-}
-
-/// The name in `SAVEPOINT x`, `RELEASE [SAVEPOINT] x`, `ROLLBACK .. TO [SAVEPOINT] x`.
-pub(super) fn savepoint_name(meaning: Meaning, text: &str) -> Option<&str> {
-    let mut lexer = Lexer::new(text);
-    let mut names =
-        std::iter::from_fn(|| lexer.next_token()).filter_map(Token::identifier_or_string);
-    names.next()?;
-    match meaning {
-        Meaning::Savepoint => return names.next(),
-        Meaning::Release => {}
-        Meaning::RollbackTo => {
-            names.find(|name| name.eq_ignore_ascii_case("TO"))?;
-        }
-        _ => return None,
-    }
-    let name = names.next()?;
-    if name.eq_ignore_ascii_case("SAVEPOINT") {
-        return Some(names.next().unwrap_or(name));
-    }
-    Some(name)
 }

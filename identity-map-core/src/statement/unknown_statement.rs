@@ -43,7 +43,7 @@ pub(super) fn classify(lexer: &mut Lexer<'_>) -> Meaning {
                     || token.is_word("END")
                     || may_begin_session_statement(token)
                 {
-                    meaning = Meaning::OtherRows;
+                    meaning = Meaning::ChangeSession;
                 }
             }
             None if lexer.continue_past_semicolon() => {}

@@ -21,7 +21,7 @@ pub(in crate::statement) fn classify(
     }
     if kind == StatementKind::Explain {
         if lexer.error().is_some() {
-            return Meaning::OtherRows;
+            return Meaning::ChangeSession;
         }
         // It may be an `EXPLAIN` of `CREATE TRIGGER`, whose body has semicolons.
         if scan.has(Findings::CREATE) {

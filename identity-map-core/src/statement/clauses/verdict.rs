@@ -16,12 +16,12 @@ impl ClauseScan<'_> {
             || self.has(Findings::USER_VARIABLE)
                 && (self.kind == StatementKind::Load || is_disputed && self.has(Findings::INTO));
         if sets_variable {
-            return Meaning::OtherRows;
+            return Meaning::ChangeSession;
         }
         let is_explained = self.kind == StatementKind::Explain;
         let runs = !is_explained || self.has(Findings::ANALYZE);
         if is_explained && runs && self.has(Findings::EXECUTE) {
-            return Meaning::OtherRows;
+            return Meaning::ChangeSession;
         }
         let by_kind = self.meaning_by_kind(is_disputed);
         let is_query = matches!(

@@ -24,7 +24,7 @@ pub(in crate::statement) enum TokenKind {
 #[derive(Debug, Clone, Copy)]
 pub(in crate::statement) struct Token<'a> {
     pub(in crate::statement) kind: TokenKind,
-    /// What a word, a name or a string says, without quotes; empty for the other kinds.
+    /// What a word, a name, a string or a number says, without quotes; empty for the other kinds.
     pub(in crate::statement) text: &'a str,
 }
 

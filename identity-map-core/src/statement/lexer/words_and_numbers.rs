@@ -79,7 +79,7 @@ impl<'a> Lexer<'a> {
         if is_number {
             return Token {
                 kind: TokenKind::Number,
-                text: "",
+                text: &self.sql[start..self.at],
             };
         }
         self.disputes.words = true;

@@ -2,9 +2,12 @@
 
 mod changes_of_rows;
 mod everything;
+mod implicit_commits;
 mod plain_selects;
 mod reads;
+mod savepoint_names;
 mod session_changes;
+mod settings;
 mod statements_of_a_text;
 mod support;
 mod transaction_control;

@@ -2,17 +2,21 @@
 
 use super::reads::DIESEL_READS;
 use super::support::meanings;
+use crate::database::Product::Unknown;
 use crate::statement::Meaning::Read;
 use crate::statement::plain_select::is_plain_select;
 use crate::statement::{only_reads, statements};
 
 /// The files of these tests, whose strings are texts to try.
-const TEST_FILES: [&str; 9] = [
+const TEST_FILES: [&str; 12] = [
     include_str!("changes_of_rows.rs"),
     include_str!("everything.rs"),
+    include_str!("implicit_commits.rs"),
     include_str!("plain_selects.rs"),
     include_str!("reads.rs"),
+    include_str!("savepoint_names.rs"),
     include_str!("session_changes.rs"),
+    include_str!("settings.rs"),
     include_str!("statements_of_a_text.rs"),
     include_str!("support.rs"),
     include_str!("transaction_control.rs"),
@@ -66,7 +70,9 @@ fn the_fast_way_agrees() {
                 let all = meanings(part);
                 assert_eq!(only_reads(part), all == [Read], "{part}");
                 for statement in statements(part) {
-                    let _ = statement.savepoint();
+                    let _ = statement.savepoint(Unknown);
+                    let _ = statement.session_changes(Unknown);
+                    let _ = statement.implicit_commit(Unknown);
                     assert!(statement.identifiers().all(|name| part.contains(name)));
                 }
             }

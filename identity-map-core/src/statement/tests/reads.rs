@@ -77,9 +77,6 @@ fn reads() {
             "DESC posts",
             "SHOW TABLES LIKE 'x'",
             "SHOW search_path",
-            "PRAGMA foreign_keys = ON",
-            "PRAGMA main.table_info('posts')",
-            "PRAGMA journal_mode=WAL",
             "LISTEN x",
             "NOTIFY x, 'set role y;'",
             "UNLISTEN *",
@@ -93,33 +90,6 @@ fn reads() {
             "COPY posts TO STDOUT",
             "COPY posts (id, title) TO STDOUT (FORMAT csv, FORCE_QUOTE (id))",
             "COPY (SELECT lower(title) FROM posts) TO STDOUT WITH (FORMAT csv)",
-        ],
-    );
-}
-
-#[test]
-fn harmless_settings_are_reads() {
-    all_mean(
-        Read,
-        &[
-            "SET TIME ZONE 'UTC'",
-            "SET LOCAL TIME ZONE 'UTC'",
-            "SET CLIENT_ENCODING TO 'UTF8'",
-            "SET time_zone = '+00:00'",
-            "SET character_set_results = 'utf8mb4'",
-            "SET NAMES utf8mb4 COLLATE utf8mb4_bin",
-            "SET @@session.time_zone = '+00:00'",
-            "SET @@time_zone = '+00:00'",
-            "SET SESSION time_zone = '+00:00', foreign_key_checks = 0, @@unique_checks = 0",
-            "SET NAMES 'utf8', CHARACTER SET 'utf8'",
-            "SET DateStyle TO ISO, DMY",
-            "SET DateStyle = ISO, DMY",
-            "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
-            "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY",
-            "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
-            "SET CONSTRAINTS ALL DEFERRED",
-            "SET statement_timeout = 0",
-            "SET application_name = 'x; SET ROLE y'",
         ],
     );
 }

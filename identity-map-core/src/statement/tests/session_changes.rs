@@ -1,12 +1,12 @@
 //! Statements that change the session, so that it may see other rows.
 
 use super::support::all_mean;
-use crate::statement::Meaning::OtherRows;
+use crate::statement::Meaning::ChangeSession;
 
 #[test]
 fn other_rows() {
     all_mean(
-        OtherRows,
+        ChangeSession,
         &[
             "SET ROLE tenant_a",
             "SET LOCAL ROLE tenant_a",
@@ -39,6 +39,11 @@ fn other_rows() {
             "SELECT 1 INTO @tenant",
             "SELECT @tenant := 1",
             "LOAD DATA INFILE 'f' INTO TABLE t (a, @b)",
+            "SET work_mem = '8MB'",
+            "SET time_zone = my_fn(1)",
+            "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY",
+            "PRAGMA foreign_keys = ON",
+            "PRAGMA main.table_info('posts')",
             "RESET ALL",
             "DISCARD ALL",
             "USE other",

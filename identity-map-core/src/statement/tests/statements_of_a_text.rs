@@ -2,7 +2,7 @@
 
 use super::support::{meanings, names};
 use crate::statement::Meaning::{
-    Begin, Commit, Everything, Insert, OtherRows, Read, Release, RollbackTo, Savepoint, Write,
+    Begin, ChangeSession, Commit, Everything, Insert, Read, Release, RollbackTo, Savepoint, Write,
 };
 
 #[test]
@@ -11,7 +11,7 @@ fn a_text_is_cut_at_its_semicolons() {
         ("", &[][..]),
         ("  \r\n ; ;; -- x\n /* y */ ", &[]),
         ("\u{FEFF}", &[]),
-        ("SELECT 2; SET ROLE x", &[Read, OtherRows]),
+        ("SELECT 2; SET ROLE x", &[Read, ChangeSession]),
         (
             "BEGIN; INSERT INTO a VALUES (';'); UPDATE a SET b = 1; COMMIT;",
             &[Begin, Insert, Write, Commit],
@@ -32,8 +32,8 @@ fn a_text_is_cut_at_its_semicolons() {
             "CREATE TRIGGER a AFTER UPDATE ON b BEGIN DELETE FROM c; END;\n CREATE TRIGGER d AFTER UPDATE ON b BEGIN DELETE FROM e; END;",
             &[Everything],
         ),
-        ("SELECT 1; SELECT 'a\\'b'; SELECT 2", &[Read, OtherRows]),
-        ("SELECT 1; SELECT 'open", &[Read, OtherRows]),
+        ("SELECT 1; SELECT 'a\\'b'; SELECT 2", &[Read, ChangeSession]),
+        ("SELECT 1; SELECT 'open", &[Read, ChangeSession]),
         ("SELECT 1;\r\n--it's\r\nSELECT 2;--;\n", &[Read, Read]),
     ] {
         assert_eq!(meanings(sql), expected, "{sql}");

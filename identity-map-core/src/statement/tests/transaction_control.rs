@@ -2,9 +2,9 @@
 
 use super::support::all_mean;
 use crate::statement::Meaning::{
-    Begin, Commit, LostTransaction, Release, Rollback, RollbackTo, Savepoint,
+    Begin, Commit, CommitAndChain, LoseTransaction, Release, Rollback, RollbackAndChain,
+    RollbackTo, Savepoint,
 };
-use crate::statement::statements;
 
 #[test]
 fn boundaries() {
@@ -45,6 +45,23 @@ fn boundaries() {
             "ROLLBACK AND NO CHAIN",
         ],
     );
+    all_mean(
+        CommitAndChain,
+        &[
+            "COMMIT AND CHAIN",
+            "COMMIT WORK AND CHAIN",
+            "END TRANSACTION AND CHAIN",
+            "COMMIT AND CHAIN NO RELEASE",
+        ],
+    );
+    all_mean(
+        RollbackAndChain,
+        &[
+            "ROLLBACK AND CHAIN",
+            "ABORT WORK AND CHAIN",
+            "ROLLBACK AND CHAIN NO RELEASE",
+        ],
+    );
     all_mean(Savepoint, &["SAVEPOINT x", "SAVEPOINT \"X\""]);
     all_mean(Release, &["RELEASE x", "RELEASE SAVEPOINT x"]);
     all_mean(
@@ -57,11 +74,12 @@ fn boundaries() {
         ],
     );
     all_mean(
-        LostTransaction,
+        LoseTransaction,
         &[
-            "COMMIT AND CHAIN",
-            "ROLLBACK AND CHAIN",
             "COMMIT RELEASE",
+            "COMMIT AND CHAIN RELEASE",
+            "COMMIT AND",
+            "COMMIT NO CHAIN",
             "ROLLBACK WORK AND NO CHAIN RELEASE",
             "COMMIT PREPARED 'x'",
             "ROLLBACK PREPARED 'x'",
@@ -75,36 +93,4 @@ fn boundaries() {
             "ROLLBACK --TO x\n",
         ],
     );
-}
-
-#[test]
-fn savepoints_have_names() {
-    for sql in [
-        "SAVEPOINT Sp_1",
-        "SAVEPOINT \"sp_1\"",
-        "SAVEPOINT `SP_1`",
-        "SAVEPOINT 'sp_1'",
-        "/* a */ release sp_1;",
-        "RELEASE SAVEPOINT \"SP_1\"",
-        "ROLLBACK TO sp_1",
-        "ROLLBACK TO SAVEPOINT sp_1",
-        "ROLLBACK WORK TO \"sp_1\"",
-        "rollback transaction to savepoint SP_1 -- x",
-    ] {
-        let found: Vec<_> = statements(sql).filter_map(|s| s.savepoint()).collect();
-        assert_eq!(found, ["sp_1"], "{sql}");
-    }
-    for (sql, name) in [
-        ("RELEASE savepoint", Some("savepoint")),
-        ("SAVEPOINT savepoint", Some("savepoint")),
-        ("SAVEPOINT", None),
-        ("RELEASE", None),
-        ("ROLLBACK TO", None),
-        ("ROLLBACK", None),
-        ("SELECT a FROM b", None),
-    ] {
-        for statement in statements(sql) {
-            assert_eq!(statement.savepoint().as_deref(), name, "{sql}");
-        }
-    }
 }

@@ -1,0 +1,5 @@
+//! The names of settings, for each database.
+
+pub(super) mod mysql;
+pub(super) mod postgres;
+pub(super) mod sqlite;
