@@ -10,7 +10,7 @@ use super::slot::Slot;
 use super::standing::add_once;
 use super::statement_effect::StatementEffect;
 use crate::database::{
-    Product, StatementFailure, is_constraint_violation, is_no_transaction_active,
+    FailedWrite, Product, StatementFailure, WritePhase, is_no_transaction_active,
 };
 use crate::map::{Invalidation, Stamp};
 use crate::transaction::{EndedTransaction, Released, run_after_commit};
@@ -27,7 +27,9 @@ impl Slot {
                 None => self.apply_effects(statement),
                 Some(_) if statement.rolls_back_if_it_fails => self.roll_back(),
                 Some(error) if is_no_transaction_active(error) => self.roll_back(),
-                Some(error) if is_constraint_violation(error) && statement.is_atomic_write() => {}
+                Some(error)
+                    if statement.is_atomic_write()
+                        && FailedWrite::of(error, WritePhase::Sent) == FailedWrite::Undone => {}
                 Some(_) => self.apply_doubtful_effects(statement),
             }
         }

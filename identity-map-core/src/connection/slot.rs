@@ -125,6 +125,11 @@ impl Slot {
         self.transaction.depth()
     }
 
+    /// [`depth`](Self::depth); `None` if nobody watches what the program sends.
+    pub(crate) fn known_depth(&self) -> Option<usize> {
+        self.watch.as_ref().map(|_| self.depth())
+    }
+
     /// Keeps a hook until the open transaction has committed. If none is open, the hook comes back, to
     /// be run now.
     pub(crate) fn after_commit(&mut self, hook: AfterCommit) -> Option<AfterCommit> {
