@@ -10,7 +10,7 @@ use super::slot::Slot;
 use super::standing::add_once;
 use super::statement_effect::{Chain, StatementEffect};
 use crate::database::{
-    Isolation, Product, StatementFailure, is_constraint_violation, is_no_transaction_active,
+    FailedWrite, Isolation, Product, StatementFailure, WritePhase, is_no_transaction_active,
 };
 use crate::map::{Invalidation, Stamp};
 use crate::statement::SessionChange;
@@ -29,7 +29,10 @@ impl Slot {
             match error {
                 None => self.apply_effects(statement),
                 Some(error) if is_no_transaction_active(error) => self.roll_back(Chain::No),
-                Some(error) if is_constraint_violation(error) && statement.is_atomic_write() => {
+                Some(error)
+                    if statement.is_atomic_write()
+                        && FailedWrite::of(error, WritePhase::Sent) == FailedWrite::Undone =>
+                {
                     if statement.rolls_back_if_it_fails {
                         self.lose_transaction();
                     }

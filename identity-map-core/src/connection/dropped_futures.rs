@@ -51,9 +51,11 @@ impl Slot {
 
     /// Expires what a write of the manager may have changed whose future was dropped half-way: now, so
     /// that no load finds the old version, and again at the next call, since a load that begins before
-    /// the write has ended may read the old version once more.
+    /// the write has ended may read the old version once more. What was dropped may be the commit, so
+    /// inside a transaction everybody forgets it too.
     #[cfg(feature = "async")]
     pub(crate) fn note_dropped_write(&mut self, invalidation: Invalidation) {
+        self.invalidate_maps(&invalidation);
         self.invalidate(invalidation.clone());
         self.in_flight.note_dropped_write(invalidation);
     }

@@ -12,7 +12,7 @@ use std::fmt::{self, Display, Write};
 
 use diesel::connection::InstrumentationEvent;
 
-use super::in_flight::NextStatement;
+use super::in_flight::{Answer, NextStatement};
 use super::in_flight_statements::InFlightStatement;
 use super::slot::Slot;
 use super::statement_effect::StatementEffect;
@@ -39,16 +39,18 @@ impl Slot {
                 self.start_statement(*query);
             }
             InstrumentationEvent::FinishQuery { query, error, .. } => {
-                if self.in_flight.note_answer() {
+                let answer = self.in_flight.note_answer();
+                if answer == Answer::OfDrain {
                     return;
                 }
-                let statement = if from_library {
-                    None
-                } else {
+                if !from_library {
                     self.in_flight.stop_timer();
-                    self.take_answered(*query)
-                };
-                self.end_statement(statement, *error);
+                }
+                // A question may be refused: that is an answer too, and means nothing for the transaction.
+                if answer != Answer::OfQuestion {
+                    let statement = (!from_library).then(|| self.take_answered(*query));
+                    self.end_statement(statement.flatten(), *error);
+                }
             }
             other => self.in_flight.announce(StatementEffect::of_event(other)),
         }
@@ -69,7 +71,7 @@ impl Slot {
                 }
                 return;
             }
-            NextStatement::Question => return,
+            NextStatement::Question => return self.in_flight.note_question_sent(),
         }
         if let Some(effect) = self.in_flight.take_announced() {
             let announced = InFlightStatement::announced(effect);

@@ -56,10 +56,12 @@ pub(super) enum NextStatement {
 
 /// What is known of the answer to the last statement.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Answer {
+pub(super) enum Answer {
     #[default]
     Given,
     Outstanding,
+    /// Outstanding too, and the statement was a [question](NextStatement::Question).
+    OfQuestion,
     /// Outstanding too, and the statement was the empty text by which the library waits for those
     /// before it: see `asynchronous/driver.rs`.
     OfDrain,
@@ -98,14 +100,19 @@ impl InFlight {
         self.answer = Answer::OfDrain;
     }
 
-    /// Notes that a statement was answered, and says whether it was that empty text.
-    pub(super) fn note_answer(&mut self) -> bool {
-        std::mem::take(&mut self.answer) == Answer::OfDrain
+    /// Notes that the statement which was sent is a question of this library's.
+    pub(super) fn note_question_sent(&mut self) {
+        self.answer = Answer::OfQuestion;
+    }
+
+    /// Notes that a statement was answered, and says what was outstanding.
+    pub(super) fn note_answer(&mut self) -> Answer {
+        std::mem::take(&mut self.answer)
     }
 
     #[cfg(any(feature = "async", test))]
     pub(super) fn is_answer_outstanding(&self) -> bool {
-        self.answer == Answer::Outstanding
+        matches!(self.answer, Answer::Outstanding | Answer::OfQuestion)
     }
 
     pub(super) fn start_timer(&mut self, scope: Option<Scope>) {
@@ -156,10 +163,13 @@ mod tests {
         let mut in_flight = InFlight::default();
         in_flight.note_sent();
         assert!(in_flight.is_answer_outstanding());
-        assert!(!in_flight.note_answer());
+        assert_eq!(in_flight.note_answer(), Answer::Outstanding);
         assert!(!in_flight.is_answer_outstanding());
+        in_flight.note_question_sent();
+        assert!(in_flight.is_answer_outstanding());
         in_flight.note_drain_sent();
-        assert!(in_flight.note_answer());
+        assert_eq!(in_flight.note_answer(), Answer::OfDrain);
+        assert_eq!(in_flight.note_answer(), Answer::Given);
     }
 
     #[test]

@@ -136,6 +136,11 @@ impl Slot {
         self.transaction.is_lost()
     }
 
+    /// [`depth`](Self::depth); `None` if nobody watches what the program sends.
+    pub(crate) fn known_depth(&self) -> Option<usize> {
+        self.watch.as_ref().map(|_| self.depth())
+    }
+
     /// Keeps a hook until the open transaction has committed. If none is open, the hook comes back, to
     /// be run now; if nobody knows, it never runs.
     pub(crate) fn after_commit(&mut self, hook: AfterCommit) -> Option<AfterCommit> {

@@ -2,6 +2,7 @@
 
 use diesel::result::{DatabaseErrorKind, Error};
 
+use super::failed_write::{FailedWrite, WritePhase};
 use super::product::Product;
 
 /// What has become of the transaction in which a statement failed.
@@ -26,25 +27,13 @@ impl StatementFailure {
         match (product, kind) {
             // An unknown product may be PostgreSQL.
             (Product::Postgres | Product::Unknown, _) => Self::Aborts,
-            (_, _) if is_constraint_violation(error) => Self::Harmless,
+            (_, _) if FailedWrite::of(error, WritePhase::Sent) == FailedWrite::Undone => {
+                Self::Harmless
+            }
             (Product::Mysql, DatabaseErrorKind::SerializationFailure) => Self::RolledBack,
             (Product::Sqlite | Product::Mysql, _) => Self::Doubtful,
         }
     }
-}
-
-/// Whether a statement was refused for the rows that it would have written. It has changed nothing.
-pub(crate) fn is_constraint_violation(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::DatabaseError(
-            DatabaseErrorKind::UniqueViolation
-                | DatabaseErrorKind::ForeignKeyViolation
-                | DatabaseErrorKind::NotNullViolation
-                | DatabaseErrorKind::CheckViolation,
-            _
-        )
-    )
 }
 
 /// Whether SQLite had ended the transaction before somebody asked it to.

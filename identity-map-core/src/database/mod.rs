@@ -3,6 +3,7 @@
 
 mod bind_limit;
 mod dialect;
+mod failed_write;
 mod failure;
 mod isolation;
 mod product;
@@ -19,7 +20,8 @@ pub use dialect::PgDialect;
 #[cfg(feature = "sqlite")]
 pub use dialect::SqliteDialect;
 pub use dialect::{CommonDialect, Dialect, Speaks};
-pub(crate) use failure::{StatementFailure, is_constraint_violation, is_no_transaction_active};
+pub(crate) use failed_write::{FailedWrite, WritePhase};
+pub(crate) use failure::{StatementFailure, is_no_transaction_active};
 pub(crate) use isolation::Isolation;
 pub(crate) use product::Product;
 pub(crate) use realm::Realm;

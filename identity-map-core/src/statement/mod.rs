@@ -51,7 +51,7 @@ pub(crate) use classify::{only_reads, statements};
 pub(crate) use implicit_commit::ImplicitCommit;
 pub(crate) use meaning::Meaning;
 pub(crate) use settings::{
-    CompletionType, IsolationLevel, SessionChange, SessionChanges, SettingChange, SettingValue, Span,
-    Switch,
+    CompletionType, IsolationLevel, SessionChange, SessionChanges, SettingChange, SettingValue,
+    Span, Switch,
 };
 pub(crate) use sql_text::SqlText;

@@ -8,7 +8,7 @@ use diesel::backend::Backend;
 use diesel::query_builder::{IntoUpdateTarget, QueryFragment, UpdateStatement};
 
 use super::changes::Updates;
-use super::frame::{Frame, changed_nothing, invalidate, invalidate_rows, write};
+use super::frame::{Frame, Steps, invalidate, invalidate_rows, write};
 use super::send::CachedByText;
 use super::writes::Writes;
 use crate::connection::{Blocks, ConnectionKind, Driver, identify_product};
@@ -238,19 +238,16 @@ impl<M: Model, S> WriteAll<M, S> {
             } else {
                 conn.execute(CachedByText(statement)).await
             };
-            conn.end_write();
-            if written.as_ref().is_err_and(changed_nothing) {
-                return written;
-            }
+            let written = frame.end_statement(written, conn)?;
             // The returned keys are the new ones, so where keys have moved the old ones are unknown.
-            let knows_rows = returns && written.is_ok() && (deletes || !cascades);
+            let knows_rows = returns && (deletes || !cascades);
             if knows_rows {
                 invalidate_rows::<M, D, Conn>(keys, cascades, conn);
             } else {
                 invalidate(Invalidation::model::<M>(cascades), conn);
             }
-            written
+            Ok(written)
         };
-        write(&plan, false, caller, conn, write_all).await
+        write(&plan, Steps::Statement, caller, conn, write_all).await
     }
 }

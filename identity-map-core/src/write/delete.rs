@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::frame::{Frame, changed_nothing, invalidate_rows, queue_after_commit, write};
+use super::frame::{Frame, Steps, invalidate_rows, queue_after_commit, write};
 use super::missing_row::missing_row_error;
 use super::writes::Writes;
 use crate::connection::ConnectionKind;
@@ -45,7 +45,7 @@ impl<M: Model> Cached<M, M::Query> {
                 <M as RunsHooks<Conn, D>>::pre_delete(object, conn).await?;
                 delete_row(frame, object, conn).await
             };
-            write(&self.plan, M::HAS_HOOKS, caller, conn, delete).await
+            write(&self.plan, Steps::StatementAndHooks, caller, conn, delete).await
         })
     }
 }
@@ -65,14 +65,9 @@ where
     let this_row = Invalidation::rows::<M>([object.key()], true);
     frame.begin_statement(this_row, conn);
     let deleted = conn.delete_one(row, frame.map()).await;
-    conn.end_write();
-    if let Err(error) = &deleted
-        && changed_nothing(error)
-    {
-        return deleted.map(drop);
-    }
+    let deleted = frame.end_statement(deleted, conn)?;
     invalidate_rows::<M, D, Conn>([object.key()], true, conn);
-    if !deleted? {
+    if !deleted {
         frame.mark_stale(&object.key());
         return Err(missing_row_error(object.key(), frame.map(), conn).await);
     }

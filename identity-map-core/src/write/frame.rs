@@ -1,11 +1,11 @@
 //! The frame around every write of the manager: [`write`], and [`Frame::begin_statement`] for its
-//! statement, whose answer `Driver::end_write` notes.
+//! statement, whose answer [`Frame::end_statement`] notes.
 //!
 //! Each write runs through the same steps: statements that were sent before are waited for, a
 //! transaction or savepoint begins if one is needed, the pre-hook runs, the statement is sent, the maps
 //! learn what it wrote, the post-hook runs, the transaction ends. If a step fails inside a transaction, the
-//! database and the maps are as before. A single statement needs none: then [`changed_nothing`] decides by
-//! the error whether the row is read again.
+//! database and the maps are as before. A single statement needs none: then [`FailedWrite`] decides whether
+//! what it may have changed is read again.
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -13,8 +13,9 @@ use std::sync::Arc;
 use diesel::QueryResult;
 use diesel::result::Error;
 
-use super::transaction::WriteTransaction;
-use crate::connection::{ConnectionKind, Driver};
+use super::transaction::{Undo, WriteTransaction};
+use crate::connection::{ConnectionKind, Driver, identify_product};
+use crate::database::{FailedWrite, WritePhase, returns_rows};
 use crate::hooks::{Change, RunsHooks};
 use crate::map::{IdentityMap, Invalidation, KeySet};
 use crate::model::{KeyType, Model, ModelType, Object, Objects};
@@ -28,15 +29,46 @@ pub(super) struct Frame {
     map: Option<IdentityMap>,
     caller: &'static Location<'static>,
     transaction: WriteTransaction,
+    phase: WritePhase,
+    /// The most that the write has changed so far.
+    may_have_changed: Invalidation,
     /// The key of a row that is gone or has another version than the program's object.
     stale_key: Option<KeySet>,
 }
 
-/// Runs a write: `work` inside its frame. With `several` the write has more than one statement, and
-/// either all of them are done or none.
+/// What a write consists of, which decides whether it needs a transaction.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Steps {
+    /// One statement on every database.
+    Statement,
+    /// One statement on every database, and the hooks of the model.
+    StatementAndHooks,
+    /// A statement and the hooks; and the written rows come back, which takes another statement where the
+    /// database does not return them, or where the table has more than the model.
+    RowsAndHooks,
+}
+
+impl Steps {
+    async fn need_transaction<M, Conn, D>(self, conn: &mut Conn) -> bool
+    where
+        M: Model,
+        D: ConnectionKind,
+        Conn: Driver<D>,
+    {
+        match self {
+            Self::Statement => false,
+            Self::StatementAndHooks => M::HAS_HOOKS,
+            Self::RowsAndHooks => {
+                M::HAS_HOOKS || !M::IS_PLAIN || !returns_rows(identify_product(conn).await)
+            }
+        }
+    }
+}
+
+/// Runs a write: `work` inside its frame. If it has several `steps`, either all of them are done or none.
 pub(super) async fn write<M, T, Conn, D>(
     plan: &Plan<M>,
-    several: bool,
+    steps: Steps,
     caller: &'static Location<'static>,
     conn: &mut Conn,
     work: impl AsyncFnOnce(&mut Frame, &mut Conn) -> QueryResult<T>,
@@ -47,7 +79,7 @@ where
     D: ConnectionKind,
     Conn: Driver<D>,
 {
-    let mut frame = Frame::begin(plan.map_request(), several, caller, conn).await?;
+    let mut frame = Frame::begin::<M, D, Conn>(plan.map_request(), steps, caller, conn).await?;
     match work(&mut frame, conn).await {
         Ok(written) => {
             frame.commit(conn).await?;
@@ -58,24 +90,38 @@ where
 }
 
 impl Frame {
-    async fn begin<D: ConnectionKind, Conn: Driver<D>>(
+    async fn begin<M: Model, D: ConnectionKind, Conn: Driver<D>>(
         request: MapRequest<'_>,
-        several: bool,
+        steps: Steps,
         caller: &'static Location<'static>,
         conn: &mut Conn,
     ) -> QueryResult<Self> {
         conn.begin_call().await?;
+        let map = target_map(&request, conn)?;
+        let needed = steps.need_transaction::<M, Conn, D>(conn).await;
         Ok(Self {
             model: request.model,
-            map: target_map(&request, conn)?,
+            map,
             caller,
-            transaction: WriteTransaction::begin(several, conn).await?,
+            transaction: WriteTransaction::begin(needed, conn).await?,
+            phase: WritePhase::Unsent,
+            may_have_changed: Invalidation::default(),
             stale_key: None,
         })
     }
 
     async fn commit<D: ConnectionKind, Conn: Driver<D>>(self, conn: &mut Conn) -> QueryResult<()> {
-        self.transaction.commit(conn).await
+        if matches!(self.transaction, WriteTransaction::NotNeeded) {
+            return Ok(());
+        }
+        // The future may be dropped before the commit is answered.
+        conn.begin_write(self.may_have_changed.clone());
+        let committed = self.transaction.commit(conn).await;
+        conn.end_write();
+        if committed.is_err() {
+            invalidate(self.may_have_changed, conn);
+        }
+        committed
     }
 
     /// Undoes a write that has failed, and says by which error.
@@ -84,7 +130,11 @@ impl Frame {
         error: Error,
         conn: &mut Conn,
     ) -> Error {
-        let error = self.transaction.undo(error, conn).await;
+        let left = FailedWrite::of(&error, self.phase);
+        let Undo { error, is_undone } = self.transaction.undo(error, conn).await;
+        if left == FailedWrite::Unknown && !is_undone {
+            invalidate(self.may_have_changed, conn);
+        }
         // This follows the rollback, which restores what the maps held before the write.
         if let Some(key) = self.stale_key {
             invalidate(Invalidation::keys(self.model, key, false), conn);
@@ -101,16 +151,33 @@ impl Frame {
     /// noted before, since a future that is dropped before the answer cannot do it any more; after the
     /// answer the caller invalidates what was written in fact.
     pub(super) fn begin_statement<D: ConnectionKind, Conn: Driver<D>>(
-        &self,
+        &mut self,
         invalidation: Invalidation,
         conn: &mut Conn,
     ) {
+        self.phase = WritePhase::Sent;
+        self.may_have_changed = invalidation.clone();
         conn.set_call_site(self.caller);
         conn.begin_write(invalidation);
     }
 
-    /// Notes that the row of this key is gone or has another version: the next load reads it again.
+    /// Ends the statement of the write by its answer.
+    pub(super) fn end_statement<T, D: ConnectionKind, Conn: Driver<D>>(
+        &mut self,
+        answer: QueryResult<T>,
+        conn: &mut Conn,
+    ) -> QueryResult<T> {
+        conn.end_write();
+        if answer.is_ok() {
+            self.phase = WritePhase::Answered;
+        }
+        answer
+    }
+
+    /// Notes that nothing was written, since the row of this key is gone or has another version: the next
+    /// load reads it again.
     pub(super) fn mark_stale<K: KeyType>(&mut self, key: &K) {
+        self.may_have_changed = Invalidation::default();
         self.stale_key = Some(KeySet::of([key.clone()]));
     }
 
@@ -179,19 +246,6 @@ pub(super) fn target_map<D: ConnectionKind, Conn: Driver<D>>(
             Ok(Some(map))
         }
     }
-}
-
-/// Whether a failed write has changed nothing: the database refused it, or it was never sent.
-pub(super) fn changed_nothing(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::DatabaseError(..) | Error::QueryBuilderError(_)
-    )
-}
-
-/// Whether a write of this model has more than one statement, so that it needs a transaction.
-pub(super) fn takes_several_statements<M: Model>() -> bool {
-    M::HAS_HOOKS || !M::IS_PLAIN
 }
 
 /// Queues the `after_commit` hook of a write until the outermost transaction has committed. Outside a

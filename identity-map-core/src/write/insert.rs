@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use diesel::result::Error::NotFound;
 
-use super::frame::{Frame, invalidate_rows, queue_after_commit, takes_several_statements, write};
+use super::frame::{Frame, Steps, invalidate_rows, queue_after_commit, write};
 use super::insert_row::Inserts;
 use crate::connection::ConnectionKind;
 use crate::error::IdentityMapError;
@@ -49,15 +49,13 @@ impl<M: Model> Cached<M, M::Query> {
         Conn::run(async move {
             let values = values.into_row();
             let values = values.ok_or(IdentityMapError::NotOneRow { model: M::name() })?;
-            let several = takes_several_statements::<M>();
             let insert = async |frame: &mut Frame, conn: &mut Conn| {
                 <M as RunsHooks<Conn, D>>::pre_save(Saving::Insert, conn).await?;
                 let any_row = Invalidation::model::<M>(false);
                 frame.begin_statement(any_row, conn);
                 let mut rows = Loading::uncached(Take::All);
                 let inserted = conn.insert_one(&values, frame.map(), &mut rows).await;
-                conn.end_write();
-                inserted?;
+                frame.end_statement(inserted, conn)?;
                 let row = rows.into_objects().into_iter().next().ok_or(NotFound)?;
                 invalidate_rows::<M, D, Conn>([row.key()], false, conn);
                 frame.put(&(Arc::clone(&row) as _), conn);
@@ -65,7 +63,7 @@ impl<M: Model> Cached<M, M::Query> {
                 queue_after_commit(&row, Change::Created, conn);
                 Ok(row)
             };
-            write(&self.plan, several, caller, conn, insert).await
+            write(&self.plan, Steps::RowsAndHooks, caller, conn, insert).await
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::frame::{Frame, invalidate_rows, queue_after_commit, takes_several_statements, write};
+use super::frame::{Frame, Steps, invalidate_rows, queue_after_commit, write};
 use super::inserts_many::InsertsMany;
 use super::writes::Writes;
 use crate::connection::ConnectionKind;
@@ -50,7 +50,6 @@ impl<M: Model> Cached<M, M::Query> {
             if rows.is_empty() {
                 return Ok(Vec::new());
             }
-            let several = takes_several_statements::<M>();
             let insert = async |frame: &mut Frame, conn: &mut Conn| {
                 for _ in 0..rows.len() {
                     <M as RunsHooks<Conn, D>>::pre_save(Saving::Insert, conn).await?;
@@ -58,8 +57,7 @@ impl<M: Model> Cached<M, M::Query> {
                 let any_row = Invalidation::model::<M>(false);
                 frame.begin_statement(any_row, conn);
                 let inserted = conn.insert_rows(rows, frame.map()).await;
-                conn.end_write();
-                let rows = inserted?;
+                let rows = frame.end_statement(inserted, conn)?;
                 invalidate_rows::<M, D, Conn>(rows.iter().map(|row| row.key()), false, conn);
                 frame.put_all(&rows, conn);
                 for object in &rows {
@@ -68,7 +66,7 @@ impl<M: Model> Cached<M, M::Query> {
                 }
                 Ok(rows)
             };
-            write(&self.plan, several, caller, conn, insert).await
+            write(&self.plan, Steps::RowsAndHooks, caller, conn, insert).await
         })
     }
 }

@@ -175,17 +175,15 @@ where
             };
             InsertBatch::add(&mut batches, row, text, Some(source), limit);
         }
+        // Every insert of rows that come back is in a transaction here.
         let mut inserted = Loading::uncached(Take::All);
-        WriteTransaction::run(batches.len() > 1, self, async |conn| {
-            for batch in batches {
-                if let Some(source) = &batch.key_source {
-                    conn.insert_by_source(&batch, source, map, &mut inserted)
-                        .await?;
-                }
+        for batch in batches {
+            if let Some(source) = &batch.key_source {
+                self.insert_by_source(&batch, source, map, &mut inserted)
+                    .await?;
             }
-            Ok(inserted.into_objects())
-        })
-        .await
+        }
+        Ok(inserted.into_objects())
     }
 }
 

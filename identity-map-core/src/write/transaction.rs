@@ -1,5 +1,7 @@
 //! What makes a write of several statements, or with hooks, all or nothing: [`WriteTransaction`].
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use diesel::QueryResult;
 use diesel::result::Error;
 
@@ -11,9 +13,20 @@ pub(super) enum WriteTransaction {
     NotNeeded,
     /// A transaction of Diesel's, or a savepoint of Diesel's in one.
     Diesel,
+    /// A transaction that Diesel does not know of: the database has ended Diesel's by itself, as MySQL does
+    /// before it defines a table.
+    Raw,
     /// A savepoint in a transaction that the program began by raw SQL. Diesel does not know of that
     /// transaction, so Diesel's `BEGIN` would fail, or commit what is open.
     Savepoint(String),
+}
+
+/// How the rollback of a write that has failed went.
+pub(super) struct Undo {
+    /// The error to report.
+    pub(super) error: Error,
+    /// Whether there was a transaction or savepoint, and it was rolled back.
+    pub(super) is_undone: bool,
 }
 
 impl WriteTransaction {
@@ -29,7 +42,7 @@ impl WriteTransaction {
                 transaction.commit(conn).await?;
                 Ok(written)
             }
-            Err(error) => Err(transaction.undo(error, conn).await),
+            Err(error) => Err(transaction.undo(error, conn).await.error),
         }
     }
 
@@ -41,9 +54,16 @@ impl WriteTransaction {
         if !needed {
             return Ok(Self::NotNeeded);
         }
-        let depth = conn.with_slot(|slot| slot.depth()).unwrap_or(0);
-        if conn.transaction_status()?.transaction_depth()?.is_none() && depth > 0 {
-            let name = format!("identity_map_{depth}");
+        if conn.with_slot(|slot| slot.is_lost()) == Ok(true) {
+            // A transaction may be open, which another `BEGIN` would end on MySQL.
+            return Ok(Self::NotNeeded);
+        }
+        if conn.transaction_status()?.transaction_depth()?.is_some() {
+            if conn.with_slot(|slot| slot.known_depth()) == Ok(Some(0)) {
+                conn.send_text("BEGIN").await?;
+                return Ok(Self::Raw);
+            }
+        } else if let Some(name) = savepoint_in_raw_transaction(conn).await {
             conn.send_text(&format!("SAVEPOINT {name}")).await?;
             return Ok(Self::Savepoint(name));
         }
@@ -51,23 +71,28 @@ impl WriteTransaction {
         Ok(Self::Diesel)
     }
 
-    /// Rolls a write back that has failed: the database and the maps are then as before. The result is the
-    /// error to report.
+    /// Rolls a write back that has failed: the database and the maps are then as before.
     pub(super) async fn undo<D: ConnectionKind, Conn: Driver<D>>(
         self,
         error: Error,
         conn: &mut Conn,
-    ) -> Error {
+    ) -> Undo {
         if matches!(self, Self::NotNeeded) {
-            return error;
+            return Undo {
+                error,
+                is_undone: false,
+            };
         }
         conn.set_rollback_undoes_write(true);
         let undone = self.roll_back(conn).await;
         conn.set_rollback_undoes_write(false);
-        match undone {
-            // The error of the write says more than a rollback that failed because of it.
-            Ok(()) | Err(Error::BrokenTransactionManager) => error,
-            Err(rollback) => rollback,
+        Undo {
+            is_undone: undone.is_ok(),
+            error: match undone {
+                // The error of the write says more than a rollback that failed because of it.
+                Ok(()) | Err(Error::BrokenTransactionManager) => error,
+                Err(rollback) => rollback,
+            },
         }
     }
 
@@ -79,6 +104,7 @@ impl WriteTransaction {
         match self {
             Self::NotNeeded => Ok(()),
             Self::Diesel => conn.commit().await,
+            Self::Raw => conn.send_text("COMMIT").await,
             Self::Savepoint(name) => conn.send_text(&format!("RELEASE SAVEPOINT {name}")).await,
         }
     }
@@ -90,10 +116,40 @@ impl WriteTransaction {
         match self {
             Self::NotNeeded => Ok(()),
             Self::Diesel => conn.roll_back().await,
+            Self::Raw => conn.send_text("ROLLBACK").await,
             Self::Savepoint(name) => {
                 let sql = format!("ROLLBACK TO SAVEPOINT {name}");
                 conn.send_text(&sql).await
             }
         }
     }
+}
+
+/// A name for a savepoint, if the program has begun a transaction by raw SQL. Where nobody watches what the
+/// program sends, the database is asked.
+async fn savepoint_in_raw_transaction<D: ConnectionKind, Conn: Driver<D>>(
+    conn: &mut Conn,
+) -> Option<String> {
+    static ASKED: AtomicU64 = AtomicU64::new(0);
+    match conn.with_slot(|slot| slot.known_depth()) {
+        Ok(Some(0)) => None,
+        Ok(Some(depth)) => Some(format!("identity_map_{depth}")),
+        Ok(None) | Err(_) => {
+            let number = ASKED.fetch_add(1, Ordering::Relaxed);
+            let name = format!("identity_map_unwatched_{number}");
+            takes_savepoint(&name, conn).await.then_some(name)
+        }
+    }
+}
+
+/// Whether a savepoint can be set and released. Outside a transaction PostgreSQL refuses to set it, and
+/// MySQL to release it; SQLite begins and ends a transaction of its own.
+async fn takes_savepoint<D: ConnectionKind, Conn: Driver<D>>(name: &str, conn: &mut Conn) -> bool {
+    for question in ["SAVEPOINT", "RELEASE SAVEPOINT"] {
+        conn.announce_question();
+        if conn.send_text(&format!("{question} {name}")).await.is_err() {
+            return false;
+        }
+    }
+    true
 }

@@ -7,9 +7,7 @@ use diesel::QueryResult;
 use diesel::query_builder::QueryFragment;
 
 use super::changes::{Changed, Changes, Updates};
-use super::frame::{
-    Frame, changed_nothing, invalidate_rows, queue_after_commit, takes_several_statements, write,
-};
+use super::frame::{Frame, Steps, invalidate_rows, queue_after_commit, write};
 use super::missing_row::missing_row_error;
 use super::writes::Writes;
 use crate::connection::{ConnectionKind, Driver};
@@ -23,7 +21,8 @@ impl<M: Model> Cached<M, M::Query> {
     ///
     /// `changes` is what Diesel's `update(..).set(..)` takes. Whoever holds `object` keeps it,
     /// unchanged; the next load gives the new one. If the key is among the changes, the entry
-    /// moves. One statement on SQLite and PostgreSQL, two on MySQL and MariaDB.
+    /// moves. One statement on SQLite and PostgreSQL; on MySQL and MariaDB two, in a transaction (or, inside
+    /// one, a savepoint) of their own.
     ///
     /// With `#[identity_map(version = ..)]` the row must still have the version of `object`, and
     /// gets the next one.
@@ -60,13 +59,12 @@ impl<M: Model> Cached<M, M::Query> {
     {
         let caller = Location::caller();
         Conn::run(async move {
-            let several = takes_several_statements::<M>();
             let update = async |frame: &mut Frame, conn: &mut Conn| {
                 <M as RunsHooks<Conn, D>>::pre_save(Saving::Update(object), conn).await?;
                 let row = (object.key(), object.version());
                 update_row(frame, row, changes.into_changeset(), false, conn).await
             };
-            write(&self.plan, several, caller, conn, update).await
+            write(&self.plan, Steps::RowsAndHooks, caller, conn, update).await
         })
     }
 
@@ -110,14 +108,13 @@ impl<M: Model> Cached<M, M::Query> {
         let caller = Location::caller();
         let mut model = model.into_model();
         Conn::run(async move {
-            let several = takes_several_statements::<M>();
             let save = async |frame: &mut Frame, conn: &mut Conn| {
                 <M as RunsHooks<Conn, D>>::pre_save(Saving::Save(&model), conn).await?;
                 let row = (model.key(), model.version());
                 model.set_version(row.1.next());
                 update_row(frame, row, (&model).into_changeset(), true, conn).await
             };
-            write(&self.plan, several, caller, conn, save).await
+            write(&self.plan, Steps::RowsAndHooks, caller, conn, save).await
         })
     }
 }
@@ -141,18 +138,9 @@ where
     frame.begin_statement(this_row, conn);
     let updated = conn.update_one(changes, row, sets_version, frame.map());
     let updated = updated.await;
-    conn.end_write();
-    let updated = match updated {
-        Ok(Some(updated)) => updated,
-        Ok(None) => {
-            frame.mark_stale(&key);
-            return Err(missing_row_error(key, frame.map(), conn).await);
-        }
-        Err(error) if changed_nothing(&error) => return Err(error),
-        Err(error) => {
-            invalidate_rows::<M, D, Conn>([key], true, conn);
-            return Err(error);
-        }
+    let Some(updated) = frame.end_statement(updated, conn)? else {
+        frame.mark_stale(&key);
+        return Err(missing_row_error(key, frame.map(), conn).await);
     };
     let moved = updated.key() != key;
     invalidate_rows::<M, D, Conn>([key, updated.key()], moved, conn);

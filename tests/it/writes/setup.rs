@@ -11,12 +11,12 @@ use crate::models::{seed, seed_comments};
 pub(super) trait Product: Connection {
     /// Whether a write returns its rows. MySQL and MariaDB return nothing that Diesel can read.
     const RETURNING: bool = true;
-    /// How many statements it takes to insert a row and to have it back.
-    const INSERT: usize = if Self::RETURNING { 1 } else { 2 };
-    /// How many statements it takes to insert several rows and to have them back.
-    const INSERT_MANY: usize = if Self::RETURNING { 1 } else { 3 };
-    /// How many statements it takes to update a row and to have it back.
-    const UPDATE: usize = if Self::RETURNING { 1 } else { 2 };
+    /// How many statements it takes to insert a row and to have it back, `BEGIN` and `COMMIT` included.
+    const INSERT: usize = if Self::RETURNING { 1 } else { 4 };
+    /// The same for several rows.
+    const INSERT_MANY: usize = if Self::RETURNING { 1 } else { 5 };
+    /// The same to update a row.
+    const UPDATE: usize = if Self::RETURNING { 1 } else { 4 };
     /// The column of a key that the database makes up.
     const GENERATED_KEY: &'static str;
     /// Lets generated keys begin behind those of the rows that a fixture puts in.
