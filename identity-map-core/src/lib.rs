@@ -16,7 +16,7 @@
 //!  3  scope/                              a span of time, its maps
 //!  2  map/                                the objects alive, and what invalidates them
 //!  1  model/ database/ statement/ error.rs  what the derive writes; what a database is; what a statement's text says
-//!  0  lock.rs choice.rs                   what every floor may use
+//!  0  lock.rs choice.rs product.rs        what every floor may use
 //!
 //! exception: model/identity_mapped.rs -> query (a model's cached() names Cached)
 //! ```
@@ -31,6 +31,7 @@ mod hooks;
 mod lock;
 pub mod map;
 pub mod model;
+mod product;
 pub mod query;
 pub mod relation;
 pub mod scope;

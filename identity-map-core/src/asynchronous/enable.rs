@@ -54,6 +54,34 @@ pub trait AsyncIdentityMapConnection: AsyncConnection {
         with_slot(self.instrumentation(), map)?
     }
 
+    /// Says that somebody else uses the connection from now on: the connection's own map begins anew. See
+    /// [`IdentityMapConnection::check_out_identity_map`](crate::IdentityMapConnection::check_out_identity_map).
+    ///
+    /// ```no_run
+    /// use diesel_async::AsyncPgConnection;
+    /// use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+    /// use identity_map_core::AsyncIdentityMapConnection;
+    ///
+    /// # fn manager() -> AsyncDieselConnectionManager<AsyncPgConnection> {
+    /// let mut config = ManagerConfig::<AsyncPgConnection>::default();
+    /// config.recycling_method = RecyclingMethod::CustomFunction(Box::new(|conn| {
+    ///     // A connection without a map needs nothing.
+    ///     let _ = conn.check_out_identity_map();
+    ///     Box::pin(async { Ok(()) })
+    /// }));
+    /// AsyncDieselConnectionManager::new_with_config("postgres://localhost/blog", config)
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
+    ///
+    /// # Panics
+    /// As [`enable_identity_map`](Self::enable_identity_map).
+    fn check_out_identity_map(&mut self) -> QueryResult<()> {
+        with_slot(self.instrumentation(), Slot::check_out)
+    }
+
     /// Records every statement that this connection sends from now on, until the log is dropped.
     ///
     /// # Errors

@@ -74,10 +74,10 @@ impl Slot {
             StatementEffect::SetAfterEnd(after_end) => self.set_after_end(after_end),
             StatementEffect::SetIsolation(isolation) => self.transaction.set_isolation(isolation),
             StatementEffect::SetNextIsolation(isolation) => {
-                self.transaction.set_next_isolation(isolation);
+                self.transaction.isolation_mut().set_next(isolation);
             }
             StatementEffect::SetSessionIsolation(isolation) => {
-                self.transaction.set_session_isolation(isolation);
+                self.transaction.isolation_mut().set(isolation);
             }
         }
     }

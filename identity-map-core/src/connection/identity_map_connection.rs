@@ -70,6 +70,32 @@ pub trait IdentityMapConnection: Connection {
         with_slot(self.instrumentation(), map)?
     }
 
+    /// Says that somebody else uses the connection from now on, as a pool does that hands it out: the
+    /// connection's own map begins anew.
+    ///
+    /// The pools of Diesel and `diesel-async` do not say so. Unless it was said once, the test that they send
+    /// (`SELECT 1`) is taken for it, whoever sends that. So a program that sends `SELECT 1` by itself calls
+    /// this where connections are handed out: with r2d2 by [`MapManager`](crate::connection::MapManager), with
+    /// the pools of `diesel-async` in a `RecyclingMethod::CustomFunction`.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let post = Post::cached().find(2).first(conn)?;
+    /// conn.check_out_identity_map()?;
+    /// assert_eq!(conn.identity_map()?.len::<Post>(), 0);
+    /// diesel::sql_query("SELECT 1").execute(conn)?; // means nothing from now on
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
+    fn check_out_identity_map(&mut self) -> QueryResult<()> {
+        with_slot(self.instrumentation(), Slot::check_out)
+    }
+
     /// Records every statement that this connection sends from now on, until the log is dropped:
     /// this library's own, plain Diesel's and raw SQL, but not those that begin and end
     /// transactions and savepoints. [`assert_statements!`](crate::assert_statements) is made of it,

@@ -52,7 +52,7 @@ pub use identity_map_connection::IdentityMapConnection;
 pub use install::{install, install_with};
 pub use options::MapOptions;
 #[cfg(feature = "r2d2")]
-pub use pool::MapCustomizer;
+pub use pool::{MapCustomizer, MapManager};
 pub use statement_log::StatementLog;
 
 #[cfg(feature = "async")]

@@ -121,6 +121,14 @@ impl Slot {
         self.transaction.view(model, map)
     }
 
+    /// Somebody else uses the connection from now on: its own map begins anew.
+    pub(crate) fn check_out(&mut self) {
+        self.standing.start_anew();
+        if let Some(watch) = &mut self.watch {
+            watch.expect_marked_check_outs();
+        }
+    }
+
     /// How many transactions and savepoints are open.
     pub(crate) fn depth(&self) -> usize {
         self.transaction.depth()

@@ -16,9 +16,16 @@ use crate::statement::{self, ImplicitCommit, Meaning, SqlText};
 #[derive(Default)]
 pub(super) struct StatementWatch {
     text: SqlText,
+    /// Whoever hands out the connection says so, and `SELECT 1` is a statement as others.
+    check_outs_are_marked: bool,
 }
 
 impl StatementWatch {
+    /// Says that whoever hands out the connection marks it; until then the test of a pool tells.
+    pub(super) fn expect_marked_check_outs(&mut self) {
+        self.check_outs_are_marked = true;
+    }
+
     /// The effects of a statement that is about to be sent; `None` if it only reads.
     pub(super) fn inspect(
         &mut self,
@@ -49,7 +56,10 @@ impl StatementWatch {
         let text = self.text.sql.as_str();
         let id = || StatementId::TextHash(self.text.hash());
         // The tests of Diesel's pools, and of those for diesel-async.
-        if self.text.has_binds && matches!(text, "SELECT 1" | "SELECT ?" | "SELECT $1") {
+        if !self.check_outs_are_marked
+            && self.text.has_binds
+            && matches!(text, "SELECT 1" | "SELECT ?" | "SELECT $1")
+        {
             return Some(InFlightStatement {
                 id: id(),
                 ..InFlightStatement::announced(StatementEffect::PoolCheckOut)

@@ -3,7 +3,7 @@
 use diesel::result::{DatabaseErrorKind, Error};
 
 use super::failed_write::{FailedWrite, WritePhase};
-use super::product::Product;
+use crate::product::Product;
 
 /// What has become of the transaction in which a statement failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

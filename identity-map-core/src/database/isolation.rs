@@ -1,6 +1,6 @@
 //! What a transaction sees of what others do meanwhile: [`Isolation`].
 
-use super::product::Product;
+use crate::product::Product;
 
 /// What a transaction sees of what others do meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

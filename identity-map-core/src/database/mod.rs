@@ -6,10 +6,10 @@ mod dialect;
 mod failed_write;
 mod failure;
 mod isolation;
-mod product;
 mod realm;
 mod returning;
 
+pub(crate) use crate::product::Product;
 pub(crate) use bind_limit::key_batches;
 #[cfg(feature = "postgres")]
 pub(crate) use bind_limit::rows_per_insert;
@@ -23,7 +23,6 @@ pub use dialect::{CommonDialect, Dialect, Speaks};
 pub(crate) use failed_write::{FailedWrite, WritePhase};
 pub(crate) use failure::{StatementFailure, is_no_transaction_active};
 pub(crate) use isolation::Isolation;
-pub(crate) use product::Product;
 pub(crate) use realm::Realm;
 #[doc(hidden)]
 pub use returning::ReturnsRows;

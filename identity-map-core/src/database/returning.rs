@@ -2,8 +2,8 @@
 
 use std::future::Future;
 
-use super::product::Product;
 use crate::choice::Choice;
+use crate::product::Product;
 
 /// Whether a dialect's databases return the rows that a write wrote: `Yes`, `No`, or [`Asked`].
 #[doc(hidden)]

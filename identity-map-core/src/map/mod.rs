@@ -28,6 +28,7 @@ mod identity_map;
 mod invalidation;
 mod key_set;
 mod known_groups;
+mod members;
 mod peer_group;
 mod peer_groups;
 mod peers;

@@ -1,14 +1,10 @@
 //! The objects of one model in one map: [`Store`].
 
-use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use foldhash::fast::RandomState;
-
 use super::entries::{Entries, Offered};
 use super::fillers::{Filler, Fillers};
-use super::peer_group::PeerGroup;
 use super::peer_groups::PeerGroups;
 use super::retain::{Retain, RetainedObjects};
 use super::stamp::Stamp;
@@ -16,8 +12,7 @@ use super::usage::Usage;
 use super::write_stamps::WriteStamps;
 use crate::lock::lock;
 use crate::model::{
-    Address, Facts, IdentityMapped, KeyHash, KeyRef, ModelType, Object, Objects, ObjectsMut,
-    address_of,
+    Facts, IdentityMapped, KeyHash, KeyRef, ModelType, Object, Objects, ObjectsMut,
 };
 
 /// The entries of one model, and what is known beside them. It is the same code for every model.
@@ -300,62 +295,7 @@ impl Store {
         self.retained()?.forget(&key)
     }
 
-    /// Puts objects that this map holds into a peer group. With `are_new` they were made just now, so
-    /// they are taken out of the groups of earlier objects at their addresses.
-    pub(crate) fn join_group(&self, group: PeerGroup, objects: &dyn Objects, are_new: bool) {
-        if self.is_closed() {
-            return;
-        }
-        if group != PeerGroup::NONE {
-            self.peer_groups.put(group, objects, &self.entries);
-        } else if are_new {
-            for at in 0..objects.count() {
-                self.peer_groups.forget(objects.pointer(at));
-            }
-        }
-    }
-
-    /// The peer group of an object.
-    pub(crate) fn group_of(&self, object: *const ()) -> PeerGroup {
-        self.peer_groups.of(object)
-    }
-
-    /// Adds the addresses of a peer group's members to `addresses`.
-    pub(crate) fn add_addresses(
-        &self,
-        group: PeerGroup,
-        addresses: &mut HashSet<Address, RandomState>,
-    ) {
-        self.peer_groups.add_addresses(group, addresses);
-    }
-
-    /// Adds the live objects at these addresses to `peers`.
-    pub(crate) fn add_peers(
-        &self,
-        addresses: &HashSet<Address, RandomState>,
-        peers: &mut Vec<Arc<dyn Object>>,
-    ) {
-        self.entries.for_each(&mut |entry| {
-            if addresses.contains(&address_of(entry.as_ptr())) {
-                peers.extend(entry.upgrade());
-            }
-        });
-    }
-
-    /// All live objects, if the map holds nothing but this group, as in a loop over one load. That is
-    /// judged by the numbers, so a later object in place of a dropped one may be among them.
-    pub(crate) fn peers_if_only_group(&self, group: PeerGroup) -> Option<Vec<Arc<dyn Object>>> {
-        let count = self.entries.len();
-        if !self.peer_groups.is_only_group(group, count) {
-            return None;
-        }
-        let mut peers = Vec::with_capacity(count);
-        self.entries
-            .for_each(&mut |entry| peers.extend(entry.upgrade()));
-        Some(peers)
-    }
-
-    fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Acquire)
     }
 

@@ -5,7 +5,7 @@
 
 use super::classified_statement::ClassifiedStatement;
 use super::token_reader::{TokenReader, undisputed_tokens};
-use crate::database::Product;
+use crate::product::Product;
 
 /// Whether a statement commits the transaction that is open, before it does anything else.
 ///

@@ -3,7 +3,7 @@
 use super::classified_statement::ClassifiedStatement;
 use super::lexer::{Lexer, Token, TokenKind};
 use super::meaning::Meaning;
-use crate::database::Product;
+use crate::product::Product;
 
 /// PostgreSQL cuts a name to so many bytes.
 const LONGEST_IN_POSTGRES: usize = 63;

@@ -15,7 +15,11 @@ mod open_transaction;
 mod read_view;
 mod rollback;
 mod session;
+mod session_isolation;
 mod status;
+
+#[cfg(test)]
+mod tests;
 
 pub(crate) use after_commit::{AfterCommit, run_after_commit};
 pub(crate) use commit::Released;

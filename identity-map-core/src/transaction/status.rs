@@ -21,6 +21,7 @@ use super::ended::EndedTransaction;
 use super::open_transaction::OpenTransaction;
 use super::read_view::ReadView;
 use super::session::Session;
+use super::session_isolation::SessionIsolation;
 use crate::database::{Isolation, Product};
 use crate::map::{Filler, IdentityMap, Invalidation, Stamp};
 use crate::model::ModelType;
@@ -30,12 +31,7 @@ use crate::statement::SessionChange;
 pub(crate) struct TransactionStatus {
     state: State,
     after_end: AfterEnd,
-    /// The isolation of the transactions of this session, if it was set.
-    session_isolation: Option<Isolation>,
-    /// The isolation of the next transaction, if it was set.
-    next_isolation: Option<Isolation>,
-    /// Whether a statement outside a transaction may read what is not committed.
-    reads_uncommitted: bool,
+    isolation: SessionIsolation,
     session: Session,
     /// The connection.
     filler: Filler,
@@ -74,9 +70,7 @@ impl TransactionStatus {
         Self {
             state: State::NotOpen,
             after_end: AfterEnd::default(),
-            session_isolation: None,
-            next_isolation: None,
-            reads_uncommitted: false,
+            isolation: SessionIsolation::default(),
             session: Session::default(),
             filler: Filler::connection(),
         }
@@ -109,7 +103,7 @@ impl TransactionStatus {
     /// Whether what is read goes to the maps as it is: no transaction stands before them.
     #[inline]
     pub(crate) fn reads_by_maps(&self) -> bool {
-        matches!(self.state, State::NotOpen) && !self.reads_uncommitted
+        matches!(self.state, State::NotOpen) && !self.isolation.reads_uncommitted()
     }
 
     /// Whether the database has to be asked if a transaction is open.
@@ -139,7 +133,9 @@ impl TransactionStatus {
     /// The view of a map that a load on this connection takes now.
     pub(crate) fn view(&mut self, model: ModelType, map: IdentityMap) -> ReadView {
         match &mut self.state {
-            State::NotOpen if !self.reads_uncommitted => ReadView::plain(model, map, self.filler),
+            State::NotOpen if !self.isolation.reads_uncommitted() => {
+                ReadView::plain(model, map, self.filler)
+            }
             State::Open(open) if open.isolation != Isolation::Uncommitted => open.view(model, map),
             // What is read may never have been committed, or may be undone unseen: it is not kept.
             _ => ReadView::plain(model, IdentityMap::new(), self.filler),
@@ -279,10 +275,9 @@ impl TransactionStatus {
         self.after_end
     }
 
-    /// Sets the isolation of the transactions of this session; `None` is the server's default.
-    pub(crate) fn set_session_isolation(&mut self, isolation: Option<Isolation>) {
-        self.session_isolation = isolation;
-        self.note_isolation();
+    /// The isolation of the transactions that begin from now on.
+    pub(crate) fn isolation_mut(&mut self) -> &mut SessionIsolation {
+        &mut self.isolation
     }
 
     /// Sets the isolation of the open transaction.
@@ -292,29 +287,13 @@ impl TransactionStatus {
         }
     }
 
-    /// Sets the isolation of the next transaction.
-    pub(crate) fn set_next_isolation(&mut self, isolation: Isolation) {
-        self.next_isolation = Some(isolation);
-        self.note_isolation();
-    }
-
-    fn note_isolation(&mut self) {
-        let isolation = self.next_isolation.or(self.session_isolation);
-        self.reads_uncommitted = isolation == Some(Isolation::Uncommitted);
-    }
-
     fn new_transaction(
         &mut self,
         began: Stamp,
         isolation: Option<Isolation>,
         product: Product,
     ) -> OpenTransaction {
-        let next = self.next_isolation.take();
-        self.note_isolation();
-        let isolation = isolation
-            .or(next)
-            .or(self.session_isolation)
-            .unwrap_or_else(|| Isolation::default_of(product));
+        let isolation = self.isolation.of_next(isolation, product);
         OpenTransaction::begin(began, isolation, self.filler, &self.session)
     }
 
@@ -336,107 +315,4 @@ impl TransactionStatus {
 /// Whether a rollback takes back what was set since.
 fn takes_settings_back(product: Product) -> bool {
     matches!(product, Product::Postgres | Product::Unknown)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::database::StatementFailure;
-
-    const PRODUCT: Product = Product::Postgres;
-
-    fn at_depth(depth: u32) -> TransactionStatus {
-        let mut status = TransactionStatus::new();
-        status.set_depth(depth, PRODUCT);
-        status
-    }
-
-    fn with_savepoint(name: &str) -> TransactionStatus {
-        let mut status = at_depth(1);
-        status.savepoint(name.to_owned(), Stamp::now(), PRODUCT);
-        status
-    }
-
-    #[test]
-    fn a_connection_may_be_inside_diesels_transaction_already() {
-        assert!(!at_depth(0).is_open());
-        let mut status = at_depth(3);
-        assert_eq!(status.depth(), 3);
-        let released = status.release("diesel_savepoint_1", PRODUCT);
-        assert!(matches!(released, Released::Savepoint));
-        assert_eq!(status.depth(), 1, "the savepoint inside is released too");
-    }
-
-    #[test]
-    fn the_release_of_the_savepoint_that_began_it_commits() {
-        let mut status = TransactionStatus::new();
-        status.savepoint("a".to_owned(), Stamp::now(), PRODUCT);
-        assert!(matches!(status.release("b", PRODUCT), Released::Unknown));
-        assert!(status.is_open());
-        assert!(matches!(
-            status.release("a", PRODUCT),
-            Released::Transaction(_)
-        ));
-        assert!(!status.is_open());
-    }
-
-    #[test]
-    fn equal_savepoints_without_a_write_between_them_share_a_layer() {
-        let mut status = with_savepoint("a");
-        status.savepoint("a".to_owned(), Stamp::now(), PRODUCT);
-        assert_eq!(status.depth(), 2);
-        assert!(matches!(status.release("a", PRODUCT), Released::Savepoint));
-        assert!(matches!(status.release("a", PRODUCT), Released::Savepoint));
-        assert!(matches!(status.release("a", PRODUCT), Released::Unknown));
-    }
-
-    #[test]
-    fn a_rollback_to_a_savepoint_undoes_what_came_after_it() {
-        let mut status = with_savepoint("a");
-        status.invalidate(Invalidation::everything());
-        let open = status.open_mut().unwrap();
-        let undone = open.rollback_to("a");
-        assert!(undone.is_some_and(|undone| undone.is_everything()));
-        let undone = open.rollback_to("a");
-        assert!(undone.is_some_and(|undone| undone.is_empty()), "once");
-        assert!(open.rollback_to("b").is_none());
-    }
-
-    /// G4: what was read after the savepoint stands in its layer's map, which the rollback drops.
-    #[test]
-    fn a_rollback_to_a_savepoint_drops_what_was_read_after_it() {
-        let mut status = with_savepoint("a");
-        let open = status.open_mut().unwrap();
-        let map = IdentityMap::new();
-        let read_before = open.layer_map(&map).unwrap();
-        let read_again = open.layer_map(&map).unwrap();
-        assert!(read_again.is(&read_before));
-        open.rollback_to("a");
-        let read_after = open.layer_map(&map).unwrap();
-        assert!(!read_after.is(&read_before));
-    }
-
-    #[test]
-    fn a_rollback_that_undoes_a_write_of_the_manager_expires_nothing() {
-        let mut status = with_savepoint("a");
-        status.invalidate(Invalidation::everything());
-        let open = status.open_mut().unwrap();
-        open.set_rollback_undoes_write(true);
-        let undone = open.rollback_to("a");
-        assert!(undone.is_some_and(|undone| undone.is_empty()));
-    }
-
-    #[test]
-    fn hooks_do_not_run_after_the_commit_of_an_aborted_transaction() {
-        let committed_hooks = |failure| {
-            let mut status = with_savepoint("a");
-            let open = status.open_mut().unwrap();
-            open.after_commit(Box::new(|| ()));
-            open.note_failure(failure);
-            status.commit(PRODUCT).unwrap().after_commit.len()
-        };
-        assert_eq!(committed_hooks(StatementFailure::Harmless), 1);
-        assert_eq!(committed_hooks(StatementFailure::Aborts), 0);
-        assert_eq!(committed_hooks(StatementFailure::RolledBack), 0);
-    }
 }

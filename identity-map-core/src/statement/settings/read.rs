@@ -2,7 +2,7 @@
 
 use super::change::{SessionChange, SessionChanges, Span};
 use super::{isolation, mysql, postgres, sqlite};
-use crate::database::Product;
+use crate::product::Product;
 use crate::statement::Meaning;
 use crate::statement::classified_statement::ClassifiedStatement;
 use crate::statement::lexer::Token;

@@ -2,7 +2,7 @@
 
 use super::reads::DIESEL_READS;
 use super::support::meanings;
-use crate::database::Product::Unknown;
+use crate::product::Product::Unknown;
 use crate::statement::Meaning::Read;
 use crate::statement::plain_select::is_plain_select;
 use crate::statement::{only_reads, statements};

@@ -1,6 +1,6 @@
 //! Which savepoint a statement names, on each database.
 
-use crate::database::Product::{self, Mysql, Postgres, Sqlite, Unknown};
+use crate::product::Product::{self, Mysql, Postgres, Sqlite, Unknown};
 use crate::statement::statements;
 
 const EVERY: [Product; 4] = [Sqlite, Postgres, Mysql, Unknown];

@@ -1,6 +1,6 @@
 //! What statements change of the session, on each database.
 
-use crate::database::Product::{self, Mysql, Postgres, Sqlite, Unknown};
+use crate::product::Product::{self, Mysql, Postgres, Sqlite, Unknown};
 use crate::statement::settings::{SessionChange, SettingValue};
 use crate::statement::statements;
 
