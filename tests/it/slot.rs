@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, Pool};
-use diesel_identity_map::connection::MapCustomizer;
+use diesel_identity_map::connection::{MapCustomizer, MapManager};
 use diesel_identity_map::{
     IdentityMapConnection, IdentityMapError, IdentityMapped, MapOptions, Scope, install,
     install_with,
@@ -154,6 +154,22 @@ each_database! {
         drop(conn);
         let b = Post::cached().find(2).first(&mut pool.get().unwrap()).unwrap();
         assert!(Arc::ptr_eq(&a, &b));
+    }
+
+    fn a_pool_that_marks_its_check_outs(db) {
+        let manager = MapManager::<Conn>::new(db.url(), db.url());
+        let pool = Pool::builder().max_size(1).build(manager).unwrap();
+        let mut conn = pool.get().unwrap();
+        seed(&mut conn, 1, 3);
+        let held = Post::cached().find(1).first(&mut conn).unwrap();
+        diesel::sql_query("SELECT 1").execute(&mut conn).unwrap();
+        let again = Post::cached().find(1).first(&mut conn).unwrap();
+        assert!(Arc::ptr_eq(&held, &again), "it is the program's own statement");
+        drop(conn);
+        let mut conn = pool.get().unwrap();
+        assert_eq!(conn.identity_map().unwrap().len::<Post>(), 0);
+        let mine = Post::cached().find(1).first(&mut conn).unwrap();
+        assert!(!Arc::ptr_eq(&held, &mine), "it took nothing with it");
     }
 
     fn an_installed_pool_serves_nothing_of_its_earlier_user(db) {

@@ -61,7 +61,9 @@ impl Slot {
             StatementEffect::PoolCheckOut => self.standing.start_anew(),
             StatementEffect::Invalidate(invalidation) => self.invalidate(invalidation),
             StatementEffect::ChangeSession(change) => self.change_session(&change),
-            StatementEffect::Anything => self.expect_anything(),
+            StatementEffect::Anything { moves_transaction } => {
+                self.expect_anything(moves_transaction);
+            }
             StatementEffect::Begin(isolation) => self.begin(began, isolation),
             StatementEffect::Savepoint(name) => self.savepoint(name, began),
             StatementEffect::Release(name) => self.release(&name),
@@ -96,6 +98,9 @@ impl Slot {
                 StatementEffect::Invalidate(invalidation) => self.invalidate(invalidation),
                 StatementEffect::ChangeSession(change) => self.change_session(&change),
                 StatementEffect::PoolCheckOut => self.standing.start_anew(),
+                StatementEffect::Anything {
+                    moves_transaction: false,
+                } => self.expect_anything(false),
                 effect if is_single => return self.apply_doubtful_boundary(&effect),
                 _ => {}
             }
@@ -120,7 +125,9 @@ impl Slot {
                 self.roll_back(*chain);
             }
             StatementEffect::RollbackTo(_) => self.doubt_transaction(),
-            StatementEffect::Anything => self.expect_anything(),
+            StatementEffect::Anything { moves_transaction } => {
+                self.expect_anything(*moves_transaction);
+            }
             _ => self.lose_transaction(),
         }
     }
@@ -141,13 +148,12 @@ impl Slot {
     }
 
     /// A routine or a text that nobody has understood may have done anything.
-    fn expect_anything(&mut self) {
+    fn expect_anything(&mut self, moves_transaction: bool) {
         self.invalidate_maps(&Invalidation::everything());
         self.invalidate(Invalidation::everything());
-        if self.transaction.is_open() {
+        if moves_transaction && self.transaction.is_open() {
             self.doubt_transaction();
-        } else if matches!(self.product(), Product::Mysql | Product::Unknown) {
-            // It may have begun one.
+        } else if moves_transaction {
             self.lose_transaction();
         }
         self.change_session(&SessionChange::Anything);

@@ -137,7 +137,10 @@ impl InFlightStatements {
         self.effects().any(|effect| {
             matches!(
                 effect,
-                StatementEffect::Begin(_) | StatementEffect::Anything
+                StatementEffect::Begin(_)
+                    | StatementEffect::Anything {
+                        moves_transaction: true
+                    }
             )
         })
     }
@@ -151,7 +154,7 @@ impl InFlightStatements {
                 None
             }
             StatementEffect::ChangeSession(change) => Some(change.clone()),
-            StatementEffect::Anything => Some(SessionChange::Anything),
+            StatementEffect::Anything { .. } => Some(SessionChange::Anything),
             _ => None,
         });
         changes.collect()

@@ -9,15 +9,17 @@ use crate::statement::{
 };
 use crate::transaction::AfterEnd;
 
-/// Adds the effects of a statement that makes these changes.
+/// Adds the effects of a statement that makes these changes. `moves_transaction` says whether one that is not
+/// understood may begin or end a transaction.
 pub(super) fn session_effects(
     made: SessionChanges,
     product: Product,
+    moves_transaction: bool,
     effects: &mut Vec<StatementEffect>,
 ) {
     if made.may_write {
         if made.changes.contains(&SessionChange::Anything) {
-            effects.push(StatementEffect::Anything);
+            effects.push(StatementEffect::Anything { moves_transaction });
             return;
         }
         effects.push(StatementEffect::Invalidate(Invalidation::everything()));

@@ -18,9 +18,11 @@ pub(super) enum StatementEffect {
     Invalidate(Invalidation),
     /// The session may see other rows or values from now on.
     ChangeSession(SessionChange),
-    /// Anything may have happened: to rows, to the session, and to the transaction where the database lets
-    /// a routine end one.
-    Anything,
+    /// Anything may have happened to rows and to the session.
+    Anything {
+        /// Whether a transaction may have begun or ended as well.
+        moves_transaction: bool,
+    },
     Begin(Option<Isolation>),
     Savepoint(String),
     Release(String),
@@ -78,12 +80,17 @@ impl StatementEffect {
             Self::PoolCheckOut
             | Self::Invalidate(_)
             | Self::ChangeSession(_)
+            | Self::Anything {
+                moves_transaction: false,
+            }
             | Self::ImplicitCommit
             | Self::DoubtTransaction
             | Self::SetIsolation(_)
             | Self::SetNextIsolation(_)
             | Self::SetSessionIsolation(_) => false,
-            Self::Anything
+            Self::Anything {
+                moves_transaction: true,
+            }
             | Self::Begin(_)
             | Self::Savepoint(_)
             | Self::Release(_)

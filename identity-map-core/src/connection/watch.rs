@@ -10,7 +10,7 @@ use super::session_effects::{isolation_of_begin, session_effects};
 use super::statement_effect::{Chain, StatementEffect};
 use crate::database::Product;
 use crate::map::{Invalidation, Stamp};
-use crate::statement::{self, ImplicitCommit, Meaning, SqlText};
+use crate::statement::{self, ClassifiedStatement, ImplicitCommit, Meaning, SqlText};
 
 /// Makes effects of the texts of one connection's statements.
 #[derive(Default)]
@@ -99,7 +99,9 @@ impl StatementWatch {
                 }
                 Meaning::Everything => StatementEffect::Invalidate(Invalidation::everything()),
                 Meaning::ChangeSession => {
-                    session_effects(statement.session_changes(product), product, &mut effects);
+                    let changes = statement.session_changes(product);
+                    let moves = self.may_move_transaction(&statement, product);
+                    session_effects(changes, product, moves, &mut effects);
                     continue;
                 }
                 Meaning::Begin => StatementEffect::Begin(isolation_of_begin(&statement, product)),
@@ -120,5 +122,17 @@ impl StatementWatch {
             rolls_back_if_it_fails,
             effects,
         })
+    }
+
+    /// Whether a statement that is not understood may begin or end a transaction. On PostgreSQL and SQLite no
+    /// function and no routine does, and a prepared text is a single statement.
+    fn may_move_transaction(&self, statement: &ClassifiedStatement<'_>, product: Product) -> bool {
+        const CALLS: [&str; 6] = ["SELECT", "WITH", "VALUES", "CALL", "DO", "EXECUTE"];
+        let first = statement.identifiers().next();
+        let is_call =
+            first.is_some_and(|first| CALLS.iter().any(|call| call.eq_ignore_ascii_case(first)));
+        let is_single = self.text.has_binds;
+        let may_call = matches!(product, Product::Mysql | Product::Unknown);
+        may_call || !is_call || !is_single
     }
 }

@@ -72,6 +72,27 @@ each_connection! {
         drop(held);
     }
 
+    /// G3, G4: of a prepared text SQLite does the first statement alone; others refuse it.
+    fn a_prepared_text_of_several_statements(db) {
+        db.fill(2, 4);
+        let (mut one, _) = mapped(wait!(db.connect()), db.url());
+        let (mut other, _) = mapped(wait!(db.connect()), db.url());
+        let _entered = Scope::new().entered();
+        let text = "BEGIN; UPDATE posts SET title = 'half' WHERE id = 1; COMMIT";
+        let done = wait!(diesel::sql_query(text).execute(&mut one)).is_ok();
+        let held = wait!(Post::cached().order(posts::id).load(&mut one)).unwrap();
+        wait!(diesel::update(posts::table.find(2)).set(posts::title.eq("open")).execute(&mut one)).unwrap();
+        let new = wait!(Post::cached().update(&held[2], posts::title.eq("open too"), &mut one)).unwrap();
+        assert_as_plain!(one, "after it");
+        assert_as_plain!(other, "after it on the other");
+        if done {
+            wait!(one.batch_execute("ROLLBACK")).unwrap();
+        }
+        assert_as_plain!(one, "after the rollback");
+        assert_as_plain!(other, "after the rollback of the other");
+        drop((held, new));
+    }
+
     /// G4: in a transaction too, and hooks run for what was committed alone.
     fn a_batch_that_fails_inside_a_transaction(db) {
         db.fill(2, 4);
@@ -109,6 +130,7 @@ each_connection! {
 #[diesel(table_name = posts)]
 #[identity_map(hooks)]
 struct Noted {
+    #[allow(dead_code)] // decoded, and the key
     id: i32,
     title: String,
 }

@@ -63,6 +63,7 @@ each_connection! {
 #[diesel(table_name = posts)]
 #[identity_map(hooks)]
 struct Hooked {
+    #[allow(dead_code)] // decoded, and the key
     id: i32,
     title: String,
 }

@@ -7,6 +7,7 @@ mod chains;
 mod definitions;
 mod isolation;
 mod savepoints;
+mod sessions;
 
 /// Cached loads by every strategy, and of every key, give what plain Diesel reads on the connection.
 ///

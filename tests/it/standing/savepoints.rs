@@ -82,7 +82,9 @@ each_connection! {
 #[diesel(table_name = posts)]
 #[identity_map(hooks)]
 struct Hooked {
+    #[allow(dead_code)] // decoded, and the key
     id: i32,
+    #[allow(dead_code)] // decoded
     title: String,
 }
 
