@@ -10,7 +10,7 @@ use super::statement_effect::StatementEffect;
 use super::watched_settings::WatchedSettings;
 use crate::database::Product;
 use crate::map::{Invalidation, Stamp};
-use crate::statement::{self, Meaning, SqlText};
+use crate::statement::{self, Meaning, Rules, SqlText};
 
 /// Makes effects of the texts of one connection's statements.
 #[derive(Default)]
@@ -59,6 +59,7 @@ impl StatementWatch {
         if statement::only_reads(text) {
             return None;
         }
+        let rules = rules_of(product);
         let mut effects = Vec::new();
         let (mut may_fail_partly, mut rolls_back_if_it_fails) = (false, false);
         for statement in statement::statements(text) {
@@ -68,7 +69,7 @@ impl StatementWatch {
             };
             let by_savepoint = |effect: fn(String) -> StatementEffect| {
                 statement
-                    .savepoint(product)
+                    .savepoint(rules)
                     .map_or(StatementEffect::LoseTransaction, effect)
             };
             let effect = match statement.meaning {
@@ -81,7 +82,7 @@ impl StatementWatch {
                 }
                 Meaning::Everything => StatementEffect::Invalidate(Invalidation::everything()),
                 Meaning::ChangeSession => {
-                    match self.settings.effect(&statement.session_changes(product)) {
+                    match self.settings.effect(&statement.session_changes(rules)) {
                         Some(effect) => effect,
                         None => continue,
                     }
@@ -105,5 +106,14 @@ impl StatementWatch {
             rolls_back_if_it_fails,
             effects,
         })
+    }
+}
+
+fn rules_of(product: Product) -> Rules {
+    match product {
+        Product::Sqlite => Rules::Sqlite,
+        Product::Postgres => Rules::Postgres,
+        Product::Mysql => Rules::Mysql,
+        Product::Unknown => Rules::Unknown,
     }
 }

@@ -5,7 +5,7 @@
 
 use super::classified_statement::ClassifiedStatement;
 use super::token_reader::{TokenReader, undisputed_tokens};
-use crate::database::Product;
+use crate::statement::Rules;
 
 /// Whether a statement commits the transaction that is open, before it does anything else.
 ///
@@ -107,11 +107,11 @@ const BY_FIRST_WORDS: &[(&[&str], ImplicitCommit)] = &[
 ];
 
 impl ClassifiedStatement<'_> {
-    pub(crate) fn implicit_commit(&self, product: Product) -> ImplicitCommit {
-        match product {
-            Product::Sqlite | Product::Postgres => Never,
-            Product::Mysql => self.implicit_commit_of_mysql(),
-            Product::Unknown => match self.implicit_commit_of_mysql() {
+    pub(crate) fn implicit_commit(&self, rules: Rules) -> ImplicitCommit {
+        match rules {
+            Rules::Sqlite | Rules::Postgres => Never,
+            Rules::Mysql => self.implicit_commit_of_mysql(),
+            Rules::Unknown => match self.implicit_commit_of_mysql() {
                 Never => Never,
                 Surely | Unclear => Unclear,
             },

@@ -12,7 +12,7 @@
 //!
 //! ```text
 //! sql_text                                       the text, as Diesel shows it
-//! meaning                                        the answer
+//! meaning   rules                                the answer; the database whose rules are followed
 //! plain_select   builtin_functions               what is recognized at once
 //! lexer/                                         a text as tokens
 //! unknown_statement                              families of statements
@@ -39,6 +39,7 @@ mod implicit_commit;
 mod lexer;
 mod meaning;
 mod plain_select;
+mod rules;
 mod savepoint_name;
 mod settings;
 mod sql_text;
@@ -52,5 +53,6 @@ mod tests;
 
 pub(crate) use classify::{only_reads, statements};
 pub(crate) use meaning::Meaning;
+pub(crate) use rules::Rules;
 pub(crate) use settings::{SessionChange, SessionChanges, SettingValue};
 pub(crate) use sql_text::SqlText;

@@ -3,7 +3,7 @@
 use super::classified_statement::ClassifiedStatement;
 use super::lexer::{Lexer, Token, TokenKind};
 use super::meaning::Meaning;
-use crate::database::Product;
+use crate::statement::Rules;
 
 /// PostgreSQL cuts a name to so many bytes.
 const LONGEST_IN_POSTGRES: usize = 63;
@@ -11,13 +11,13 @@ const LONGEST_IN_POSTGRES: usize = 63;
 impl ClassifiedStatement<'_> {
     /// The name in `SAVEPOINT x`, `RELEASE [SAVEPOINT] x`, `ROLLBACK .. TO [SAVEPOINT] x`. Two that are
     /// equal name one savepoint, and two that are not name two. `None`: it is unclear which one.
-    pub(crate) fn savepoint(&self, product: Product) -> Option<String> {
+    pub(crate) fn savepoint(&self, rules: Rules) -> Option<String> {
         let name = name_token(self.meaning, self.text)?;
-        match product {
-            Product::Sqlite => in_sqlite(name),
-            Product::Postgres => in_postgres(name),
-            Product::Mysql => in_mysql(name),
-            Product::Unknown => {
+        match rules {
+            Rules::Sqlite => in_sqlite(name),
+            Rules::Postgres => in_postgres(name),
+            Rules::Mysql => in_mysql(name),
+            Rules::Unknown => {
                 let name_in_postgres = in_postgres(name)?;
                 let is_one_everywhere = in_sqlite(name).as_ref() == Some(&name_in_postgres)
                     && in_mysql(name).as_ref() == Some(&name_in_postgres);

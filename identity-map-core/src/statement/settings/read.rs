@@ -2,8 +2,8 @@
 
 use super::change::{SessionChange, SessionChanges, Span};
 use super::{isolation, mysql, postgres, sqlite};
-use crate::database::Product;
 use crate::statement::Meaning;
+use crate::statement::Rules;
 use crate::statement::classified_statement::ClassifiedStatement;
 use crate::statement::lexer::Token;
 use crate::statement::token_reader::{TokenReader, undisputed_tokens};
@@ -11,7 +11,7 @@ use crate::statement::token_reader::{TokenReader, undisputed_tokens};
 impl ClassifiedStatement<'_> {
     /// What the statement changes of the session, or of the transaction that it begins, by the rules of
     /// the database. Where that is not known, by all of them at once.
-    pub(crate) fn session_changes(&self, product: Product) -> SessionChanges {
+    pub(crate) fn session_changes(&self, rules: Rules) -> SessionChanges {
         match self.meaning {
             Meaning::Begin => undisputed_tokens(self.text).map_or_else(
                 || self.anything(),
@@ -21,7 +21,7 @@ impl ClassifiedStatement<'_> {
                 },
             ),
             Meaning::ChangeSession => undisputed_tokens(self.text)
-                .and_then(|tokens| read(&tokens, product))
+                .and_then(|tokens| read(&tokens, rules))
                 .unwrap_or_else(|| self.anything()),
             _ => SessionChanges::default(),
         }
@@ -36,13 +36,13 @@ impl ClassifiedStatement<'_> {
 }
 
 /// `None`: the statement is not understood.
-fn read(tokens: &[Token<'_>], product: Product) -> Option<SessionChanges> {
+fn read(tokens: &[Token<'_>], rules: Rules) -> Option<SessionChanges> {
     let mut rest = TokenReader(tokens);
     if rest.take_words(&["PRAGMA"]) {
         return sqlite::read_pragma(rest);
     }
-    let may_be = |candidate| product == candidate || product == Product::Unknown;
-    let of_postgres = may_be(Product::Postgres);
+    let may_be = |candidate| rules == candidate || rules == Rules::Unknown;
+    let of_postgres = may_be(Rules::Postgres);
     if rest.take_words(&["RESET"]) {
         return of_postgres.then(|| postgres::read_reset(rest))?;
     }
@@ -53,7 +53,7 @@ fn read(tokens: &[Token<'_>], product: Product) -> Option<SessionChanges> {
         return None;
     }
     let by_postgres = of_postgres.then(|| postgres::read_set(rest)).flatten();
-    let by_mysql = may_be(Product::Mysql)
+    let by_mysql = may_be(Rules::Mysql)
         .then(|| mysql::read_set(rest))
         .flatten();
     either(by_postgres, by_mysql)

@@ -1,6 +1,6 @@
 //! Which statements commit by themselves on MySQL.
 
-use crate::database::Product::{Mysql, Postgres, Sqlite, Unknown};
+use crate::statement::Rules::{Mysql, Postgres, Sqlite, Unknown};
 use crate::statement::implicit_commit::ImplicitCommit::{self, Never, Surely, Unclear};
 use crate::statement::statements;
 

@@ -1,22 +1,18 @@
 //! Which savepoint a statement names, on each database.
 
-use crate::database::Product::{self, Mysql, Postgres, Sqlite, Unknown};
+use crate::statement::Rules::{self, Mysql, Postgres, Sqlite, Unknown};
 use crate::statement::statements;
 
-const EVERY: [Product; 4] = [Sqlite, Postgres, Mysql, Unknown];
+const EVERY: [Rules; 4] = [Sqlite, Postgres, Mysql, Unknown];
 
-fn name(sql: &str, product: Product) -> Option<String> {
-    statements(sql).next()?.savepoint(product)
+fn name(sql: &str, rules: Rules) -> Option<String> {
+    statements(sql).next()?.savepoint(rules)
 }
 
 #[track_caller]
-fn assert_name(sql: &str, products: &[Product], expected: Option<&str>) {
-    for &product in products {
-        assert_eq!(
-            name(sql, product).as_deref(),
-            expected,
-            "{sql} on {product:?}"
-        );
+fn assert_name(sql: &str, all_rules: &[Rules], expected: Option<&str>) {
+    for &rules in all_rules {
+        assert_eq!(name(sql, rules).as_deref(), expected, "{sql} on {rules:?}");
     }
 }
 

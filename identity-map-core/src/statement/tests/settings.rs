@@ -1,43 +1,7 @@
 //! What statements change of the session, on each database.
 
-use crate::database::Product::{self, Mysql, Postgres, Sqlite, Unknown};
-use crate::statement::settings::{SessionChange, SettingValue};
-use crate::statement::statements;
-
-/// The changes that a statement makes, in short: `!time_zone` is no longer what Diesel has set,
-/// `+time_zone` is so again.
-fn changes(sql: &str, product: Product) -> String {
-    let statement = statements(sql).next().unwrap();
-    let changes = statement.session_changes(product);
-    let mut words: Vec<_> = changes.changes.iter().map(in_short).collect();
-    if changes.may_write {
-        words.push("writes".to_owned());
-    }
-    words.join(" ")
-}
-
-fn in_short(change: &SessionChange) -> String {
-    let SessionChange::Setting(setting) = change else {
-        return format!("{change:?}").replace(' ', "");
-    };
-    let sign = match setting.to {
-        SettingValue::Baseline => '+',
-        SettingValue::Other => '!',
-    };
-    let unknown = if setting.is_known { "" } else { "?" };
-    let span = match format!("{:?}", setting.span).as_str() {
-        "Session" => String::new(),
-        other => format!("/{other}"),
-    };
-    format!("{sign}{}{unknown}{span}", setting.name)
-}
-
-#[track_caller]
-fn all_change(product: Product, expected: &[(&str, &str)]) {
-    for (sql, change) in expected {
-        assert_eq!(changes(sql, product), *change, "{sql} on {product:?}");
-    }
-}
+use super::support::{all_change, changes};
+use crate::statement::Rules::{Mysql, Postgres, Sqlite, Unknown};
 
 #[test]
 fn harmless_settings_change_nothing() {
@@ -240,118 +204,6 @@ fn mysql_sets_several_at_once() {
 }
 
 #[test]
-fn the_isolation_level_is_told() {
-    let level = |level: &str, span: &str| format!("Isolation{{level:{level},span:{span}}}");
-    all_change(
-        Postgres,
-        &[
-            (
-                "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY",
-                &level("Serializable", "Transaction"),
-            ),
-            (
-                "SET transaction_isolation = 'repeatable read'",
-                &level("RepeatableRead", "Transaction"),
-            ),
-            (
-                "SET default_transaction_isolation TO 'read committed'",
-                &level("ReadCommitted", "Session"),
-            ),
-            ("SET LOCAL default_transaction_isolation = serializable", ""),
-            (
-                "RESET default_transaction_isolation",
-                &level("Baseline", "Session"),
-            ),
-            (
-                "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY, ISOLATION LEVEL REPEATABLE READ",
-                &level("RepeatableRead", "Session"),
-            ),
-            (
-                "BEGIN ISOLATION LEVEL READ UNCOMMITTED",
-                &level("ReadUncommitted", "Transaction"),
-            ),
-            (
-                "START TRANSACTION READ ONLY, ISOLATION LEVEL SERIALIZABLE",
-                &level("Serializable", "Transaction"),
-            ),
-            ("BEGIN", ""),
-            ("START TRANSACTION READ ONLY", ""),
-        ],
-    );
-    all_change(
-        Mysql,
-        &[
-            (
-                "SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED",
-                &level("ReadUncommitted", "NextTransaction"),
-            ),
-            (
-                "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-                &level("ReadCommitted", "Session"),
-            ),
-            (
-                "SET GLOBAL TRANSACTION ISOLATION LEVEL SERIALIZABLE",
-                &level("Serializable", "Global"),
-            ),
-            (
-                "SET tx_isolation = 'READ-UNCOMMITTED'",
-                &level("ReadUncommitted", "Session"),
-            ),
-            (
-                "SET @@tx_isolation = 'READ-UNCOMMITTED'",
-                &level("ReadUncommitted", "NextTransaction"),
-            ),
-            (
-                "SET @@session.transaction_isolation = 1",
-                &level("ReadCommitted", "Session"),
-            ),
-            ("SET tx_isolation = DEFAULT", &level("Baseline", "Session")),
-            ("SET tx_isolation = @x", &level("Unclear", "Session")),
-            ("SET TRANSACTION READ ONLY", ""),
-        ],
-    );
-    all_change(
-        Sqlite,
-        &[
-            (
-                "PRAGMA read_uncommitted = 1",
-                &level("ReadUncommitted", "Session"),
-            ),
-            (
-                "PRAGMA main.read_uncommitted(off)",
-                &level("Baseline", "Session"),
-            ),
-        ],
-    );
-}
-
-#[test]
-fn autocommit_and_completion_type_are_told() {
-    all_change(
-        Mysql,
-        &[
-            ("SET autocommit = 0", "Autocommit(Off)"),
-            ("SET SESSION autocommit = 'off'", "Autocommit(Off)"),
-            ("SET @@autocommit = ON", "Autocommit(On)"),
-            ("SET @@local.autocommit = TRUE", "Autocommit(On)"),
-            ("SET autocommit = DEFAULT", "Autocommit(Unclear)"),
-            ("SET autocommit = @x", "Autocommit(Unclear)"),
-            ("SET completion_type = CHAIN", "CompletionType(Chain)"),
-            ("SET completion_type = 2", "CompletionType(Release)"),
-            (
-                "SET completion_type = 'no_chain'",
-                "CompletionType(NoChain)",
-            ),
-            ("SET completion_type = DEFAULT", "CompletionType(Unclear)"),
-            (
-                "SET time_zone = 'x', autocommit = 1",
-                "!time_zone Autocommit(On)",
-            ),
-        ],
-    );
-}
-
-#[test]
 fn pragmas_have_values() {
     all_change(
         Sqlite,
@@ -379,8 +231,8 @@ fn what_is_disputed_may_change_anything() {
         "SET NAMES 'it\\'s'",
         "USE other",
     ] {
-        for product in [Sqlite, Postgres, Mysql, Unknown] {
-            let changes = changes(sql, product);
+        for rules in [Sqlite, Postgres, Mysql, Unknown] {
+            let changes = changes(sql, rules);
             assert!(changes.starts_with("Anything"), "{sql}: {changes}");
         }
     }
