@@ -34,6 +34,7 @@ mod relations;
 mod repeats;
 mod schema;
 mod scopes;
+mod settings;
 #[cfg(all(feature = "__async-tests", feature = "postgres"))]
 mod shared;
 mod slot;

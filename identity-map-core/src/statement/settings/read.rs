@@ -1,4 +1,4 @@
-//! Which database's rules a statement is read by.
+//! Which database's product a statement is read by.
 
 use super::change::{SessionChange, SessionChanges, Span};
 use super::{isolation, mysql, postgres, sqlite};
@@ -9,7 +9,7 @@ use crate::statement::lexer::Token;
 use crate::statement::token_reader::{TokenReader, undisputed_tokens};
 
 impl ClassifiedStatement<'_> {
-    /// What the statement changes of the session, or of the transaction that it begins, by the rules of
+    /// What the statement changes of the session, or of the transaction that it begins, by the product of
     /// the database. Where that is not known, by all of them at once.
     pub(crate) fn session_changes(&self, product: Product) -> SessionChanges {
         match self.meaning {

@@ -8,6 +8,7 @@ mod reads;
 mod savepoint_names;
 mod session_changes;
 mod settings;
+mod settings_of_transactions;
 mod statements_of_a_text;
 mod support;
 mod transaction_control;

@@ -8,7 +8,7 @@ use crate::statement::plain_select::is_plain_select;
 use crate::statement::{only_reads, statements};
 
 /// The files of these tests, whose strings are texts to try.
-const TEST_FILES: [&str; 12] = [
+const TEST_FILES: [&str; 13] = [
     include_str!("changes_of_rows.rs"),
     include_str!("everything.rs"),
     include_str!("implicit_commits.rs"),
@@ -17,6 +17,7 @@ const TEST_FILES: [&str; 12] = [
     include_str!("savepoint_names.rs"),
     include_str!("session_changes.rs"),
     include_str!("settings.rs"),
+    include_str!("settings_of_transactions.rs"),
     include_str!("statements_of_a_text.rs"),
     include_str!("support.rs"),
     include_str!("transaction_control.rs"),

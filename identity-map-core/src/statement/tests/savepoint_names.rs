@@ -10,8 +10,8 @@ fn name(sql: &str, product: Product) -> Option<String> {
 }
 
 #[track_caller]
-fn assert_name(sql: &str, products: &[Product], expected: Option<&str>) {
-    for &product in products {
+fn assert_name(sql: &str, all_rules: &[Product], expected: Option<&str>) {
+    for &product in all_rules {
         assert_eq!(
             name(sql, product).as_deref(),
             expected,
