@@ -39,6 +39,7 @@ mod shared;
 mod slot;
 mod statements;
 mod threads;
+mod unknown_databases;
 mod world;
 mod writes;
 

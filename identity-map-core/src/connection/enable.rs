@@ -14,7 +14,7 @@ use crate::transaction::TransactionStatus;
 /// Enables the map on a connection that carries `instrumentation`, and is at `depth` in Diesel's
 /// transactions. The result is the instrumentation to set on it, unless it carries a slot already.
 pub(crate) fn enable<DB: Backend>(
-    options: MapOptions,
+    mut options: MapOptions,
     instrumentation: &mut dyn Instrumentation,
     depth: u32,
 ) -> Option<SlotInstrumentation> {
@@ -24,19 +24,21 @@ pub(crate) fn enable<DB: Backend>(
         }
         return None;
     }
-    let MapOptions {
-        database,
-        instrumentation: inner,
-        watch,
-    } = options;
-    let mut slot = Slot::new(inner.or_else(program_default));
+    options.instrumentation = options.instrumentation.or_else(program_default);
+    let mut slot = slot_with(options);
     slot.server.learn_product::<DB>();
-    if let Some(name) = database {
+    slot.transaction = TransactionStatus::at_depth(depth);
+    Some(SlotInstrumentation::Own(slot))
+}
+
+/// The slot of a connection with these options.
+pub(super) fn slot_with(options: MapOptions) -> Slot {
+    let mut slot = Slot::new(options.instrumentation);
+    if let Some(name) = options.database {
         slot.standing.enter(Realm::named(name));
     }
-    slot.transaction = TransactionStatus::at_depth(depth);
-    slot.watch = watch.unwrap_or(true).then(StatementWatch::default);
-    Some(SlotInstrumentation::Own(slot))
+    slot.watch = options.watch.unwrap_or(true).then(StatementWatch::default);
+    slot
 }
 
 /// Replaces the earlier options by those that are given. The connection starts with an empty map.

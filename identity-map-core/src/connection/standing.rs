@@ -16,7 +16,7 @@ pub(super) struct Standing {
 
 impl Standing {
     pub(super) fn new() -> Self {
-        let realm = Realm::unique();
+        let realm = Realm::unknown();
         Self {
             own_map: empty_map(&realm),
             realm,
@@ -45,12 +45,12 @@ impl Standing {
 
     /// Makes it a connection of a realm of its own, which shares no map from now on.
     pub(super) fn stand_apart(&mut self) {
-        self.enter(Realm::unique());
+        self.enter(self.realm.apart());
     }
 
-    /// Notes that a map may hold what this connection reads.
-    pub(super) fn note_filled(&mut self, map: &IdentityMap) {
-        self.filled.add(map);
+    /// Notes that a map may hold what this connection reads, and says whether that is new.
+    pub(super) fn note_filled(&mut self, map: &IdentityMap) -> bool {
+        self.filled.add(map)
     }
 
     /// Every map that may hold what this connection has read, or may fill now. `scoped` are the maps of
