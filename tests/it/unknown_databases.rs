@@ -9,9 +9,11 @@ use diesel_identity_map::prelude::*;
 use crate::db::each_connection;
 use crate::models::*;
 use crate::schema::*;
+use crate::slot::nothing_installed;
 
 each_connection! {
     fn what_an_unnamed_connection_writes_is_read_again_by_the_others(db) {
+        let _nothing = nothing_installed();
         db.fill(1, 3);
         let _entered = Scope::new().entered();
         let mut unnamed = wait!(db.connect());

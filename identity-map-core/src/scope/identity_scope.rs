@@ -144,9 +144,7 @@ impl Scope {
             return map;
         }
         let orphans = maps.take_orphans();
-        if realm.is_unknown() && maps.has_unknown(product) {
-            unknown_databases::say_that_two_have_met();
-        }
+        let two_have_met = realm.is_unknown() && maps.has_unknown(product);
         let map = IdentityMap::for_realm(realm.clone(), self.inner.retain, self.inner.peers);
         if maps.ended {
             map.close();
@@ -157,8 +155,12 @@ impl Scope {
             map: map.clone(),
         };
         maps.by_realm.push(of_realm.clone());
+        // What follows may run the program's code, so no lock is held.
         drop(maps);
         drop(orphans);
+        if two_have_met {
+            unknown_databases::say_that_two_have_met();
+        }
         #[cfg(feature = "async")]
         registry::add(&of_realm);
         map
