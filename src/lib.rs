@@ -47,6 +47,7 @@
 //! | `update(posts::table.filter(..)).set(..)` | [`Post::cached().filter(..).update_all(.., conn)`](Cached::update_all), [`delete_all`](Cached::delete_all) |
 //! | any other statement, by Diesel or raw | stays as it is: it is watched, and what it may have changed is read again |
 //! | `set_default_instrumentation(f)` | [`install_with(f)`](install_with) |
+//! | `AsyncPgConnection::try_from(client)` | after [`install_with_options(f)`](install_with_options), which names the database |
 //!
 //! # What happens to memory
 //!

@@ -43,7 +43,9 @@ pub mod write;
 
 #[cfg(feature = "async")]
 pub use asynchronous::AsyncIdentityMapConnection;
-pub use connection::{IdentityMapConnection, MapOptions, StatementLog, install, install_with};
+pub use connection::{
+    IdentityMapConnection, MapOptions, StatementLog, install, install_with, install_with_options,
+};
 pub use error::IdentityMapError;
 pub use hooks::{AsyncHooks, Change, Hooks, Saving};
 pub use map::{IdentityMap, Peers, Retain, Stats};

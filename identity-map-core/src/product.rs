@@ -32,4 +32,9 @@ impl Product {
         let _ = backend;
         Self::Unknown
     }
+
+    /// Whether the two may be one product.
+    pub(crate) fn may_be(self, other: Self) -> bool {
+        self == other || self == Self::Unknown || other == Self::Unknown
+    }
 }

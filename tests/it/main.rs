@@ -41,6 +41,7 @@ mod slot;
 mod standing;
 mod statements;
 mod threads;
+mod unknown_databases;
 mod world;
 mod writes;
 

@@ -237,6 +237,30 @@ mod multi {
         writes(conn);
     }
 
+    /// G7: MySQL does not say here which key the row has then.
+    fn a_moved_key_undoes_the_update(post: &Arc<Post>, conn: &mut AnyConnection) {
+        let error = Post::cached().update(post, posts::id.eq(101), conn);
+        assert!(matches!(
+            IdentityMapError::of(&error.unwrap_err()),
+            Some(IdentityMapError::KeyNotReturned { .. })
+        ));
+        let row = posts::table.find(100).select(posts::title);
+        assert_eq!(row.first(conn), Ok(post.title.clone()));
+        let held = Post::cached().find(100).first(conn).unwrap();
+        assert!(Arc::ptr_eq(post, &held));
+    }
+
+    /// The server is asked what it is, and refuses all questions but one.
+    fn the_first_write_may_be_in_a_transaction(mut conn: AnyConnection) {
+        seed(&mut conn, 1, 1);
+        conn.enable_identity_map();
+        let conn = &mut conn;
+        let post = Post::cached().find(1).first(conn).unwrap();
+        let post = conn.transaction(|conn| Post::cached().update(&post, posts::score.eq(7), conn));
+        let held = Post::cached().find(1).first(conn).unwrap();
+        assert!(Arc::ptr_eq(&post.unwrap(), &held));
+    }
+
     fn writes(conn: &mut AnyConnection) {
         let new = |id: i32| {
             (
@@ -260,6 +284,7 @@ mod multi {
             let post = Post::cached()
                 .update(&post, posts::title.eq("newer"), conn)
                 .unwrap();
+            a_moved_key_undoes_the_update(&post, conn);
             Post::cached().delete(&post, conn).unwrap();
             assert!(Post::cached().find(100).first(conn).is_err());
             return;
@@ -317,6 +342,15 @@ mod multi {
         loads(AnyConnection::Lite(lite.connect()));
         loads(AnyConnection::Pg(pg.connect()));
         loads(AnyConnection::My(my.connect()));
+    }
+
+    #[test]
+    fn a_first_write_in_a_transaction() {
+        let _nothing = nothing_installed();
+        let (lite, pg, my) = (sqlite::Db::new(), postgres::Db::new(), mysql::Db::new());
+        the_first_write_may_be_in_a_transaction(AnyConnection::Lite(lite.connect()));
+        the_first_write_may_be_in_a_transaction(AnyConnection::Pg(pg.connect()));
+        the_first_write_may_be_in_a_transaction(AnyConnection::My(my.connect()));
     }
 }
 

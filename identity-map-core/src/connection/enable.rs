@@ -13,7 +13,7 @@ use crate::database::Realm;
 /// Enables the map on a connection that carries `instrumentation`, and is at `depth` in Diesel's
 /// transactions. The result is the instrumentation to set on it, unless it carries a slot already.
 pub(crate) fn enable<DB: Backend>(
-    options: MapOptions,
+    mut options: MapOptions,
     instrumentation: &mut dyn Instrumentation,
     depth: u32,
 ) -> Option<SlotInstrumentation> {
@@ -23,20 +23,22 @@ pub(crate) fn enable<DB: Backend>(
         }
         return None;
     }
-    let MapOptions {
-        database,
-        instrumentation: inner,
-        watch,
-    } = options;
-    let mut slot = Slot::new(inner.or_else(program_default));
+    options.instrumentation = options.instrumentation.or_else(program_default);
+    let mut slot = slot_with(options);
     slot.server.learn_product::<DB>();
-    if let Some(name) = database {
-        slot.standing.enter(Realm::named(name));
-    }
     let product = slot.product();
     slot.transaction.set_depth(depth, product);
-    slot.watch = watch.unwrap_or(true).then(StatementWatch::default);
     Some(SlotInstrumentation::Own(slot))
+}
+
+/// The slot of a connection with these options.
+pub(super) fn slot_with(options: MapOptions) -> Slot {
+    let mut slot = Slot::new(options.instrumentation);
+    if let Some(name) = options.database {
+        slot.standing.enter(Realm::named(name));
+    }
+    slot.watch = options.watch.unwrap_or(true).then(StatementWatch::default);
+    slot
 }
 
 /// Replaces the earlier options by those that are given. The connection starts with an empty map.

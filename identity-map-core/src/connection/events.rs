@@ -16,7 +16,6 @@ use super::in_flight::{Answer, NextStatement};
 use super::in_flight_statements::InFlightStatement;
 use super::slot::Slot;
 use super::statement_effect::StatementEffect;
-use crate::database::Realm;
 
 impl Slot {
     /// Takes an event of the connection, and passes it on to the program's own instrumentation.
@@ -24,7 +23,7 @@ impl Slot {
     pub(super) fn on_event(&mut self, event: InstrumentationEvent<'_>, from_library: bool) {
         match &event {
             InstrumentationEvent::StartEstablishConnection { url, .. } => {
-                self.standing.enter(Realm::of_address(url));
+                self.standing.enter(self.standing.realm().at_address(url));
             }
             InstrumentationEvent::StartQuery { query, .. } => {
                 if self.is_drain(*query) {

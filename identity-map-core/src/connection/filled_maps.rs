@@ -7,13 +7,15 @@ use crate::map::{IdentityMap, WeakMap};
 pub(super) struct FilledMaps(Vec<WeakMap>);
 
 impl FilledMaps {
-    pub(super) fn add(&mut self, map: &IdentityMap) {
+    /// Adds a map, and says whether it is a new one.
+    pub(super) fn add(&mut self, map: &IdentityMap) -> bool {
         // The one used last stands last.
         if self.0.iter().rev().any(|known| known.is(map)) {
-            return;
+            return false;
         }
         self.0.retain(|known| known.upgrade().is_some());
         self.0.push(map.downgrade());
+        true
     }
 
     pub(super) fn alive(&self) -> Vec<IdentityMap> {

@@ -25,9 +25,9 @@ use crate::map::IdentityMap;
 pub trait IdentityMapConnection: Connection {
     /// Enables the map on this connection; does nothing if it is enabled.
     ///
-    /// The connection counts as a database of its own, since nobody can say any more what it
-    /// was connected to. Name the database with [`enable_identity_map_with`], or call
-    /// [`install`] before connecting, to share objects with other connections of a scope.
+    /// Nobody can say any more what the connection was connected to, so it shares no objects with other
+    /// connections of a scope, and what it writes is read again by all of them whose database may be the
+    /// same. Name the database with [`enable_identity_map_with`], or call [`install`] before connecting.
     ///
     /// The program's *default* instrumentation goes on getting every event. An instrumentation
     /// that was set on this very connection is replaced: Diesel hands it to nobody. Give it to

@@ -26,10 +26,6 @@ pub(crate) enum SlotInstrumentation {
 }
 
 impl SlotInstrumentation {
-    pub(super) fn new(inner: Option<Box<dyn Instrumentation>>) -> Self {
-        Self::Own(Slot::new(inner))
-    }
-
     #[inline]
     pub(super) fn with_slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> T {
         match self {

@@ -41,6 +41,7 @@ mod slot;
 mod standing;
 mod statement_effect;
 mod statement_log;
+mod visited_scopes;
 mod watch;
 
 pub use blocking::Blocks;
@@ -49,7 +50,7 @@ pub use blocking::Blocks;
 pub use driver::ConnectionKind as Spoken;
 pub use driver::{ConnectionKind, Driver, Visitor};
 pub use identity_map_connection::IdentityMapConnection;
-pub use install::{install, install_with};
+pub use install::{install, install_with, install_with_options};
 pub use options::MapOptions;
 #[cfg(feature = "r2d2")]
 pub use pool::{MapCustomizer, MapManager};

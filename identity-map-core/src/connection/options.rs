@@ -2,7 +2,8 @@
 
 use diesel::connection::Instrumentation;
 
-/// Options of [`enable_identity_map_with`](super::IdentityMapConnection::enable_identity_map_with).
+/// Options of [`enable_identity_map_with`](super::IdentityMapConnection::enable_identity_map_with) and
+/// [`install_with_options`](super::install_with_options).
 #[derive(Default)]
 #[must_use]
 pub struct MapOptions {
@@ -12,7 +13,8 @@ pub struct MapOptions {
 }
 
 impl MapOptions {
-    /// No options: a database of its own, the program's default instrumentation.
+    /// No options: a database that is not known, unless by its address, and the program's default
+    /// instrumentation.
     pub fn new() -> Self {
         Self::default()
     }
@@ -36,7 +38,7 @@ impl MapOptions {
     ///
     /// Without it only the manager's writes are known: after any other write, and after a
     /// rollback, the program has to `expire` or `clear` itself. Transactions are then not seen
-    /// either.
+    /// either; a write that needs one asks the database whether one is open.
     pub fn watch(mut self, watch: bool) -> Self {
         self.watch = Some(watch);
         self

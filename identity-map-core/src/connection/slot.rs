@@ -17,6 +17,7 @@ use super::reporting::Reporting;
 use super::server::Server;
 use super::standing::Standing;
 use super::statement_log::StatementLog;
+use super::visited_scopes::VisitedScopes;
 use super::watch::StatementWatch;
 use crate::database::Product;
 use crate::map::{IdentityMap, Invalidation, PeerGroup, Store};
@@ -33,6 +34,7 @@ pub struct Slot {
     /// `None` if the program has switched watching off.
     pub(super) watch: Option<StatementWatch>,
     pub(super) server: Server,
+    visited: VisitedScopes,
 }
 
 impl Slot {
@@ -44,6 +46,7 @@ impl Slot {
             reporting: Reporting::new(inner),
             watch: Some(StatementWatch::default()),
             server: Server::new(),
+            visited: VisitedScopes::default(),
         }
     }
 
@@ -109,10 +112,14 @@ impl Slot {
             map.bind(realm, model)?;
             map.clone()
         } else {
-            let scoped = Scope::current_map(realm);
+            let scoped = Scope::current().map(|scope| scope.map_of(realm, self.product()));
             scoped.unwrap_or_else(|| self.standing.own_map().clone())
         };
-        self.standing.note_filled(&map);
+        if self.standing.note_filled(&map)
+            && let Some(scope) = Scope::current()
+        {
+            self.visited.add(&scope);
+        }
         Ok(map)
     }
 
@@ -187,16 +194,16 @@ impl Slot {
         }
     }
 
-    /// Every map that this connection has filled or may fill now.
+    /// Every map that this connection has filled or may fill now, and those of its scopes that may be of
+    /// its database, as far as is known.
     pub(super) fn maps(&self) -> Vec<IdentityMap> {
-        let realm = self.standing.realm();
-        let current = self.reporting.scope();
-        let current = current.map(|scope| scope.maps_of_database(realm));
+        let (realm, product) = (self.standing.realm(), self.product());
+        let visited = self.visited.alive().chain(self.reporting.scope());
+        let scoped = visited.flat_map(|scope| scope.written_from(realm, product));
         // The scope of a statement that is sent on another thread is not known: it may be any.
         let may_be_any = !is_in_scope() && self.reporting.may_send_on_other_thread();
-        let any = may_be_any.then(|| Scope::known_maps(realm));
-        let scoped = current.into_iter().chain(any).flatten();
-        self.standing.maps(scoped)
+        let any = may_be_any.then(|| Scope::written_from_in_any(realm, product));
+        self.standing.maps(scoped.chain(any.into_iter().flatten()))
     }
 
     /// Puts an object that was just written into the map, or the innermost layer of the transaction. It

@@ -47,7 +47,7 @@ impl OwnMap {
 impl Standing {
     pub(super) fn new() -> Self {
         Self {
-            home: OwnMap::empty(Realm::unique()),
+            home: OwnMap::empty(Realm::unknown()),
             apart: None,
             filled: FilledMaps::default(),
         }
@@ -96,9 +96,9 @@ impl Standing {
         true
     }
 
-    /// Notes that a map may hold what this connection reads.
-    pub(super) fn note_filled(&mut self, map: &IdentityMap) {
-        self.filled.add(map);
+    /// Notes that a map may hold what this connection reads, and says whether that is new.
+    pub(super) fn note_filled(&mut self, map: &IdentityMap) -> bool {
+        self.filled.add(map)
     }
 
     /// Every map that may hold rows that this connection has read or may write. `scoped` are the maps

@@ -1,7 +1,8 @@
 //! Which database a connection belongs to, as which user: its [`Realm`].
 //!
 //! A scope has one map per realm. So two connections that may see different rows must be in different
-//! realms. Where that cannot be known, a connection is in a realm of its own.
+//! realms. Where that cannot be known, a connection is in a realm of its own. What it writes may be
+//! another realm's rows all the same: see [`Realm::may_be`].
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -18,16 +19,18 @@ enum RealmName {
     Address(String),
     /// A name that the program gave.
     Named(String),
-    /// This one connection.
+    /// This one connection: nobody else sees its rows.
     Unique,
+    /// This one connection, since nobody has said which database it speaks to.
+    Unknown,
     /// A connection of `home` whose session may see other rows or values than the others.
     Apart { home: Realm },
 }
 
 impl RealmName {
-    /// Whether one connection alone is in a realm of this name.
-    fn is_private(&self) -> bool {
-        matches!(self, Self::Unique | Self::Apart { .. })
+    /// Whether it is one connection's, whatever is known of its database.
+    fn is_of_one_connection(&self) -> bool {
+        matches!(self, Self::Unique | Self::Unknown | Self::Apart { .. })
     }
 }
 
@@ -36,8 +39,22 @@ impl Realm {
         Self(Arc::new(RealmName::Unique))
     }
 
+    /// The realm of a connection of which neither an address nor a name is known.
+    pub(crate) fn unknown() -> Self {
+        Self(Arc::new(RealmName::Unknown))
+    }
+
     pub(crate) fn named(name: String) -> Self {
         Self(Arc::new(RealmName::Named(name)))
+    }
+
+    /// The realm of a connection of this realm that has now been opened with this address: a name says
+    /// more than an address, unless nobody else can see the database.
+    pub(crate) fn at_address(&self, url: &str) -> Self {
+        match &*self.0 {
+            RealmName::Named(_) if !names_private_database(url) => self.clone(),
+            _ => Self::of_address(url),
+        }
     }
 
     /// The realm of a connection that was opened with this address.
@@ -47,6 +64,11 @@ impl Realm {
         if names_private_database(url) {
             return Self::unique();
         }
+        // An empty address is whatever libpq finds in the environment; a shared database in memory is
+        // another one after its last connection has gone.
+        if url.is_empty() || url.contains("mode=memory") {
+            return Self::unknown();
+        }
         if url.contains("://") || url.contains('=') {
             return Self(Arc::new(RealmName::Address(url.to_owned())));
         }
@@ -55,7 +77,7 @@ impl Realm {
             Ok(path) => Self(Arc::new(RealmName::Address(
                 path.to_string_lossy().into_owned(),
             ))),
-            Err(_) => Self::unique(),
+            Err(_) => Self::unknown(),
         }
     }
 
@@ -73,6 +95,17 @@ impl Realm {
         }
     }
 
+    /// Whether nobody has said which database this is.
+    pub(crate) fn is_unknown(&self) -> bool {
+        *self.home().0 == RealmName::Unknown
+    }
+
+    /// Whether a write in this realm may change rows of the other: the databases are the same, or it is not
+    /// known which database one of them is.
+    pub(crate) fn may_be(&self, other: &Self) -> bool {
+        self.home() == other.home() || self.is_unknown() || other.is_unknown()
+    }
+
     /// Whether one connection alone speaks to the database.
     #[cfg(feature = "async")]
     pub(crate) fn is_unique(&self) -> bool {
@@ -82,15 +115,14 @@ impl Realm {
     /// Whether no connection is, or can come to be, in this realm. `copies` is how many copies of it
     /// the caller knows to be no connection's.
     pub(crate) fn is_orphan(&self, copies: usize) -> bool {
-        self.0.is_private() && Arc::strong_count(&self.0) <= copies
+        self.0.is_of_one_connection() && Arc::strong_count(&self.0) <= copies
     }
 }
 
-/// Whether the address names an in-memory or temporary database of SQLite, which one connection alone
-/// can see.
+/// Whether the address names an in-memory database of SQLite which one connection alone can see.
 fn names_private_database(url: &str) -> bool {
-    let url = url.strip_prefix("sqlite://").unwrap_or(url);
-    url.is_empty() || url.contains(":memory:") || url.contains("mode=memory")
+    let in_memory = url.contains(":memory:") || url.contains("mode=memory");
+    in_memory && !url.contains("cache=shared")
 }
 
 impl Eq for Realm {}
@@ -99,14 +131,16 @@ impl Hash for Realm {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match &*self.0 {
             RealmName::Address(name) | RealmName::Named(name) => name.hash(state),
-            RealmName::Unique | RealmName::Apart { .. } => Arc::as_ptr(&self.0).hash(state),
+            RealmName::Unique | RealmName::Unknown | RealmName::Apart { .. } => {
+                Arc::as_ptr(&self.0).hash(state);
+            }
         }
     }
 }
 
 impl PartialEq for Realm {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || (!self.0.is_private() && self.0 == other.0)
+        Arc::ptr_eq(&self.0, &other.0) || (!self.0.is_of_one_connection() && self.0 == other.0)
     }
 }
 
@@ -117,6 +151,7 @@ impl fmt::Debug for Realm {
             RealmName::Address(_) => f.write_str("Realm(address)"),
             RealmName::Named(name) => write!(f, "Realm({name:?})"),
             RealmName::Unique => f.write_str("Realm(unique)"),
+            RealmName::Unknown => f.write_str("Realm(unknown)"),
             RealmName::Apart { home } => write!(f, "Realm(apart from {home:?})"),
         }
     }
@@ -144,6 +179,36 @@ mod tests {
         ] {
             assert_ne!(Realm::of_address(url), Realm::of_address(url), "{url:?}");
         }
+    }
+
+    #[test]
+    fn what_is_not_known_may_be_any_database() {
+        let blog = Realm::of_address("postgres://ada@localhost/blog");
+        let shop = Realm::of_address("postgres://ada@localhost/shop");
+        let private = Realm::of_address(":memory:");
+        assert!(blog.may_be(&blog) && !blog.may_be(&shop) && !blog.may_be(&private));
+        for unknown in [
+            Realm::unknown(),
+            Realm::unknown().apart(),
+            Realm::of_address(""),
+            Realm::of_address("file:x?mode=memory&cache=shared"),
+        ] {
+            assert!(
+                unknown.may_be(&blog) && shop.may_be(&unknown),
+                "{unknown:?}"
+            );
+            assert_ne!(unknown, Realm::unknown());
+        }
+    }
+
+    #[test]
+    fn a_name_says_more_than_an_address() {
+        let named = Realm::named("blog".to_owned());
+        assert_eq!(named.at_address("postgres://ada@localhost/blog"), named);
+        assert_ne!(named.at_address(":memory:"), named);
+        let unknown = Realm::unknown();
+        let url = "postgres://ada@localhost/blog";
+        assert_eq!(unknown.at_address(url), Realm::of_address(url));
     }
 
     #[test]

@@ -113,6 +113,16 @@ impl KnownGroups {
         self.by_load.push_back(members);
     }
 
+    /// Takes over the groups of a transaction's layer, as the latest.
+    pub(super) fn take_over(&mut self, layer: Self) {
+        for members in layer.by_load.into_iter().filter(GroupMembers::is_alive) {
+            self.put(members.group, members.addresses, members.ends);
+        }
+        let without_peers = layer.without_peers.into_iter();
+        self.without_peers
+            .extend(without_peers.filter(|(_, (object, _))| object.strong_count() > 0));
+    }
+
     pub(super) fn make_room(&mut self, entries: &dyn LiveEntries) {
         let room = MIN_ROOM + 2 * entries.count();
         if self.size <= room {

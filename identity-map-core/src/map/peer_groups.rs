@@ -128,6 +128,18 @@ impl PeerGroups {
         }
     }
 
+    /// Gives the groups away, to be [taken over](Self::take_over).
+    pub(super) fn take(&self) -> KnownGroups {
+        std::mem::replace(&mut self.lock(), KnownGroups::new())
+    }
+
+    /// Takes over the groups of a transaction's layer.
+    pub(super) fn take_over(&self, layer: KnownGroups, entries: &dyn LiveEntries) {
+        let mut all = self.lock();
+        all.take_over(layer);
+        all.make_room(entries);
+    }
+
     /// Gives up groups where all of them take more memory than the `entries` allow.
     pub(super) fn make_room(&self, entries: &dyn LiveEntries) {
         self.lock().make_room(entries);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::invalidation::Invalidation;
+use super::known_groups::KnownGroups;
 use super::read_age::ReadAge;
 use super::stamp::Stamp;
 use super::store::{Adopted, Store};
@@ -14,6 +15,8 @@ pub(super) struct Chosen {
     replacing: Vec<Arc<dyn Object>>,
     /// Versions that were only read, over which an object that is held wins.
     yielding: Vec<Arc<dyn Object>>,
+    /// Which of them were loaded together.
+    groups: KnownGroups,
 }
 
 impl Store {
@@ -29,6 +32,7 @@ impl Store {
         let mut chosen = Chosen {
             replacing: Vec::new(),
             yielding: Vec::new(),
+            groups: self.peer_groups.take(),
         };
         let is_behind = age.is_behind(target);
         let written_keys = invalidation.keys_of(self.model());
@@ -59,6 +63,9 @@ impl Store {
             if let Adopted::InMap(object) = self.adopt(object, since) {
                 self.keep(&object);
             }
+        }
+        if !self.is_closed() {
+            self.peer_groups.take_over(chosen.groups, &self.entries);
         }
     }
 }

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
-use super::maps::ScopeMaps;
+use super::maps::{ScopeMap, ScopeMaps};
 #[cfg(feature = "async")]
 use super::registry;
 use super::repeats::Repeats;
+use super::unknown_databases;
 use super::wait_time::WaitTime;
-use crate::database::Realm;
+use crate::database::{Product, Realm};
 use crate::lock::{get_mut, lock};
 use crate::map::{IdentityMap, Peers, Retain, Stats};
 
@@ -65,8 +66,8 @@ impl Scope {
     pub fn stats(&self) -> Stats {
         let maps = self.maps();
         let mut stats = maps.earlier;
-        for (_, map) in &maps.by_realm {
-            stats += map.stats();
+        for of_realm in &maps.by_realm {
+            stats += of_realm.map.stats();
         }
         stats
     }
@@ -136,49 +137,54 @@ impl Scope {
         &self.inner.repeats
     }
 
-    /// The map of the current scope for a database.
-    pub(crate) fn current_map(realm: &Realm) -> Option<IdentityMap> {
-        Some(Self::current()?.map_for(realm))
-    }
-
-    /// The maps of this scope for a database, as far as they have been used: of the connections that
-    /// share, and of those that stand apart.
-    pub(crate) fn maps_of_database(&self, realm: &Realm) -> Vec<IdentityMap> {
-        self.maps().of_database(realm)
-    }
-
-    /// [`maps_of_database`](Self::maps_of_database) of all scopes. Without the feature `async` no statement is sent on
-    /// another thread, and nobody needs them.
-    pub(crate) fn known_maps(realm: &Realm) -> Vec<IdentityMap> {
+    /// The map of this scope for a database, made if there is none.
+    pub(crate) fn map_of(&self, realm: &Realm, product: Product) -> IdentityMap {
+        let mut maps = self.maps();
+        if let Some(map) = maps.get(realm) {
+            return map;
+        }
+        let orphans = maps.take_orphans();
+        let two_have_met = realm.is_unknown() && maps.has_other_unknown(realm, product);
+        let map = IdentityMap::for_realm(realm.clone(), self.inner.retain, self.inner.peers);
+        if maps.ended {
+            map.close();
+        }
+        let of_realm = ScopeMap {
+            realm: realm.clone(),
+            product,
+            map: map.clone(),
+        };
+        maps.by_realm.push(of_realm.clone());
+        // What follows may run the program's code, so no lock is held.
+        drop(maps);
+        drop(orphans);
+        if two_have_met {
+            unknown_databases::say_that_two_have_met();
+        }
         #[cfg(feature = "async")]
-        return registry::maps_of(realm);
+        registry::add(&of_realm);
+        map
+    }
+
+    /// The maps of this scope that may hold rows which a connection of this realm and product writes.
+    pub(crate) fn written_from(&self, realm: &Realm, product: Product) -> Vec<IdentityMap> {
+        self.maps().written_from(realm, product)
+    }
+
+    /// [`written_from`](Self::written_from), of all scopes. Without the feature `async` no statement is
+    /// sent on another thread, and nobody needs them.
+    pub(crate) fn written_from_in_any(realm: &Realm, product: Product) -> Vec<IdentityMap> {
+        #[cfg(feature = "async")]
+        return registry::written_from(realm, product);
         #[cfg(not(feature = "async"))]
         {
-            let _ = realm;
+            let _ = (realm, product);
             Vec::new()
         }
     }
 
     pub(crate) fn downgrade(&self) -> WeakScope {
         WeakScope(Arc::downgrade(&self.inner))
-    }
-
-    fn map_for(&self, realm: &Realm) -> IdentityMap {
-        let mut maps = self.maps();
-        if let Some(map) = maps.get(realm) {
-            return map;
-        }
-        let orphans = maps.take_orphans();
-        let map = IdentityMap::for_realm(realm.clone(), self.inner.retain, self.inner.peers);
-        if maps.ended {
-            map.close();
-        }
-        maps.by_realm.push((realm.clone(), map.clone()));
-        drop(maps);
-        drop(orphans);
-        #[cfg(feature = "async")]
-        registry::add(realm, &map);
-        map
     }
 
     fn maps(&self) -> MutexGuard<'_, ScopeMaps> {
@@ -189,8 +195,8 @@ impl Scope {
 impl Drop for Inner {
     fn drop(&mut self) {
         let maps = get_mut(&mut self.maps);
-        for (_, map) in maps.by_realm.drain(..) {
-            map.close();
+        for of_realm in maps.by_realm.drain(..) {
+            of_realm.map.close();
         }
     }
 }

@@ -34,6 +34,7 @@ mod registry;
 mod repeats;
 mod report;
 mod track_statements;
+mod unknown_databases;
 mod wait_time;
 mod wait_timer;
 

@@ -6,14 +6,15 @@ use std::sync::{LazyLock, Mutex, MutexGuard};
 
 use foldhash::fast::RandomState;
 
-use crate::database::Realm;
+use super::maps::ScopeMap;
+use crate::database::{Product, Realm};
 use crate::lock::lock;
 use crate::map::{IdentityMap, WeakMap};
 
-/// Weak handles to the maps of one database.
+/// Weak handles to the maps of one database, and its product.
 #[derive(Default)]
 struct RegisteredMaps {
-    maps: Vec<WeakMap>,
+    maps: Vec<(WeakMap, Product)>,
     /// How many maps there may be before the dead ones are removed.
     limit: usize,
 }
@@ -21,41 +22,66 @@ struct RegisteredMaps {
 /// How many databases, or maps of one, there may be at least before the dead ones are removed.
 const MIN_LIMIT: usize = 32;
 
-type Registry = HashMap<Realm, RegisteredMaps, RandomState>;
+#[derive(Default)]
+struct Registry {
+    by_realm: HashMap<Realm, RegisteredMaps, RandomState>,
+    /// The maps of unknown databases. Nobody notes their realms, so that a scope can tell when the
+    /// connection of one is gone.
+    unknown: RegisteredMaps,
+}
 
 static REGISTRY: LazyLock<Mutex<Registry>> = LazyLock::new(Mutex::default);
 
 /// Registers the map of a scope. The map of a unique realm is not registered: its one connection knows
 /// it.
-pub(super) fn add(realm: &Realm, map: &IdentityMap) {
+pub(super) fn add(new: &ScopeMap) {
+    let realm = &new.realm;
     if realm.is_unique() {
         return;
     }
     let realm = realm.home();
     let mut registry = registry();
-    if registry.len() > MIN_LIMIT && !registry.contains_key(realm) {
-        registry.retain(|_, maps| maps.sweep() > 0);
+    if realm.is_unknown() {
+        registry.unknown.push(new);
+        return;
     }
-    let of_realm = registry.entry(realm.clone()).or_default();
-    if of_realm.maps.len() >= of_realm.limit {
-        of_realm.limit = MIN_LIMIT.max(2 * of_realm.sweep());
+    let by_realm = &mut registry.by_realm;
+    if by_realm.len() > MIN_LIMIT && !by_realm.contains_key(realm) {
+        by_realm.retain(|_, maps| maps.sweep() > 0);
     }
-    of_realm.maps.push(map.downgrade());
+    by_realm.entry(realm.clone()).or_default().push(new);
 }
 
-pub(super) fn maps_of(realm: &Realm) -> Vec<IdentityMap> {
+/// Every map that may hold rows which a connection of this realm and product writes.
+pub(super) fn written_from(realm: &Realm, product: Product) -> Vec<IdentityMap> {
     let registry = registry();
-    let of_realm = registry
-        .get(realm.home())
-        .into_iter()
-        .flat_map(|of| &of.maps);
-    of_realm.filter_map(WeakMap::upgrade).collect()
+    let mut maps = registry.unknown.of_product(product);
+    if realm.is_unknown() {
+        let known = registry.by_realm.values();
+        maps.extend(known.flat_map(|of_realm| of_realm.of_product(product)));
+    } else if let Some(of_realm) = registry.by_realm.get(realm.home()) {
+        maps.extend(of_realm.of_product(product));
+    }
+    maps
 }
 
 impl RegisteredMaps {
+    fn push(&mut self, new: &ScopeMap) {
+        if self.maps.len() >= self.limit {
+            self.limit = MIN_LIMIT.max(2 * self.sweep());
+        }
+        self.maps.push((new.map.downgrade(), new.product));
+    }
+
+    fn of_product(&self, product: Product) -> Vec<IdentityMap> {
+        let maps = self.maps.iter();
+        let of_product = maps.filter(|(_, known)| known.may_be(product));
+        of_product.filter_map(|(map, _)| map.upgrade()).collect()
+    }
+
     /// Removes the dead maps, and says how many are left.
     fn sweep(&mut self) -> usize {
-        self.maps.retain(|map| map.upgrade().is_some());
+        self.maps.retain(|(map, _)| map.upgrade().is_some());
         self.maps.len()
     }
 }
@@ -72,13 +98,18 @@ mod tests {
     #[test]
     fn dead_maps_are_removed() {
         let realm = Realm::named("registry".to_owned());
-        let new_map = || IdentityMap::for_realm(realm.clone(), Retain::default(), Peers::default());
+        let new_map = || ScopeMap {
+            realm: realm.clone(),
+            product: Product::Sqlite,
+            map: IdentityMap::for_realm(realm.clone(), Retain::default(), Peers::default()),
+        };
         let held = new_map();
-        add(&realm, &held);
+        add(&held);
         for _ in 0..10 * MIN_LIMIT {
-            add(&realm, &new_map());
+            add(&new_map());
         }
-        assert!(maps_of(&realm).iter().all(|map| map.is(&held)));
-        assert!(registry()[&realm].maps.len() <= MIN_LIMIT);
+        let maps = written_from(&realm, Product::Sqlite);
+        assert!(maps.iter().all(|map| map.is(&held.map)));
+        assert!(registry().by_realm[&realm].maps.len() <= MIN_LIMIT);
     }
 }

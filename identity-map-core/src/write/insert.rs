@@ -18,7 +18,8 @@ impl<M: Model> Cached<M, M::Query> {
     /// Inserts a row, and returns it as the database has it: with generated keys and defaults.
     ///
     /// `values` is what Diesel's `insert_into(..).values(..)` takes for one row. One statement
-    /// on SQLite and PostgreSQL, two on MySQL and MariaDB. What a trigger changes *after* the
+    /// on SQLite and PostgreSQL; on MySQL and MariaDB two, in a transaction (or, inside one, a savepoint)
+    /// of their own. What a trigger changes *after* the
     /// insert is not in the result: [`refresh`](Self::refresh) reads it.
     ///
     /// ```
@@ -36,8 +37,8 @@ impl<M: Model> Cached<M, M::Query> {
     /// Whatever the database answers, an error of a hook,
     /// [`NotOneRow`](IdentityMapError::NotOneRow) for values of several rows,
     /// [`KeyNotReturned`](IdentityMapError::KeyNotReturned) on MySQL for a key that is neither
-    /// given nor an `AUTO_INCREMENT`. Database and map are then as before, except that on MySQL a row
-    /// whose key is made up otherwise (`DEFAULT (uuid())`) is inserted and not found.
+    /// given nor an `AUTO_INCREMENT`. Database and map are then as before, except that one statement whose
+    /// row does not decode is done, outside a transaction of its own: what it may have changed is read again.
     #[track_caller]
     pub fn insert<'c, V, Conn, D>(self, values: V, conn: &'c mut Conn) -> Conn::Output<'c, Arc<M>>
     where

@@ -44,7 +44,8 @@ impl<M: Model> Cached<M, M::Query> {
     /// [`NotFound`](diesel::NotFound) if the row is gone (and the map forgets it);
     /// [`VersionConflict`](crate::IdentityMapError::VersionConflict) if it is another version (the next
     /// load reads it); Diesel's `EmptyChangeset` if there is nothing to change; an error of a
-    /// hook; whatever the database answers. Nothing is changed then.
+    /// hook; whatever the database answers. Nothing is changed then, except as [`insert`](Self::insert)
+    /// says.
     #[track_caller]
     pub fn update<'c, C, Conn, D>(
         self,

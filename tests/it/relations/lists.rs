@@ -70,6 +70,19 @@ each_database! {
         assert_eq!(statements_of_a_loop!(&made, conn, &sent), 1, "insert_many");
     }
 
+    fn objects_of_a_transaction_stay_a_list_when_it_commits(db) {
+        let (mut conn, sent) = mapped(db.connect(), db.url());
+        let conn = &mut conn;
+        seed(conn, 5, 10);
+        let posts = conn
+            .transaction(|conn| {
+                diesel::update(posts::table).set(posts::score.eq(9)).execute(conn)?;
+                Post::cached().load(conn)
+            })
+            .unwrap();
+        assert_eq!(statements_of_a_loop!(&posts, conn, &sent), 1);
+    }
+
     fn children_of_several_parents_are_one_list(db) {
         let (mut conn, sent) = mapped(db.connect(), db.url());
         let conn = &mut conn;

@@ -16,7 +16,7 @@ fn a_generated_key() {
     let db = Db::new();
     let (conn, sent) = &mut Fixture::new(&db).posts(2).tags().build();
     let post = Post::cached().insert(words("new"), conn).unwrap();
-    assert_eq!(sent.take().len(), 2);
+    assert_eq!(sent.take().len(), MysqlConnection::INSERT);
     assert!(post.id > 2);
     assert_eq!((&*post.title, post.score), ("new", 0));
     assert_held!(post, Post, post.id, conn, sent);

@@ -21,7 +21,7 @@ each_database! {
         let moved = Post::cached()
             .update(&post, (posts::id.eq(20), posts::title.eq("moved")), conn)
             .unwrap();
-        assert!(sent.take().len() <= if Conn::RETURNING { 1 } else { 3 });
+        assert!(sent.take().len() <= if Conn::RETURNING { 1 } else { 5 });
         assert_eq!((moved.id, &*moved.title), (20, "moved"));
         assert_held!(moved, Post, 20, conn, sent);
         assert_is_row!(moved, Post, 20, conn);

@@ -3,6 +3,7 @@
 mod asserts;
 mod bulk;
 mod delete;
+mod failed;
 mod insert;
 mod insert_many;
 #[cfg(feature = "mysql")]
@@ -10,6 +11,8 @@ mod keys_on_mysql;
 mod keys_that_move;
 mod maps;
 mod models;
+#[cfg(feature = "mysql")]
+mod read_back;
 mod refresh_expire;
 mod save;
 mod setup;

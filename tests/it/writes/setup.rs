@@ -19,6 +19,8 @@ pub(super) trait Product: Connection {
     const UPDATE: usize = if Self::RETURNING { 1 } else { 4 };
     /// The column of a key that the database makes up.
     const GENERATED_KEY: &'static str;
+    /// A trigger that closes the connection which updates a post, where the database has one.
+    const CLOSING_TRIGGER: Option<&'static str> = None;
     /// Lets generated keys begin behind those of the rows that a fixture puts in.
     const SKIP_KEYS: Option<&'static str> = None;
 }
@@ -34,12 +36,19 @@ impl Product for PgConnection {
         "ALTER TABLE users ALTER COLUMN id RESTART WITH 101; \
          ALTER TABLE posts ALTER COLUMN id RESTART WITH 101;",
     );
+    const CLOSING_TRIGGER: Option<&'static str> = Some(
+        "CREATE FUNCTION close_it() RETURNS trigger LANGUAGE plpgsql AS \
+         'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END';
+         CREATE TRIGGER close_it AFTER UPDATE ON posts FOR EACH ROW EXECUTE FUNCTION close_it();",
+    );
 }
 
 #[cfg(feature = "mysql")]
 impl Product for MysqlConnection {
     const RETURNING: bool = false;
     const GENERATED_KEY: &'static str = "INTEGER NOT NULL AUTO_INCREMENT PRIMARY KEY";
+    const CLOSING_TRIGGER: Option<&'static str> =
+        Some("CREATE TRIGGER close_it AFTER UPDATE ON posts FOR EACH ROW KILL CONNECTION_ID()");
 }
 
 /// A connection, and the rows that a test needs: `Fixture::new(&db).posts(3).tags().build()`.
