@@ -37,6 +37,7 @@ mod scopes;
 #[cfg(all(feature = "__async-tests", feature = "postgres"))]
 mod shared;
 mod slot;
+mod standing;
 mod statements;
 mod threads;
 mod world;
