@@ -11,6 +11,7 @@ mod packages;
 mod postgres;
 mod servers;
 mod shell;
+mod standing;
 mod weight;
 
 use servers::Servers;
@@ -26,6 +27,9 @@ usage: cargo xtask <task>
   instructions [--save FILE] [--against FILE] [--program FILE]
                   what cached operations take, counted by valgrind; --against a table saved before it fails if
                   one takes 3 % more; --program is the bench `instructions`, built before
+  standing [--programs N] [--seed S] [--failures N] [--on TEST]
+                  random programs of the connections of one scope, N of them (10000) on each kind of connection, until
+                  N (1) have failed; TEST is one of `on_sqlite`, `awaited_on_mysql`, ..
   weight [--models N] [--rounds N] [--awaited]
                   what the library adds to a program, in bytes and in the time that it takes to build
   weight --ceiling
@@ -43,6 +47,7 @@ fn main() -> ExitCode {
         Some("floors") => floors::run().map(|()| ExitCode::SUCCESS),
         Some("instructions") => instructions::run(args).map(|()| ExitCode::SUCCESS),
         Some("weight") => weight::run(args).map(|()| ExitCode::SUCCESS),
+        Some("standing") => standing::run(args),
         Some("servers") => Servers::ensure().map(|servers| {
             for (variable, url) in servers.environment() {
                 println!("{variable}={url}");

@@ -6,6 +6,7 @@ mod batches;
 mod chains;
 mod definitions;
 mod isolation;
+mod property;
 mod savepoints;
 mod sessions;
 
