@@ -36,6 +36,7 @@ mod server;
 #[cfg(feature = "async")]
 mod shared_slot;
 mod slot;
+mod slot_with_options;
 mod standing;
 mod statement_effect;
 mod statement_log;
