@@ -7,6 +7,7 @@ use super::install::program_default;
 use super::instrumentation::SlotInstrumentation;
 use super::options::MapOptions;
 use super::slot::Slot;
+use super::slot_with_options::slot_with;
 use super::watch::StatementWatch;
 use crate::database::Realm;
 
@@ -29,16 +30,6 @@ pub(crate) fn enable<DB: Backend>(
     let product = slot.product();
     slot.transaction.set_depth(depth, product);
     Some(SlotInstrumentation::Own(slot))
-}
-
-/// The slot of a connection with these options.
-pub(super) fn slot_with(options: MapOptions) -> Slot {
-    let mut slot = Slot::new(options.instrumentation);
-    if let Some(name) = options.database {
-        slot.standing.enter(Realm::named(name));
-    }
-    slot.watch = options.watch.unwrap_or(true).then(StatementWatch::default);
-    slot
 }
 
 /// Replaces the earlier options by those that are given. The connection starts with an empty map.

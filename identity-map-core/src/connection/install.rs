@@ -7,9 +7,9 @@ use diesel::connection::{
     Instrumentation, get_default_instrumentation, set_default_instrumentation,
 };
 
-use super::enable::slot_with;
 use super::instrumentation::SlotInstrumentation;
 use super::options::MapOptions;
+use super::slot_with_options::slot_with;
 use crate::error::IdentityMapError;
 use crate::lock::{read, write};
 

@@ -38,6 +38,7 @@ mod session_effects;
 #[cfg(feature = "async")]
 mod shared_slot;
 mod slot;
+mod slot_with_options;
 mod standing;
 mod statement_effect;
 mod statement_log;

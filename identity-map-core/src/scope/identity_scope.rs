@@ -226,3 +226,60 @@ impl fmt::Debug for Scope {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, feature = "tracing"))]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Metadata, Subscriber};
+
+    use super::*;
+
+    /// Counts the events.
+    #[derive(Clone, Default)]
+    struct Heard(Arc<AtomicUsize>);
+
+    impl Subscriber for Heard {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+        fn event(&self, _: &Event<'_>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+
+        fn enter(&self, _: &Id) {}
+
+        fn exit(&self, _: &Id) {}
+    }
+
+    #[test]
+    fn the_program_hears_once_that_two_of_one_product_have_met() {
+        let heard = Heard::default();
+        let count = || heard.0.load(Ordering::Relaxed);
+        let [one, two, three] = std::array::from_fn(|_| Realm::unknown());
+        tracing::subscriber::with_default(heard.clone(), || {
+            let scope = Scope::new();
+            scope.map_of(&one, Product::Postgres);
+            scope.map_of(&one, Product::Postgres);
+            scope.map_of(&two, Product::Mysql);
+            scope.map_of(&Realm::named("blog".to_owned()), Product::Postgres);
+            assert_eq!(count(), 0);
+            scope.map_of(&three, Product::Postgres);
+            assert_eq!(count(), 1);
+            let next = Scope::new();
+            next.map_of(&one, Product::Postgres);
+            next.map_of(&three, Product::Postgres);
+            assert_eq!(count(), 1);
+        });
+    }
+}
