@@ -10,7 +10,9 @@ use super::session_effects::{isolation_of_begin, session_effects};
 use super::statement_effect::{Chain, StatementEffect};
 use crate::database::Product;
 use crate::map::{Invalidation, Stamp};
-use crate::statement::{self, ClassifiedStatement, ImplicitCommit, Meaning, SqlText};
+use crate::statement::{
+    self, ClassifiedStatement, ImplicitCommit, Meaning, SessionChange, SqlText,
+};
 
 /// Makes effects of the texts of one connection's statements.
 #[derive(Default)]
@@ -88,6 +90,10 @@ impl StatementWatch {
                     ImplicitCommit::Surely => effects.push(StatementEffect::ImplicitCommit),
                     ImplicitCommit::Unclear => effects.push(StatementEffect::DoubtTransaction),
                 }
+            }
+            if statement.makes_temporary_object() {
+                let hides = StatementEffect::ChangeSession(SessionChange::MakeTemporary);
+                effects.push(hides);
             }
             effects.push(match statement.meaning {
                 Meaning::Read => continue,

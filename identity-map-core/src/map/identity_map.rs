@@ -1,6 +1,7 @@
 //! The map as programs and queries use it: [`IdentityMap`].
 
 use std::any::TypeId;
+use std::cell::Cell;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
@@ -11,7 +12,7 @@ use super::peers::Peers;
 use super::prefetches::Prefetches;
 use super::read_age::ReadAge;
 use super::retain::Retain;
-use super::stamp::Stamp;
+use super::stamp::{AtomicStamp, Stamp};
 use super::stats::Stats;
 use super::store::Store;
 use super::type_map::TypeMap;
@@ -32,11 +33,11 @@ use crate::model::{IdentityMapped, KeyRef, ModelType, Object, downcast};
 /// An empty map is one allocation; a model's part of it is made when the model is first used.
 #[derive(Clone, Default)]
 pub struct IdentityMap {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
 #[derive(Default)]
-struct Inner {
+pub(super) struct Inner {
     stores: TypeMap,
     retain: Retain,
     peers: Peers,
@@ -48,6 +49,9 @@ struct Inner {
     layer_maps: Mutex<Vec<Weak<Inner>>>,
     /// The map of a layer whose transaction reads what others commit meanwhile.
     follows_commits: bool,
+    /// When anything was invalidated last. A store that is made later takes this for a write to all of its
+    /// rows: a load that began before may have read them.
+    invalidated_at: AtomicStamp,
 }
 
 impl IdentityMap {
@@ -207,8 +211,15 @@ impl IdentityMap {
     /// The store of a model, made if there is none.
     #[inline]
     pub(crate) fn store(&self, model: ModelType) -> &Store {
-        let make = || Store::new(model, self.inner.retain);
-        let store = self.inner.stores.get_or_insert(model, make);
+        let is_new = Cell::new(false);
+        let store = self.inner.stores.get_or_insert(model, || {
+            is_new.set(true);
+            Store::new(model, self.inner.retain)
+        });
+        if is_new.get() {
+            // It is among the stores now, so that it hears of every later write.
+            store.note_all_written(self.inner.invalidated_at.get());
+        }
         if self.inner.closed.load(Ordering::Acquire) {
             store.close();
         }
@@ -253,6 +264,7 @@ impl IdentityMap {
     /// Expires what a statement or a transaction may have changed, also in the layers of transactions
     /// that read what others commit.
     pub(crate) fn invalidate(&self, invalidation: &Invalidation) {
+        self.inner.invalidated_at.note_write();
         invalidation.expire_in(&self.inner.stores, self.inner.retain);
         for layer_map in self.layer_maps() {
             if layer_map.inner.follows_commits {
@@ -294,10 +306,6 @@ impl IdentityMap {
         Arc::ptr_eq(&self.inner, &other.inner)
     }
 
-    pub(crate) fn downgrade(&self) -> WeakMap {
-        WeakMap(Arc::downgrade(&self.inner))
-    }
-
     /// Whether no connection can come to be in the realm: the only copies of it are this map's and
     /// the one that is given.
     pub(crate) fn is_orphan(&self, realm: &Realm) -> bool {
@@ -323,20 +331,6 @@ impl IdentityMap {
         self.inner.stores.iter().for_each(Store::close);
         self.inner.prefetches.clear();
         self.layer_maps().iter().for_each(Self::close);
-    }
-}
-
-/// A weak handle to a map.
-#[derive(Clone)]
-pub(crate) struct WeakMap(Weak<Inner>);
-
-impl WeakMap {
-    pub(crate) fn upgrade(&self) -> Option<IdentityMap> {
-        self.0.upgrade().map(|inner| IdentityMap { inner })
-    }
-
-    pub(crate) fn is(&self, map: &IdentityMap) -> bool {
-        self.0.as_ptr() == Arc::as_ptr(&map.inner)
     }
 }
 

@@ -44,10 +44,10 @@ mod sweep;
 mod take_over;
 mod type_map;
 mod usage;
+mod weak_map;
 mod write_stamps;
 
 pub(crate) use fillers::Filler;
-pub(crate) use identity_map::WeakMap;
 pub(crate) use invalidation::Invalidation;
 pub(crate) use key_set::KeySet;
 pub(crate) use peer_group::PeerGroup;
@@ -55,6 +55,7 @@ pub(crate) use prefetched::{FoundParents, PrefetchKey, Prefetched};
 pub(crate) use read_age::ReadAge;
 pub(crate) use stamp::Stamp;
 pub(crate) use store::{Adopted, Store};
+pub(crate) use weak_map::WeakMap;
 
 pub use identity_map::IdentityMap;
 pub use peers::Peers;

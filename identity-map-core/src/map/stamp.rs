@@ -25,3 +25,18 @@ impl Stamp {
         self.0
     }
 }
+
+/// The moment of the last write of some kind.
+#[derive(Debug, Default)]
+pub(super) struct AtomicStamp(AtomicU64);
+
+impl AtomicStamp {
+    pub(super) fn note_write(&self) {
+        self.0
+            .fetch_max(Stamp::of_write().as_u64(), Ordering::SeqCst);
+    }
+
+    pub(super) fn get(&self) -> Stamp {
+        Stamp(self.0.load(Ordering::SeqCst))
+    }
+}

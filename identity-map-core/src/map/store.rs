@@ -180,6 +180,11 @@ impl Store {
         self.write_stamps.is_written_since(since, key)
     }
 
+    /// Notes that every row may have been written at this moment.
+    pub(super) fn note_all_written(&self, at: Stamp) {
+        self.write_stamps.note_all_at(at);
+    }
+
     /// Notes who puts objects in from now on.
     pub(crate) fn note_filler(&self, filler: Filler) {
         self.fillers.note(filler);

@@ -50,14 +50,22 @@ impl WriteStamps {
         } else {
             log.keys.insert(key, stamp);
         }
-        self.last.store(stamp.as_u64(), Ordering::SeqCst);
+        self.last.fetch_max(stamp.as_u64(), Ordering::SeqCst);
     }
 
     pub(super) fn note_all(&self) {
+        self.note_all_at(Stamp::of_write());
+    }
+
+    /// Notes that every key may have been written at this moment.
+    pub(super) fn note_all_at(&self, at: Stamp) {
         let mut log = self.log();
-        log.keys.clear();
-        log.all = Stamp::of_write();
-        self.last.store(log.all.as_u64(), Ordering::SeqCst);
+        if at <= log.all {
+            return;
+        }
+        log.keys.retain(|_, written| *written > at);
+        log.all = at;
+        self.last.fetch_max(at.as_u64(), Ordering::SeqCst);
     }
 
     /// Whether a row of this key that was read from `since` on may be older than a write.

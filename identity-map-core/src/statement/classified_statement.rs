@@ -35,6 +35,21 @@ impl<'a> ClassifiedStatement<'a> {
         words.any(|known| known.eq_ignore_ascii_case(word))
     }
 
+    /// Whether the statement may make a temporary object, which may hide another of its name.
+    pub(crate) fn makes_temporary_object(&self) -> bool {
+        !self.meaning.is_transaction_control()
+            && self.meaning != Meaning::Read
+            && self.first_word_is(&["CREATE", "ALTER", "SELECT", "WITH", "TABLE", "VALUES"])
+            && ["TEMP", "TEMPORARY", "pg_temp"]
+                .iter()
+                .any(|word| self.has_word(word))
+    }
+
+    fn first_word_is(&self, words: &[&str]) -> bool {
+        let first = self.identifiers().next();
+        first.is_some_and(|first| words.iter().any(|word| word.eq_ignore_ascii_case(first)))
+    }
+
     /// Whether the statement changes settings of the session and no rows. `false` wherever a part
     /// of the statement may be one that changes rows.
     pub(crate) fn only_changes_settings(&self) -> bool {

@@ -47,6 +47,7 @@ impl Session {
                 Setting::Any => false,
                 Setting::Temporary => true,
             }),
+            SessionChange::MakeTemporary => self.note(Setting::Temporary, false),
             SessionChange::DropTemporary => self.forget(&Setting::Temporary, false),
             SessionChange::Snapshot => self.note(named("snapshot"), true),
             SessionChange::Anything => {

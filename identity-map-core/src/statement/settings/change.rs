@@ -20,6 +20,8 @@ pub(crate) enum SessionChange {
     ResetAll {
         except: &'static [&'static str],
     },
+    /// A temporary object was made, which may hide one of all.
+    MakeTemporary,
     /// The temporary objects of the session are gone.
     DropTemporary,
     Isolation {
