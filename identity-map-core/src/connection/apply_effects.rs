@@ -51,8 +51,24 @@ impl Slot {
     /// The effects of a statement that has succeeded.
     fn apply_effects(&mut self, statement: InFlightStatement) {
         let began = statement.began;
+        let is_batch_of_postgres =
+            statement.effects.len() > 1 && self.product() == Product::Postgres;
+        // What such a text writes before its `BEGIN` is a part of that transaction.
+        let mut before_begin = Invalidation::default();
         for effect in statement.effects {
+            let mut begins = false;
+            match &effect {
+                StatementEffect::Invalidate(invalidation) if is_batch_of_postgres => {
+                    before_begin.merge(invalidation.clone());
+                }
+                StatementEffect::Begin(_) => begins = true,
+                other if other.is_boundary() => before_begin = Invalidation::default(),
+                _ => {}
+            }
             self.apply_effect(effect, began);
+            if begins {
+                self.invalidate(std::mem::take(&mut before_begin));
+            }
         }
     }
 
@@ -76,10 +92,12 @@ impl Slot {
             StatementEffect::SetAfterEnd(after_end) => self.set_after_end(after_end),
             StatementEffect::SetIsolation(isolation) => self.transaction.set_isolation(isolation),
             StatementEffect::SetNextIsolation(isolation) => {
-                self.transaction.isolation_mut().set_next(isolation);
+                self.transaction.set_next_isolation(isolation);
+                self.follow_session();
             }
             StatementEffect::SetSessionIsolation(isolation) => {
-                self.transaction.isolation_mut().set(isolation);
+                self.transaction.set_session_isolation(isolation);
+                self.follow_session();
             }
         }
     }
@@ -121,9 +139,12 @@ impl Slot {
             | StatementEffect::SetSessionIsolation(_) => {}
             // SQLite leaves the transaction open, and Diesel rolls it back after that.
             StatementEffect::Commit(_) if self.product() == Product::Sqlite => {}
-            StatementEffect::Commit(chain) | StatementEffect::Rollback(chain) => {
-                self.roll_back(*chain);
+            StatementEffect::Commit(Chain::No) | StatementEffect::Rollback(Chain::No) => {
+                self.roll_back(Chain::No);
             }
+            // Outside a transaction it is refused.
+            StatementEffect::Commit(Chain::Yes) | StatementEffect::Rollback(Chain::Yes)
+                if !self.transaction.is_open() => {}
             StatementEffect::RollbackTo(_) => self.doubt_transaction(),
             StatementEffect::Anything { moves_transaction } => {
                 self.expect_anything(*moves_transaction);

@@ -54,8 +54,8 @@ pub(super) fn isolation_of_begin(
     let changes = statement.session_changes(product).changes;
     changes.into_iter().find_map(|change| match change {
         SessionChange::Isolation { level, .. } => isolation_of(level, product),
-        // The text is not understood.
-        SessionChange::Anything => Some(Isolation::Uncommitted),
+        // The text is not understood: nothing that was committed later is handed out.
+        SessionChange::Anything => Some(Isolation::Snapshot),
         _ => None,
     })
 }

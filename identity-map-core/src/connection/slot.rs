@@ -179,6 +179,11 @@ impl Slot {
     pub(crate) fn invalidate(&mut self, invalidation: Invalidation) {
         if self.in_flight.is_shared() || !self.transaction.is_open() {
             self.invalidate_maps(&invalidation);
+        } else if !invalidation.is_empty() {
+            let maps = self.maps().into_iter();
+            for map in maps.filter(IdentityMap::reads_uncommitted) {
+                map.invalidate(&invalidation);
+            }
         }
         self.transaction.invalidate(invalidation);
     }

@@ -74,7 +74,8 @@ impl Standing {
     pub(super) fn enter(&mut self, realm: Realm) {
         self.home = OwnMap::empty(realm);
         if let Some(apart) = &mut self.apart {
-            apart.own = OwnMap::empty(self.home.realm.apart());
+            let reads_uncommitted = apart.session.reads_uncommitted();
+            apart.own = OwnMap::empty(self.home.realm.apart(reads_uncommitted));
         }
     }
 
@@ -91,7 +92,7 @@ impl Standing {
         }
         self.apart = (!session.is_as_new()).then(|| Apart {
             session: session.clone(),
-            own: OwnMap::empty(self.home.realm.apart()),
+            own: OwnMap::empty(self.home.realm.apart(session.reads_uncommitted())),
         });
         true
     }

@@ -24,7 +24,11 @@ enum RealmName {
     /// This one connection, since nobody has said which database it speaks to.
     Unknown,
     /// A connection of `home` whose session may see other rows or values than the others.
-    Apart { home: Realm },
+    Apart {
+        home: Realm,
+        /// It sees what others have not committed yet.
+        reads_uncommitted: bool,
+    },
 }
 
 impl RealmName {
@@ -82,15 +86,28 @@ impl Realm {
     }
 
     /// A realm of its own for a connection of this one, in the present state of its session.
-    pub(crate) fn apart(&self) -> Self {
-        let home = self.home().clone();
-        Self(Arc::new(RealmName::Apart { home }))
+    pub(crate) fn apart(&self, reads_uncommitted: bool) -> Self {
+        Self(Arc::new(RealmName::Apart {
+            home: self.home().clone(),
+            reads_uncommitted,
+        }))
+    }
+
+    /// Whether its connection sees what others have not committed yet.
+    pub(crate) fn reads_uncommitted(&self) -> bool {
+        matches!(
+            *self.0,
+            RealmName::Apart {
+                reads_uncommitted: true,
+                ..
+            }
+        )
     }
 
     /// The realm of the connection's database: whose rows it writes, wherever it stands.
     pub(crate) fn home(&self) -> &Self {
         match &*self.0 {
-            RealmName::Apart { home } => home,
+            RealmName::Apart { home, .. } => home,
             _ => self,
         }
     }
@@ -152,7 +169,7 @@ impl fmt::Debug for Realm {
             RealmName::Named(name) => write!(f, "Realm({name:?})"),
             RealmName::Unique => f.write_str("Realm(unique)"),
             RealmName::Unknown => f.write_str("Realm(unknown)"),
-            RealmName::Apart { home } => write!(f, "Realm(apart from {home:?})"),
+            RealmName::Apart { home, .. } => write!(f, "Realm(apart from {home:?})"),
         }
     }
 }
@@ -189,7 +206,7 @@ mod tests {
         assert!(blog.may_be(&blog) && !blog.may_be(&shop) && !blog.may_be(&private));
         for unknown in [
             Realm::unknown(),
-            Realm::unknown().apart(),
+            Realm::unknown().apart(false),
             Realm::of_address(""),
             Realm::of_address("file:x?mode=memory&cache=shared"),
         ] {
@@ -220,10 +237,10 @@ mod tests {
     #[test]
     fn who_stands_apart_is_alone_and_knows_its_home() {
         let home = Realm::named("blog".to_owned());
-        let apart = home.apart();
+        let apart = home.apart(false);
         assert_ne!(apart, home);
-        assert_ne!(apart, home.apart());
-        assert_eq!(*apart.apart().home(), home);
+        assert_ne!(apart, home.apart(false));
+        assert_eq!(*apart.apart(false).home(), home);
         assert_eq!(*home.home(), home);
     }
 

@@ -316,6 +316,12 @@ impl IdentityMap {
         self.inner.statements.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Whether its connection sees what others have not committed yet.
+    pub(crate) fn reads_uncommitted(&self) -> bool {
+        let realm = self.inner.realm.get();
+        realm.is_some_and(Realm::reads_uncommitted)
+    }
+
     /// Binds the map to a database, or says that it belongs to another.
     pub(crate) fn bind(&self, realm: &Realm, model: &'static str) -> Result<(), IdentityMapError> {
         if self.inner.realm.get_or_init(|| realm.clone()) == realm {

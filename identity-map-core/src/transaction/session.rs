@@ -29,12 +29,34 @@ enum Setting {
     Any,
     /// Temporary objects, which may hide others.
     Temporary,
+    /// The isolation, by which it sees what others have not committed.
+    Uncommitted,
 }
 
 impl Session {
     /// Whether it reads what a new connection would.
     pub(crate) fn is_as_new(&self) -> bool {
         self.changed.is_empty()
+    }
+
+    /// Whether it sees what others have not committed yet.
+    pub(crate) fn reads_uncommitted(&self) -> bool {
+        let mut changed = self.changed.iter();
+        changed.any(|known| known.what == Setting::Uncommitted)
+    }
+
+    /// Says whether the transactions see what others have not committed: of the session, or the next one.
+    pub(super) fn read_uncommitted(&mut self, reads_uncommitted: bool, is_local: bool) {
+        let known = self.changed.iter();
+        let mut known = known.filter(|known| known.is_local == is_local);
+        if known.any(|known| known.what == Setting::Uncommitted) == reads_uncommitted {
+            return;
+        }
+        if reads_uncommitted {
+            self.note(Setting::Uncommitted, is_local);
+        } else {
+            self.forget(&Setting::Uncommitted, is_local);
+        }
     }
 
     /// Makes a change of a statement's. `is_in_transaction` says whether it stands in a transaction, without
@@ -45,7 +67,7 @@ impl Session {
             SessionChange::ResetAll { except } => self.changed.retain(|known| match &known.what {
                 Setting::Named(name) => except.contains(&name.as_str()),
                 Setting::Any => false,
-                Setting::Temporary => true,
+                Setting::Temporary | Setting::Uncommitted => true,
             }),
             SessionChange::MakeTemporary => self.note(Setting::Temporary, false),
             SessionChange::DropTemporary => self.forget(&Setting::Temporary, false),

@@ -103,7 +103,7 @@ impl TransactionStatus {
     /// Whether what is read goes to the maps as it is: no transaction stands before them.
     #[inline]
     pub(crate) fn reads_by_maps(&self) -> bool {
-        matches!(self.state, State::NotOpen) && !self.isolation.reads_uncommitted()
+        matches!(self.state, State::NotOpen)
     }
 
     /// Whether the database has to be asked if a transaction is open.
@@ -133,12 +133,10 @@ impl TransactionStatus {
     /// The view of a map that a load on this connection takes now.
     pub(crate) fn view(&mut self, model: ModelType, map: IdentityMap) -> ReadView {
         match &mut self.state {
-            State::NotOpen if !self.isolation.reads_uncommitted() => {
-                ReadView::plain(model, map, self.filler)
-            }
-            State::Open(open) if open.isolation != Isolation::Uncommitted => open.view(model, map),
-            // What is read may never have been committed, or may be undone unseen: it is not kept.
-            _ => ReadView::plain(model, IdentityMap::new(), self.filler),
+            State::NotOpen => ReadView::plain(model, map, self.filler),
+            State::Open(open) => open.view(model, map),
+            // What is read may be undone unseen: it is not kept.
+            State::Lost => ReadView::plain(model, IdentityMap::new(), self.filler),
         }
     }
 
@@ -275,9 +273,18 @@ impl TransactionStatus {
         self.after_end
     }
 
-    /// The isolation of the transactions that begin from now on.
-    pub(crate) fn isolation_mut(&mut self) -> &mut SessionIsolation {
-        &mut self.isolation
+    /// Sets the isolation of the transactions of this session; `None` is the server's default.
+    pub(crate) fn set_session_isolation(&mut self, isolation: Option<Isolation>) {
+        self.isolation.set(isolation);
+        let reads_uncommitted = isolation == Some(Isolation::Uncommitted);
+        self.session.read_uncommitted(reads_uncommitted, false);
+    }
+
+    /// Sets the isolation of the next transaction.
+    pub(crate) fn set_next_isolation(&mut self, isolation: Isolation) {
+        self.isolation.set_next(isolation);
+        let reads_uncommitted = isolation == Isolation::Uncommitted;
+        self.session.read_uncommitted(reads_uncommitted, true);
     }
 
     /// Sets the isolation of the open transaction.
