@@ -27,7 +27,7 @@ usage: cargo xtask <task>
   instructions [--save FILE] [--against FILE] [--program FILE]
                   what cached operations take, counted by valgrind; --against a table saved before it fails if
                   one takes 3 % more; --program is the bench `instructions`, built before
-  standing [--programs N] [--seed S] [--failures N] [--on TEST]
+  standing [--programs N] [--seed S] [--failures N] [--on TEST] [--release]
                   random programs of the connections of one scope, N of them (10000) on each kind of connection, until
                   N (1) have failed; TEST is one of `on_sqlite`, `awaited_on_mysql`, ..
   weight [--models N] [--rounds N] [--awaited]

@@ -6,7 +6,7 @@ use std::env;
 use std::process::{Command, ExitCode};
 
 const USAGE: &str =
-    "usage: cargo xtask standing [--programs N] [--seed S] [--failures N] [--on TEST]";
+    "usage: cargo xtask standing [--programs N] [--seed S] [--failures N] [--on TEST] [--release]";
 
 /// Where the tests are that run such programs.
 const TESTS: &str = "standing::property::";
@@ -16,6 +16,7 @@ pub(crate) fn run(args: impl Iterator<Item = String>) -> Result<ExitCode, String
     let servers = Servers::ensure()?;
     let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["test", "--test", "it", "--features", FEATURES])
+        .args(options.release.then_some("--release"))
         .arg(format!("{TESTS}{}", options.on))
         // One after the other, so that the time that each takes is its own.
         .args(["--", "--test-threads=1", "--show-output"])
@@ -31,6 +32,8 @@ pub(crate) fn run(args: impl Iterator<Item = String>) -> Result<ExitCode, String
 struct Options {
     /// The name of one test; without it all of them run.
     on: String,
+    /// Whether to build for speed, which takes long once.
+    release: bool,
     variables: Vec<(&'static str, String)>,
 }
 
@@ -38,9 +41,14 @@ impl Options {
     fn of(mut args: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut options = Self {
             on: String::new(),
+            release: false,
             variables: vec![("STANDING_PROGRAMS", "10000".to_owned())],
         };
         while let Some(name) = args.next() {
+            if name == "--release" {
+                options.release = true;
+                continue;
+            }
             let value = args.next().ok_or(USAGE)?;
             match &*name {
                 "--programs" => options.variables.push(("STANDING_PROGRAMS", value)),

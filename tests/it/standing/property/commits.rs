@@ -10,6 +10,8 @@ pub(super) struct Commits {
     place: &'static str,
     open: Vec<Expected>,
     ran: Vec<Event>,
+    /// The connections of which a future was dropped.
+    interrupted: Vec<usize>,
 }
 
 struct Expected {
@@ -27,6 +29,7 @@ impl Commits {
             place,
             open: Vec::new(),
             ran: Vec::new(),
+            interrupted: Vec::new(),
         }
     }
 
@@ -45,7 +48,7 @@ impl Commits {
                 on,
                 event,
                 // The same row may be deleted again, by plain Diesel, after a rollback.
-                has_to: what == "w",
+                has_to: what == "w" && !self.interrupted.contains(&on),
             }));
         }
     }
@@ -54,6 +57,16 @@ impl Commits {
     pub(super) fn lose(&mut self, on: usize) {
         let open = self.open.iter_mut().filter(|expected| expected.on == on);
         open.for_each(|expected| expected.has_to = false);
+    }
+
+    /// A future of this connection was dropped: whether a transaction is open may not be known after it.
+    pub(super) fn interrupt(&mut self, on: usize) {
+        self.interrupted.push(on);
+        self.lose(on);
+    }
+
+    pub(super) fn is_interrupted(&self, on: usize) -> bool {
+        self.interrupted.contains(&on)
     }
 
     /// Judges the writes of a connection that has sent a statement since, so that it knows of its commit.

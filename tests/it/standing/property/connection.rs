@@ -29,6 +29,8 @@ pub(super) trait Connected: Sized {
     fn wait<F: Future>(future: F) -> F::Output;
     fn observe(url: &str) -> Self::Observer;
     fn tell(observer: &mut Self::Observer, sql: &str) -> QueryResult<()>;
+    /// How many sessions are connected to the database, where one may outlive its connection.
+    fn sessions(observer: &mut Self::Observer) -> usize;
     /// The writes of [`tasks`](super::models::tasks) that are committed.
     fn journal(observer: &mut Self::Observer) -> QueryResult<Vec<Event>>;
 
@@ -47,6 +49,8 @@ pub(super) trait Connected: Sized {
         n: i32,
     ) -> QueryResult<Vec<Object>>;
     async fn write(&mut self, write: Write, table: Table, id: i32, n: i32) -> QueryResult<()>;
+    /// Whether Diesel's transaction manager has given up.
+    fn is_broken(&mut self) -> bool;
     async fn bound(&mut self, boundary: Boundary) -> QueryResult<()>;
     async fn raw(&mut self, sql: &str) -> QueryResult<()>;
     async fn batch(&mut self, sql: &str) -> QueryResult<()>;

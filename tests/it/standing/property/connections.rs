@@ -10,6 +10,23 @@ use super::models::{Event, Row};
 use super::step::{Boundary, Table, Way, Write};
 use super::tables::{on_table, on_written};
 
+#[derive(diesel::QueryableByName)]
+struct Session {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    #[allow(dead_code)] // they are counted
+    id: i64,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Entry {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    what: String,
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    id: i32,
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    n: i32,
+}
+
 /// Implements [`Connected`]; the module that says it has `wait!`, and the traits of Diesel or of
 /// `diesel-async`.
 macro_rules! connected {
@@ -32,22 +49,19 @@ macro_rules! connected {
                 diesel::connection::SimpleConnection::batch_execute(observer, sql)
             }
 
+            fn sessions(observer: &mut Self::Observer) -> usize {
+                let sessions = diesel::sql_query(Self::PRODUCT.sessions());
+                let sessions: Vec<Session> = diesel::RunQueryDsl::load(sessions, observer).unwrap();
+                sessions.len()
+            }
+
             fn journal(observer: &mut Self::Observer) -> QueryResult<Vec<Event>> {
-                #[derive(diesel::QueryableByName)]
-                struct Entry {
-                    #[diesel(sql_type = diesel::sql_types::Text)]
-                    what: String,
-                    #[diesel(sql_type = diesel::sql_types::Integer)]
-                    id: i32,
-                    #[diesel(sql_type = diesel::sql_types::Integer)]
-                    n: i32,
-                }
                 let entries = diesel::sql_query("SELECT what, id, n FROM journal");
                 let entries: Vec<Entry> = diesel::RunQueryDsl::load(entries, observer)?;
-                Ok(entries
+                let events = entries
                     .into_iter()
-                    .map(|entry| (entry.what, entry.id, entry.n))
-                    .collect())
+                    .map(|entry| (entry.what, entry.id, entry.n));
+                Ok(events.collect())
             }
 
             async fn connect($url: &str) -> Self {
@@ -182,6 +196,10 @@ macro_rules! connected {
                     }
                     Ok(())
                 })
+            }
+
+            fn is_broken(&mut self) -> bool {
+                <$Conn as Connection>::TransactionManager::is_broken_transaction_manager(self)
             }
 
             async fn bound(&mut self, boundary: Boundary) -> QueryResult<()> {

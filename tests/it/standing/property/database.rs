@@ -114,6 +114,19 @@ impl Product {
         }
     }
 
+    /// Who is connected to the database, as rows of an `id`.
+    pub(super) fn sessions(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SELECT 0 AS id WHERE FALSE",
+            Self::Postgres => {
+                "SELECT pid::bigint AS id FROM pg_stat_activity WHERE datname = current_database()"
+            }
+            Self::Mysql => {
+                "SELECT CAST(id AS SIGNED) AS id FROM information_schema.processlist WHERE db = database()"
+            }
+        }
+    }
+
     pub(super) fn address(self, url: &str) -> String {
         match self {
             Self::Postgres => {

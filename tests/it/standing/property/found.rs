@@ -185,6 +185,17 @@ on! {
         (1, Check(Notes, Rows)),
     );
 
+    fn a_hooked_write_after_a_savepoint_outside_a_transaction(
+        (0, Batch("SAVEPOINT A".into())),
+        (0, Manager(Update, Tasks, 2, 110)),
+    );
+
+    fn a_hooked_write_after_an_implicit_commit(
+        (0, Batch("begin work".into())),
+        (0, Raw("CREATE TABLE IF NOT EXISTS scratch (id INTEGER)".into())),
+        (0, Manager(Update, Tasks, 5, 160)),
+    );
+
     fn a_savepoint_outside_a_transaction(
         (1, Hold(Notes, Rows)),
         (1, Batch("SAVEPOINT a".into())),
@@ -216,5 +227,22 @@ on! {
         (1, Check(Tasks, Auto)),
         (0, Plain(Update, Tasks, 6, 150)),
         (1, Check(Tasks, Find)),
+    );
+}
+
+/// G3: the program goes on inside the transaction that it did not wait for.
+#[cfg(all(feature = "__async-tests", feature = "postgres"))]
+#[test]
+fn a_begin_that_is_dropped_on_postgres() {
+    use crate::db::postgres::Db;
+
+    run::<diesel_async::AsyncPgConnection>(
+        Db::new().url(),
+        &[
+            (0, Dropped(Diesel(Begin).into())),
+            (0, Plain(Update, Tasks, 4, 150)),
+            (1, Check(Tasks, Rows)),
+            (0, Check(Tasks, FindMany)),
+        ],
     );
 }

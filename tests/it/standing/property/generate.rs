@@ -173,7 +173,7 @@ impl Writer {
             }
         };
         if self.drops && self.dice.percent(15) && !matches!(step, Step::Release) {
-            return Step::Dropped(Box::new(step));
+            return Step::Dropped(step.into());
         }
         step
     }

@@ -49,7 +49,7 @@ fn simpler(program: &Program, at: usize) -> Vec<Program> {
             };
             (0..statements.len()).map(without).collect()
         }
-        Step::Dropped(inner) => vec![with((**inner).clone())],
+        Step::Dropped(inner) => vec![with((*inner.0).clone())],
         _ => Vec::new(),
     }
 }

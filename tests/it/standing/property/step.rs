@@ -62,7 +62,7 @@ pub(super) enum Step {
     /// By `batch_execute`.
     Batch(Text),
     /// The future of a step is polled once and dropped. On a connection that blocks the step is done.
-    Dropped(Box<Step>),
+    Dropped(Inner),
 }
 
 /// SQL of a [`Step`]: what a test says for it is `"..".into()`.
@@ -76,6 +76,22 @@ impl From<&str> for Text {
 }
 
 impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}.into()", self.0)
+    }
+}
+
+/// The step of which a [`Step::Dropped`] is: `Raw(..).into()`.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Inner(pub(super) Box<Step>);
+
+impl From<Step> for Inner {
+    fn from(step: Step) -> Self {
+        Self(Box::new(step))
+    }
+}
+
+impl std::fmt::Debug for Inner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:?}.into()", self.0)
     }

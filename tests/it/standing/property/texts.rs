@@ -195,14 +195,13 @@ fn harmless(product: Product) -> &'static [&'static str] {
             "SET LOCAL work_mem = '9MB'",
             "SET default_transaction_read_only = on",
             "RESET default_transaction_read_only",
-            "RESET ALL",
             "SET application_name TO 'another'",
         ],
         Mysql => &[
             "SET max_statement_time = 10",
             "SET SESSION sort_buffer_size = 262144",
             "SET sort_buffer_size = DEFAULT",
-            "SET unique_checks = 1, foreign_key_checks = 1",
+            "SET SESSION lock_wait_timeout = 0, sort_buffer_size = 262144",
         ],
     }
 }
