@@ -28,7 +28,10 @@ impl Slot {
         if let Some(statement) = statement {
             match error {
                 None => self.apply_effects(statement),
-                Some(error) if is_no_transaction_active(error) => self.roll_back(Chain::No),
+                Some(error) if statement.is_refused_by(error) => {}
+                Some(error) if is_no_transaction_active(error) && statement.effects.len() == 1 => {
+                    self.roll_back(Chain::No);
+                }
                 Some(error)
                     if statement.is_atomic_write()
                         && FailedWrite::of(error, WritePhase::Sent) == FailedWrite::Undone =>
@@ -37,7 +40,7 @@ impl Slot {
                         self.lose_transaction();
                     }
                 }
-                Some(_) => self.apply_doubtful_effects(statement),
+                Some(_) => self.apply_failed_effects(statement),
             }
         }
         let product = self.product();
@@ -102,10 +105,20 @@ impl Slot {
         }
     }
 
-    /// The effects that a statement may have had which failed, or whose end nobody knows. Of several
-    /// statements in one text any number may have been done.
+    /// The effects that a statement may have had which failed. Of several statements in one text any number
+    /// may have been done.
+    fn apply_failed_effects(&mut self, statement: InFlightStatement) {
+        if let [boundary] = &*statement.effects
+            && boundary.is_boundary()
+        {
+            self.apply_failed_boundary(boundary);
+        } else {
+            self.apply_doubtful_effects(statement);
+        }
+    }
+
+    /// The effects that a statement may have had whose end nobody knows.
     pub(super) fn apply_doubtful_effects(&mut self, statement: InFlightStatement) {
-        let is_single = statement.effects.len() == 1;
         let has_boundary = statement.effects.iter().any(StatementEffect::is_boundary);
         for effect in statement.effects {
             match effect {
@@ -116,10 +129,7 @@ impl Slot {
                 StatementEffect::Invalidate(invalidation) => self.invalidate(invalidation),
                 StatementEffect::ChangeSession(change) => self.change_session(&change),
                 StatementEffect::PoolCheckOut => self.standing.start_anew(),
-                StatementEffect::Anything {
-                    moves_transaction: false,
-                } => self.expect_anything(false),
-                effect if is_single => return self.apply_doubtful_boundary(&effect),
+                StatementEffect::Anything { .. } => self.expect_anything(false),
                 _ => {}
             }
         }
@@ -128,15 +138,12 @@ impl Slot {
         }
     }
 
-    /// [`apply_doubtful_effects`](Self::apply_doubtful_effects) of a single statement.
-    fn apply_doubtful_boundary(&mut self, effect: &StatementEffect) {
+    /// [`apply_failed_effects`](Self::apply_failed_effects) of a text of one statement.
+    fn apply_failed_boundary(&mut self, effect: &StatementEffect) {
         match effect {
             StatementEffect::Begin(_)
             | StatementEffect::Savepoint(_)
-            | StatementEffect::Release(_)
-            | StatementEffect::SetIsolation(_)
-            | StatementEffect::SetNextIsolation(_)
-            | StatementEffect::SetSessionIsolation(_) => {}
+            | StatementEffect::Release(_) => {}
             // SQLite leaves the transaction open, and Diesel rolls it back after that.
             StatementEffect::Commit(_) if self.product() == Product::Sqlite => {}
             StatementEffect::Commit(Chain::No) | StatementEffect::Rollback(Chain::No) => {

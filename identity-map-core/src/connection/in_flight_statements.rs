@@ -1,6 +1,9 @@
 //! The program's own statements that are in flight: [`InFlightStatements`].
 
+use diesel::result::Error;
+
 use super::statement_effect::StatementEffect;
+use crate::database::is_syntax_error_at;
 use crate::map::{Invalidation, Stamp};
 use crate::statement::{SessionChange, SettingValue};
 
@@ -28,6 +31,8 @@ pub(super) struct InFlightStatement {
     pub(super) may_fail_partly: bool,
     /// A failure ends the transaction (SQLite's `INSERT OR ROLLBACK`).
     pub(super) rolls_back_if_it_fails: bool,
+    /// The first word of a text that may do several things, if the text has that word once.
+    pub(super) first_word: Option<String>,
 }
 
 /// How a statement is recognized when its end is reported.
@@ -48,7 +53,14 @@ impl InFlightStatement {
             effects: vec![effect],
             may_fail_partly: false,
             rolls_back_if_it_fails: false,
+            first_word: None,
         }
+    }
+
+    /// Whether the database has not understood the very beginning of the text, so that nothing of it was done.
+    pub(super) fn is_refused_by(&self, error: &Error) -> bool {
+        let word = self.first_word.as_deref();
+        word.is_some_and(|word| is_syntax_error_at(word, error))
     }
 
     /// Whether it does nothing but write rows, all of them or none.

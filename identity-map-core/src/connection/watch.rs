@@ -124,6 +124,7 @@ impl StatementWatch {
         (!effects.is_empty()).then(|| InFlightStatement {
             id: id(),
             began,
+            first_word: first_word(text, &effects),
             may_fail_partly: may_fail_partly || effects.len() > 1,
             rolls_back_if_it_fails,
             effects,
@@ -141,4 +142,17 @@ impl StatementWatch {
         let may_call = matches!(product, Product::Mysql | Product::Unknown);
         may_call || !is_call || !is_single
     }
+}
+
+/// The first word of a text, if the text has it once and is not simple. Where the database does not understand
+/// that word, it has done nothing.
+fn first_word(text: &str, effects: &[StatementEffect]) -> Option<String> {
+    if let [effect] = effects
+        && !effect.is_boundary()
+    {
+        return None;
+    }
+    let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+    let first = words.find(|word| !word.is_empty())?;
+    (text.matches(first).count() == 1).then(|| first.to_owned())
 }

@@ -36,6 +36,17 @@ impl StatementFailure {
     }
 }
 
+/// Whether the database has not understood a text from this word on.
+pub(crate) fn is_syntax_error_at(word: &str, error: &Error) -> bool {
+    let Error::DatabaseError(_, information) = error else {
+        return false;
+    };
+    // PostgreSQL: syntax error at or near "SELEC"; SQLite: near "SELEC": syntax error; MySQL has the rest of
+    // the text between its quotes.
+    let message = information.message();
+    message.contains(&format!("near \"{word}\"")) || message.contains(&format!("near '{word} "))
+}
+
 /// Whether SQLite had ended the transaction before somebody asked it to.
 pub(crate) fn is_no_transaction_active(error: &Error) -> bool {
     let Error::DatabaseError(_, information) = error else {
@@ -64,6 +75,25 @@ mod tests {
         }
         let refused_by_diesel = StatementFailure::of(&Error::NotFound, Product::Postgres);
         assert_eq!(refused_by_diesel, StatementFailure::Harmless);
+    }
+
+    #[test]
+    fn a_word_that_the_database_does_not_know() {
+        let message = |message: &str| {
+            Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned()))
+        };
+        for refused in [
+            "syntax error at or near \"SELEC\"",
+            "near \"SELEC\": syntax error",
+            "You have an error in your SQL syntax; .. near 'SELEC 1; COMMIT' at line 1",
+        ] {
+            assert!(is_syntax_error_at("SELEC", &message(refused)), "{refused}");
+            assert!(!is_syntax_error_at("SELE", &message(refused)), "{refused}");
+        }
+        assert!(!is_syntax_error_at(
+            "SELEC",
+            &message("no such table: SELEC")
+        ));
     }
 
     #[test]

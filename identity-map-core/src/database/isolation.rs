@@ -11,6 +11,8 @@ pub(crate) enum Isolation {
     Committed,
     /// What was committed when it began, or first read: a snapshot.
     Snapshot,
+    /// The one or the other: nobody knows.
+    Unclear,
 }
 
 impl Isolation {

@@ -13,6 +13,8 @@ pub(crate) struct ReadAge {
     pub(crate) since: Stamp,
     /// They are all as old as that: nothing that was committed later is among them.
     pub(crate) is_snapshot: bool,
+    /// What others commit meanwhile may be among them. Where neither or both may be, both hold.
+    pub(crate) follows_commits: bool,
 }
 
 impl ReadAge {

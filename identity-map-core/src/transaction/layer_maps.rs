@@ -31,7 +31,7 @@ impl LayerMaps {
         if let Some(layer_map) = self.get(base) {
             return layer_map.clone();
         }
-        let objects = base.new_layer_map(!age.is_snapshot);
+        let objects = base.new_layer_map(age.follows_commits);
         self.0.push(LayerMap {
             base: base.clone(),
             objects: objects.clone(),

@@ -96,7 +96,7 @@ impl OpenTransaction {
 
     /// How old the rows are that it reads.
     pub(super) fn age(&self) -> ReadAge {
-        let is_snapshot = self.isolation == Isolation::Snapshot;
+        let is_snapshot = matches!(self.isolation, Isolation::Snapshot | Isolation::Unclear);
         ReadAge {
             filler: self.filler,
             since: if is_snapshot {
@@ -105,6 +105,7 @@ impl OpenTransaction {
                 Stamp::now()
             },
             is_snapshot,
+            follows_commits: self.isolation != Isolation::Snapshot,
         }
     }
 

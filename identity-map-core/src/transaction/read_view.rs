@@ -107,6 +107,7 @@ impl ReadView {
             filler,
             since: now,
             is_snapshot: false,
+            follows_commits: true,
         };
         Self {
             model,

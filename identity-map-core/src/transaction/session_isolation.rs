@@ -15,9 +15,10 @@ impl SessionIsolation {
         self.of_session = isolation;
     }
 
-    /// Sets it for the next transaction.
-    pub(super) fn set_next(&mut self, isolation: Isolation) {
-        self.of_next = Some(isolation);
+    /// It was set for the next transaction, which may be a single statement: then it holds no more when another
+    /// one begins.
+    pub(super) fn set_next(&mut self) {
+        self.of_next = Some(Isolation::Unclear);
     }
 
     /// That of a transaction which begins now; `given` is what its text says.
@@ -33,14 +34,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_set_for_the_next_holds_once() {
+    fn what_is_set_for_the_next_holds_once_at_most() {
         let mut isolation = SessionIsolation::default();
         let product = Product::Mysql;
         assert_eq!(isolation.of_next(None, product), Isolation::Snapshot);
-        isolation.set_next(Isolation::Uncommitted);
-        assert_eq!(isolation.of_next(None, product), Isolation::Uncommitted);
+        isolation.set_next();
+        assert_eq!(isolation.of_next(None, product), Isolation::Unclear);
+        assert_eq!(isolation.of_next(None, product), Isolation::Snapshot);
         isolation.set(Some(Isolation::Committed));
-        isolation.set_next(Isolation::Uncommitted);
+        isolation.set_next();
         let given = Some(Isolation::Snapshot);
         assert_eq!(isolation.of_next(given, product), Isolation::Snapshot);
         assert_eq!(isolation.of_next(None, product), Isolation::Committed);

@@ -245,7 +245,9 @@ impl TransactionStatus {
         product: Product,
     ) -> Option<EndedTransaction> {
         if found == FoundTransaction::NotOpen {
-            return self.roll_back(product);
+            let undone = self.roll_back(product);
+            self.state = State::NotOpen;
+            return undone;
         }
         if self.is_lost() {
             let open = self.new_transaction(Stamp::default(), None, product);
@@ -282,7 +284,7 @@ impl TransactionStatus {
 
     /// Sets the isolation of the next transaction.
     pub(crate) fn set_next_isolation(&mut self, isolation: Isolation) {
-        self.isolation.set_next(isolation);
+        self.isolation.set_next();
         let reads_uncommitted = isolation == Isolation::Uncommitted;
         self.session.read_uncommitted(reads_uncommitted, true);
     }
