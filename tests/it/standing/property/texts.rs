@@ -168,15 +168,16 @@ fn isolation(product: Product) -> &'static [&'static str] {
             "SET LOCAL transaction_isolation = 'repeatable read'",
         ],
         Mysql => &[
-            "SET TRANSACTION ISOLATION LEVEL READ COMMITTED",
-            "SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED",
+            // By itself it would be the level of the next statement alone, which is plain Diesel's.
+            "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; BEGIN",
+            "SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED; BEGIN",
             "SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED",
             "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
             "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
             "SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE",
             "SET tx_isolation = 'READ-UNCOMMITTED'",
             "SET @@session.tx_isolation = 'REPEATABLE-READ'",
-            "SET TRANSACTION READ ONLY",
+            "SET TRANSACTION READ ONLY; BEGIN",
         ],
     }
 }
@@ -271,11 +272,29 @@ fn definitions(product: Product) -> &'static [&'static str] {
 
 /// A table of the connection's own that hides one of all.
 fn temporary(product: Product) -> &'static [&'static str] {
-    const CREATE: &str = "CREATE TEMPORARY TABLE notes \
-        (id INTEGER NOT NULL PRIMARY KEY, n INTEGER NOT NULL, place VARCHAR(20) NOT NULL DEFAULT 'aside')";
-    match product {
-        Sqlite => &[CREATE, "DROP TABLE temp.notes"],
-        Postgres => &[CREATE, "DROP TABLE pg_temp.notes", "DISCARD TEMP"],
-        Mysql => &[CREATE, "DROP TEMPORARY TABLE notes"],
+    macro_rules! create {
+        ($rest:literal) => {
+            concat!(
+                "CREATE TEMPORARY TABLE notes (id INTEGER NOT NULL PRIMARY KEY, n INTEGER NOT NULL, ",
+                "place VARCHAR(20) NOT NULL DEFAULT 'aside')",
+                $rest
+            )
+        };
     }
+    match product {
+        Sqlite => &[create!(""), "DROP TABLE temp.notes"],
+        // Statements that were prepared before would go on to read the other table.
+        Postgres => &[
+            create!("; DISCARD PLANS"),
+            "DROP TABLE pg_temp.notes",
+            "DISCARD TEMP",
+        ],
+        Mysql => &[create!(""), "DROP TEMPORARY TABLE notes"],
+    }
+}
+
+/// Whether a text leaves it open whether rows may be kept at all: then two loads may give two objects.
+pub(super) fn keeps_nothing(text: &str, product: Product) -> bool {
+    let unclear = ["UNCOMMITTED", "completion_type", "autocommit = DEFAULT"];
+    product == Mysql && unclear.iter().any(|words| text.contains(words))
 }
