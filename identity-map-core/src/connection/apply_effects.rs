@@ -15,7 +15,7 @@ use crate::database::{
 use crate::map::{Invalidation, Stamp};
 use crate::statement::SessionChange;
 use crate::transaction::{
-    AfterEnd, EndedTransaction, FoundTransaction, OpenTransaction, Released, run_after_commit,
+    Autocommit, EndedTransaction, FoundTransaction, OpenTransaction, Released, run_after_commit,
 };
 
 impl Slot {
@@ -92,7 +92,10 @@ impl Slot {
             StatementEffect::ImplicitCommit => self.commit_implicitly(),
             StatementEffect::DoubtTransaction => self.doubt_transaction(),
             StatementEffect::LoseTransaction => self.lose_transaction(),
-            StatementEffect::SetAfterEnd(after_end) => self.set_after_end(after_end),
+            StatementEffect::SetAutocommit(autocommit) => self.set_autocommit(autocommit),
+            StatementEffect::SetEndsUnclear(are_unclear) => {
+                self.transaction.set_ends_unclear(are_unclear);
+            }
             StatementEffect::SetIsolation(isolation) => self.transaction.set_isolation(isolation),
             StatementEffect::SetNextIsolation(isolation) => {
                 self.transaction.set_next_isolation(isolation);
@@ -260,15 +263,15 @@ impl Slot {
         }
     }
 
-    /// Sets what follows the end of a transaction. To switch `autocommit` on again commits.
-    fn set_after_end(&mut self, after_end: AfterEnd) {
-        let was_off = self.transaction.after_end() == AfterEnd::Next;
+    /// Sets `autocommit`. To switch it on again commits.
+    fn set_autocommit(&mut self, autocommit: Autocommit) {
+        let before = self.transaction.autocommit();
         self.transaction
-            .set_after_end(after_end, self.server.product());
-        match after_end {
-            AfterEnd::Nothing if was_off => self.commit(Chain::No),
-            AfterEnd::Nothing | AfterEnd::Next => {}
-            AfterEnd::Unclear => self.lose_transaction(),
+            .set_autocommit(autocommit, self.server.product());
+        match (before, autocommit) {
+            (Autocommit::Off, Autocommit::On) => self.commit(Chain::No),
+            (Autocommit::Unclear, _) | (_, Autocommit::Unclear) => self.lose_transaction(),
+            (Autocommit::On, _) | (Autocommit::Off, Autocommit::Off) => {}
         }
     }
 

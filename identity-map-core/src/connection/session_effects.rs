@@ -7,7 +7,7 @@ use crate::statement::{
     ClassifiedStatement, CompletionType, IsolationLevel, SessionChange, SessionChanges, Span,
     Switch,
 };
-use crate::transaction::AfterEnd;
+use crate::transaction::Autocommit;
 
 /// Adds the effects of a statement that makes these changes. `moves_transaction` says whether one that is not
 /// understood may begin or end a transaction.
@@ -35,13 +35,15 @@ pub(super) fn session_effects(
                 Span::NextTransaction => isolation.map(StatementEffect::SetNextIsolation),
             }
         }
-        SessionChange::Autocommit(switch) => Some(StatementEffect::SetAfterEnd(match switch {
-            Switch::On => AfterEnd::Nothing,
-            Switch::Off => AfterEnd::Next,
-            Switch::Unclear => AfterEnd::Unclear,
+        SessionChange::Autocommit(switch) => Some(StatementEffect::SetAutocommit(match switch {
+            Switch::On => Autocommit::On,
+            Switch::Off => Autocommit::Off,
+            Switch::Unclear => Autocommit::Unclear,
         })),
-        SessionChange::CompletionType(CompletionType::NoChain) => None,
-        SessionChange::CompletionType(_) => Some(StatementEffect::SetAfterEnd(AfterEnd::Unclear)),
+        SessionChange::CompletionType(then) => {
+            let is_unclear = then != CompletionType::NoChain;
+            Some(StatementEffect::SetEndsUnclear(is_unclear))
+        }
         change => Some(StatementEffect::ChangeSession(change)),
     }));
 }

@@ -7,7 +7,7 @@ use diesel::connection::InstrumentationEvent;
 use crate::database::Isolation;
 use crate::map::Invalidation;
 use crate::statement::SessionChange;
-use crate::transaction::AfterEnd;
+use crate::transaction::Autocommit;
 
 /// The effect of one statement that has succeeded.
 #[derive(Clone)]
@@ -35,8 +35,9 @@ pub(super) enum StatementEffect {
     DoubtTransaction,
     /// Nobody can say any more whether a transaction is open.
     LoseTransaction,
-    /// What follows the end of a transaction.
-    SetAfterEnd(AfterEnd),
+    SetAutocommit(Autocommit),
+    /// Whether a plain `COMMIT` or `ROLLBACK` may begin the next transaction.
+    SetEndsUnclear(bool),
     /// The isolation of the open transaction.
     SetIsolation(Isolation),
     /// The isolation of the next transaction.
@@ -98,7 +99,8 @@ impl StatementEffect {
             | Self::Commit(_)
             | Self::Rollback(_)
             | Self::LoseTransaction
-            | Self::SetAfterEnd(_) => true,
+            | Self::SetAutocommit(_)
+            | Self::SetEndsUnclear(_) => true,
         }
     }
 }

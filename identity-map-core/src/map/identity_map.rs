@@ -62,7 +62,18 @@ impl IdentityMap {
     }
 
     pub(crate) fn for_realm(realm: Realm, retain: Retain, peers: Peers) -> Self {
+        Self::written_until(Stamp::default(), realm, retain, peers)
+    }
+
+    /// A map that is made after writes which it has not heard of, the last one at `written`.
+    pub(crate) fn written_until(
+        written: Stamp,
+        realm: Realm,
+        retain: Retain,
+        peers: Peers,
+    ) -> Self {
         let inner = Inner {
+            invalidated_at: AtomicStamp::of(written),
             retain,
             peers,
             realm: OnceLock::from(realm),

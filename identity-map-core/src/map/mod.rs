@@ -53,7 +53,7 @@ pub(crate) use key_set::KeySet;
 pub(crate) use peer_group::PeerGroup;
 pub(crate) use prefetched::{FoundParents, PrefetchKey, Prefetched};
 pub(crate) use read_age::ReadAge;
-pub(crate) use stamp::Stamp;
+pub(crate) use stamp::{AtomicStamp, Stamp};
 pub(crate) use store::{Adopted, Store};
 pub(crate) use weak_map::WeakMap;
 

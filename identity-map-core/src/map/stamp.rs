@@ -28,15 +28,19 @@ impl Stamp {
 
 /// The moment of the last write of some kind.
 #[derive(Debug, Default)]
-pub(super) struct AtomicStamp(AtomicU64);
+pub(crate) struct AtomicStamp(AtomicU64);
 
 impl AtomicStamp {
-    pub(super) fn note_write(&self) {
+    pub(super) fn of(stamp: Stamp) -> Self {
+        Self(AtomicU64::new(stamp.as_u64()))
+    }
+
+    pub(crate) fn note_write(&self) {
         self.0
             .fetch_max(Stamp::of_write().as_u64(), Ordering::SeqCst);
     }
 
-    pub(super) fn get(&self) -> Stamp {
+    pub(crate) fn get(&self) -> Stamp {
         Stamp(self.0.load(Ordering::SeqCst))
     }
 }

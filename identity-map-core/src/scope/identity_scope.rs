@@ -11,7 +11,7 @@ use super::unknown_databases;
 use super::wait_time::WaitTime;
 use crate::database::{Product, Realm};
 use crate::lock::{get_mut, lock};
-use crate::map::{IdentityMap, Peers, Retain, Stats};
+use crate::map::{AtomicStamp, IdentityMap, Peers, Retain, Stats};
 
 /// A handle to a scope; clones are the same scope.
 ///
@@ -32,6 +32,8 @@ struct Inner {
     maps: Mutex<ScopeMaps>,
     repeats: Repeats,
     wait_time: WaitTime,
+    /// When a connection that was used in the scope has written last.
+    written_at: AtomicStamp,
 }
 
 impl Scope {
@@ -47,6 +49,7 @@ impl Scope {
             maps: Mutex::default(),
             repeats,
             wait_time,
+            written_at: AtomicStamp::default(),
         };
         Self {
             inner: Arc::new(inner),
@@ -145,7 +148,12 @@ impl Scope {
         }
         let orphans = maps.take_orphans();
         let two_have_met = realm.is_unknown() && maps.has_other_unknown(realm, product);
-        let map = IdentityMap::for_realm(realm.clone(), self.inner.retain, self.inner.peers);
+        let map = IdentityMap::written_until(
+            self.inner.written_at.get(),
+            realm.clone(),
+            self.inner.retain,
+            self.inner.peers,
+        );
         if maps.ended {
             map.close();
         }
@@ -166,8 +174,11 @@ impl Scope {
         map
     }
 
-    /// The maps of this scope that may hold rows which a connection of this realm and product writes.
+    /// The maps of this scope that may hold rows which a connection of this realm and product writes. Maps
+    /// that are made later take that for a write to all of their rows, which an older snapshot may still
+    /// have.
     pub(crate) fn written_from(&self, realm: &Realm, product: Product) -> Vec<IdentityMap> {
+        self.inner.written_at.note_write();
         self.maps().written_from(realm, product)
     }
 

@@ -27,4 +27,4 @@ pub(crate) use ended::EndedTransaction;
 pub(crate) use open_transaction::OpenTransaction;
 pub(crate) use read_view::{ReadView, Reader};
 pub(crate) use session::Session;
-pub(crate) use status::{AfterEnd, FoundTransaction, TransactionStatus};
+pub(crate) use status::{Autocommit, FoundTransaction, TransactionStatus};

@@ -14,7 +14,7 @@
 //! | [`find`](TransactionStatus::find) | | rolled back, or as it was | whatever the database says |
 //!
 //! After the end of a transaction no other is open, unless `autocommit` is off, where the next one begins
-//! at once; see [`AfterEnd`].
+//! at once. Where a setting of MySQL's makes that unclear, it is lost then.
 
 use super::commit::Released;
 use super::ended::EndedTransaction;
@@ -30,7 +30,8 @@ use crate::statement::SessionChange;
 /// Whether a transaction is open on a connection, as far as the library knows.
 pub(crate) struct TransactionStatus {
     state: State,
-    after_end: AfterEnd,
+    autocommit: Autocommit,
+    ends_unclear: bool,
     isolation: SessionIsolation,
     session: Session,
     /// The connection.
@@ -44,15 +45,15 @@ enum State {
     Lost,
 }
 
-/// What follows the end of a transaction.
+/// MySQL's `autocommit`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum AfterEnd {
-    /// Each statement is a transaction of its own.
+pub(crate) enum Autocommit {
+    /// Each statement outside a transaction is one by itself.
     #[default]
-    Nothing,
-    /// The next transaction begins, since `autocommit` is off.
-    Next,
-    /// A setting says it which nobody has understood.
+    On,
+    /// The next transaction begins where one has ended.
+    Off,
+    /// A text has set it that nobody has understood.
     Unclear,
 }
 
@@ -69,7 +70,8 @@ impl TransactionStatus {
     pub(crate) fn new() -> Self {
         Self {
             state: State::NotOpen,
-            after_end: AfterEnd::default(),
+            autocommit: Autocommit::default(),
+            ends_unclear: false,
             isolation: SessionIsolation::default(),
             session: Session::default(),
             filler: Filler::connection(),
@@ -262,17 +264,22 @@ impl TransactionStatus {
         None
     }
 
-    /// Says what follows the end of a transaction from now on. Where that is the next transaction, it has
-    /// begun already, unless one is open.
-    pub(crate) fn set_after_end(&mut self, after_end: AfterEnd, product: Product) {
-        self.after_end = after_end;
-        if after_end == AfterEnd::Next && matches!(self.state, State::NotOpen) {
+    /// Sets `autocommit`. Switched off, the next transaction has begun already, unless one is open.
+    pub(crate) fn set_autocommit(&mut self, autocommit: Autocommit, product: Product) {
+        self.autocommit = autocommit;
+        if autocommit == Autocommit::Off && matches!(self.state, State::NotOpen) {
             self.begin(Stamp::now(), None, product);
         }
     }
 
-    pub(crate) fn after_end(&self) -> AfterEnd {
-        self.after_end
+    pub(crate) fn autocommit(&self) -> Autocommit {
+        self.autocommit
+    }
+
+    /// Says whether a plain `COMMIT` or `ROLLBACK` may do something else besides, as begin the next
+    /// transaction.
+    pub(crate) fn set_ends_unclear(&mut self, ends_unclear: bool) {
+        self.ends_unclear = ends_unclear;
     }
 
     /// Sets the isolation of the transactions of this session; `None` is the server's default.
@@ -309,10 +316,11 @@ impl TransactionStatus {
     fn end(&mut self, product: Product) -> Option<OpenTransaction> {
         self.session.end_transaction();
         let ended = std::mem::replace(&mut self.state, State::NotOpen);
-        match self.after_end {
-            AfterEnd::Nothing => {}
-            AfterEnd::Next => self.begin(Stamp::now(), None, product),
-            AfterEnd::Unclear => self.state = State::Lost,
+        match self.autocommit {
+            _ if self.ends_unclear => self.state = State::Lost,
+            Autocommit::On => {}
+            Autocommit::Off => self.begin(Stamp::now(), None, product),
+            Autocommit::Unclear => self.state = State::Lost,
         }
         match ended {
             State::NotOpen | State::Lost => None,
