@@ -11,6 +11,7 @@ use super::standing::add_once;
 use super::statement_effect::{Chain, StatementEffect};
 use crate::database::{
     FailedWrite, Isolation, Product, StatementFailure, WritePhase, is_no_transaction_active,
+    is_syntax_error_of_mysql,
 };
 use crate::map::{Invalidation, Stamp};
 use crate::statement::SessionChange;
@@ -28,7 +29,6 @@ impl Slot {
         if let Some(statement) = statement {
             match error {
                 None => self.apply_effects(statement),
-                Some(error) if statement.is_refused_by(error) => {}
                 Some(error) if is_no_transaction_active(error) && statement.effects.len() == 1 => {
                     self.roll_back(Chain::No);
                 }
@@ -40,7 +40,7 @@ impl Slot {
                         self.lose_transaction();
                     }
                 }
-                Some(_) => self.apply_failed_effects(statement),
+                Some(error) => self.apply_failed_effects(statement, error),
             }
         }
         let product = self.product();
@@ -90,7 +90,10 @@ impl Slot {
             StatementEffect::Commit(chain) => self.commit(chain),
             StatementEffect::Rollback(chain) => self.roll_back(chain),
             StatementEffect::ImplicitCommit => self.commit_implicitly(),
-            StatementEffect::DoubtTransaction => self.doubt_transaction(),
+            StatementEffect::DoubtTransaction => {
+                self.invalidate_maps(&Invalidation::everything());
+                self.doubt_transaction();
+            }
             StatementEffect::LoseTransaction => self.lose_transaction(),
             StatementEffect::SetAutocommit(autocommit) => self.set_autocommit(autocommit),
             StatementEffect::SetEndsUnclear(are_unclear) => {
@@ -110,14 +113,22 @@ impl Slot {
 
     /// The effects that a statement may have had which failed. Of several statements in one text any number
     /// may have been done.
-    fn apply_failed_effects(&mut self, statement: InFlightStatement) {
+    fn apply_failed_effects(&mut self, mut statement: InFlightStatement, error: &Error) {
+        statement.forget_what_is_refused_by(error);
         if let [boundary] = &*statement.effects
             && boundary.is_boundary()
         {
             self.apply_failed_boundary(boundary);
-        } else {
-            self.apply_doubtful_effects(statement);
+            return;
         }
+        if let [StatementEffect::ImplicitCommit, _] = &*statement.effects
+            && !is_syntax_error_of_mysql(error)
+        {
+            // MySQL has committed before the statement failed.
+            self.commit_implicitly();
+            statement.effects.remove(0);
+        }
+        self.apply_doubtful_effects(statement);
     }
 
     /// The effects that a statement may have had whose end nobody knows.
@@ -127,6 +138,7 @@ impl Slot {
             match effect {
                 // It commits before the statement fails, unless it does not read the statement.
                 StatementEffect::ImplicitCommit | StatementEffect::DoubtTransaction => {
+                    self.invalidate_maps(&Invalidation::everything());
                     self.doubt_transaction();
                 }
                 StatementEffect::Invalidate(invalidation) => self.invalidate(invalidation),

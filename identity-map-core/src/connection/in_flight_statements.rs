@@ -31,8 +31,8 @@ pub(super) struct InFlightStatement {
     pub(super) may_fail_partly: bool,
     /// A failure ends the transaction (SQLite's `INSERT OR ROLLBACK`).
     pub(super) rolls_back_if_it_fails: bool,
-    /// The first word of a text that may do several things, if the text has that word once.
-    pub(super) first_word: Option<String>,
+    /// The first statement of the text that begins with a word which is not known.
+    pub(super) unknown: Option<UnknownStatement>,
 }
 
 /// How a statement is recognized when its end is reported.
@@ -44,6 +44,15 @@ pub(super) enum StatementId {
     TextHash(u64),
 }
 
+/// A statement that is not known, and what it may do.
+#[derive(Clone)]
+pub(super) struct UnknownStatement {
+    /// Its first word.
+    pub(super) word: String,
+    /// Where its effects begin among those of the text.
+    pub(super) at: usize,
+}
+
 impl InFlightStatement {
     /// A statement that Diesel has announced by an event of its own.
     pub(super) fn announced(effect: StatementEffect) -> Self {
@@ -53,14 +62,17 @@ impl InFlightStatement {
             effects: vec![effect],
             may_fail_partly: false,
             rolls_back_if_it_fails: false,
-            first_word: None,
+            unknown: None,
         }
     }
 
-    /// Whether the database has not understood the very beginning of the text, so that nothing of it was done.
-    pub(super) fn is_refused_by(&self, error: &Error) -> bool {
-        let word = self.first_word.as_deref();
-        word.is_some_and(|word| is_syntax_error_at(word, error))
+    /// Forgets the effects from the unknown statement on, if the database does not know it either.
+    pub(super) fn forget_what_is_refused_by(&mut self, error: &Error) {
+        if let Some(unknown) = &self.unknown
+            && is_syntax_error_at(&unknown.word, error)
+        {
+            self.effects.truncate(unknown.at);
+        }
     }
 
     /// Whether it does nothing but write rows, all of them or none.

@@ -5,7 +5,7 @@
 
 use std::fmt::Display;
 
-use super::in_flight_statements::{InFlightStatement, StatementId};
+use super::in_flight_statements::{InFlightStatement, StatementId, UnknownStatement};
 use super::session_effects::{isolation_of_begin, session_effects};
 use super::statement_effect::{Chain, StatementEffect};
 use crate::database::Product;
@@ -71,6 +71,7 @@ impl StatementWatch {
             return None;
         }
         let mut effects = Vec::new();
+        let mut unknown = None;
         let (mut may_fail_partly, mut rolls_back_if_it_fails) = (false, false);
         // A prepared text has one statement; SQLite passes over what follows it.
         let at_most = if self.text.has_binds { 1 } else { usize::MAX };
@@ -84,6 +85,14 @@ impl StatementWatch {
                     .savepoint(product)
                     .map_or(StatementEffect::LoseTransaction, effect)
             };
+            if unknown.is_none()
+                && let Some(word) = statement.unknown_first_word()
+            {
+                unknown = Some(UnknownStatement {
+                    word: word.to_owned(),
+                    at: effects.len(),
+                });
+            }
             if !statement.meaning.is_transaction_control() {
                 match statement.implicit_commit(product) {
                     ImplicitCommit::Never => {}
@@ -124,7 +133,7 @@ impl StatementWatch {
         (!effects.is_empty()).then(|| InFlightStatement {
             id: id(),
             began,
-            first_word: first_word(text, &effects),
+            unknown,
             may_fail_partly: may_fail_partly || effects.len() > 1,
             rolls_back_if_it_fails,
             effects,
@@ -142,17 +151,4 @@ impl StatementWatch {
         let may_call = matches!(product, Product::Mysql | Product::Unknown);
         may_call || !is_call || !is_single
     }
-}
-
-/// The first word of a text, if the text has it once and is not simple. Where the database does not understand
-/// that word, it has done nothing.
-fn first_word(text: &str, effects: &[StatementEffect]) -> Option<String> {
-    if let [effect] = effects
-        && !effect.is_boundary()
-    {
-        return None;
-    }
-    let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
-    let first = words.find(|word| !word.is_empty())?;
-    (text.matches(first).count() == 1).then(|| first.to_owned())
 }

@@ -47,6 +47,14 @@ pub(crate) fn is_syntax_error_at(word: &str, error: &Error) -> bool {
     message.contains(&format!("near \"{word}\"")) || message.contains(&format!("near '{word} "))
 }
 
+/// Whether MySQL has not understood a text.
+pub(crate) fn is_syntax_error_of_mysql(error: &Error) -> bool {
+    let Error::DatabaseError(_, information) = error else {
+        return false;
+    };
+    information.message().contains("error in your SQL syntax")
+}
+
 /// Whether SQLite had ended the transaction before somebody asked it to.
 pub(crate) fn is_no_transaction_active(error: &Error) -> bool {
     let Error::DatabaseError(_, information) = error else {

@@ -21,7 +21,9 @@ pub use dialect::PgDialect;
 pub use dialect::SqliteDialect;
 pub use dialect::{CommonDialect, Dialect, Speaks};
 pub(crate) use failed_write::{FailedWrite, WritePhase};
-pub(crate) use failure::{StatementFailure, is_no_transaction_active, is_syntax_error_at};
+pub(crate) use failure::{
+    StatementFailure, is_no_transaction_active, is_syntax_error_at, is_syntax_error_of_mysql,
+};
 pub(crate) use isolation::Isolation;
 pub(crate) use realm::Realm;
 #[doc(hidden)]

@@ -4,13 +4,12 @@ use std::any::TypeId;
 use std::cell::Cell;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use super::fillers::Filler;
 use super::invalidation::Invalidation;
 use super::peers::Peers;
 use super::prefetches::Prefetches;
-use super::read_age::ReadAge;
 use super::retain::Retain;
 use super::stamp::{AtomicStamp, Stamp};
 use super::stats::Stats;
@@ -18,7 +17,6 @@ use super::store::Store;
 use super::type_map::TypeMap;
 use crate::database::Realm;
 use crate::error::IdentityMapError;
-use crate::lock::lock;
 use crate::model::{IdentityMapped, KeyRef, ModelType, Object, downcast};
 
 /// A handle to a map of live objects; clones share the map.
@@ -38,17 +36,17 @@ pub struct IdentityMap {
 
 #[derive(Default)]
 pub(super) struct Inner {
-    stores: TypeMap,
-    retain: Retain,
+    pub(super) stores: TypeMap,
+    pub(super) retain: Retain,
     peers: Peers,
     realm: OnceLock<Realm>,
-    closed: AtomicBool,
+    pub(super) closed: AtomicBool,
     statements: AtomicU64,
     prefetches: Prefetches,
     /// The maps of open transactions' layers that are looked up before this one.
-    layer_maps: Mutex<Vec<Weak<Inner>>>,
+    pub(super) layer_maps: Mutex<Vec<Weak<Inner>>>,
     /// The map of a layer whose transaction reads what others commit meanwhile.
-    follows_commits: bool,
+    pub(super) follows_commits: bool,
     /// When anything was invalidated last. A store that is made later takes this for a write to all of its
     /// rows: a load that began before may have read them.
     invalidated_at: AtomicStamp,
@@ -237,35 +235,6 @@ impl IdentityMap {
         store
     }
 
-    /// A map for a layer of a transaction, to be looked up before this one. What the program expires or
-    /// clears here is expired and cleared there too; with `follows_commits` also what is written and
-    /// committed.
-    pub(crate) fn new_layer_map(&self, follows_commits: bool) -> Self {
-        let inner = Arc::new(Inner {
-            retain: self.inner.retain,
-            follows_commits,
-            ..Inner::default()
-        });
-        let mut layer_maps = self.lock_layer_maps();
-        layer_maps.retain(|layer_map| layer_map.strong_count() > 0);
-        layer_maps.push(Arc::downgrade(&inner));
-        drop(layer_maps);
-        if self.inner.closed.load(Ordering::Acquire) {
-            inner.closed.store(true, Ordering::Release);
-        }
-        Self { inner }
-    }
-
-    fn layer_maps(&self) -> Vec<Self> {
-        let layer_maps = self.lock_layer_maps();
-        let alive = layer_maps.iter().filter_map(Weak::upgrade);
-        alive.map(|inner| Self { inner }).collect()
-    }
-
-    fn lock_layer_maps(&self) -> MutexGuard<'_, Vec<Weak<Inner>>> {
-        lock(&self.inner.layer_maps)
-    }
-
     /// The store of a model, if the map has one.
     #[inline]
     pub(crate) fn known_store(&self, model: TypeId) -> Option<&Store> {
@@ -281,26 +250,6 @@ impl IdentityMap {
             if layer_map.inner.follows_commits {
                 layer_map.invalidate(invalidation);
             }
-        }
-    }
-
-    /// Takes over the objects of a transaction layer, which were read at this age, and expires whatever
-    /// else was invalidated.
-    pub(crate) fn take_over(&self, layer_map: &Self, invalidation: &Invalidation, age: ReadAge) {
-        let chosen: Vec<_> = layer_map
-            .inner
-            .stores
-            .iter()
-            .map(|store| {
-                let target = self.store(store.model());
-                let chosen = store.choose_for(target, invalidation, age);
-                (target, chosen)
-            })
-            .collect();
-        self.invalidate(invalidation);
-        for (target, chosen) in chosen {
-            target.note_filler(age.filler);
-            target.take_over(chosen, age.since);
         }
     }
 

@@ -28,6 +28,7 @@ mod identity_map;
 mod invalidation;
 mod key_set;
 mod known_groups;
+mod layers;
 mod members;
 mod peer_group;
 mod peer_groups;

@@ -1,5 +1,6 @@
 //! One statement of a text, and what can be asked about it: [`ClassifiedStatement`].
 
+use super::first_word;
 use super::lexer::Lexer;
 use super::meaning::Meaning;
 
@@ -43,6 +44,13 @@ impl<'a> ClassifiedStatement<'a> {
             && ["TEMP", "TEMPORARY", "pg_temp"]
                 .iter()
                 .any(|word| self.has_word(word))
+    }
+
+    /// The first word, if it begins no statement that is known. The database may not know it either.
+    pub(crate) fn unknown_first_word(&self) -> Option<&'a str> {
+        let may_be_unknown = matches!(self.meaning, Meaning::Everything | Meaning::ChangeSession);
+        let first = self.identifiers().next().filter(|_| may_be_unknown)?;
+        (!first_word::is_known(first)).then_some(first)
     }
 
     fn first_word_is(&self, words: &[&str]) -> bool {

@@ -53,6 +53,46 @@ const CHANGES_OF_SESSION: &[&str] = &[
     "SET", "PRAGMA", "RESET", "DISCARD", "USE", "ATTACH", "DETACH", "DO", "CALL", "EXECUTE", "XA",
 ];
 
+/// Whether a statement that is known may begin with this word.
+pub(super) fn is_known(word: &str) -> bool {
+    const OTHERS: &[&str] = &[
+        "SELECT",
+        "WITH",
+        "VALUES",
+        "TABLE",
+        "INSERT",
+        "UPDATE",
+        "DELETE",
+        "REPLACE",
+        "MERGE",
+        "TRUNCATE",
+        "COPY",
+        "EXPLAIN",
+        "DESCRIBE",
+        "DESC",
+        "LOAD",
+        "SET",
+        "PRAGMA",
+        "CREATE",
+        "ALTER",
+        "BEGIN",
+        "START",
+        "COMMIT",
+        "END",
+        "ROLLBACK",
+        "ABORT",
+        "SAVEPOINT",
+        "RELEASE",
+        "PREPARE",
+        "LOCK",
+        "UNLOCK",
+        "DECLARE",
+    ];
+    [READS, EVERYTHING, CHANGES_OF_SESSION, OTHERS]
+        .iter()
+        .any(|words| words.iter().any(|known| known.eq_ignore_ascii_case(word)))
+}
+
 /// What the statement means whose first token is `first`.
 pub(super) fn classify<'a>(mut first: Token<'a>, lexer: &mut Lexer<'a>) -> Meaning {
     let mut depth = 0;

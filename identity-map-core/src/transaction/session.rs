@@ -62,6 +62,8 @@ impl Session {
     /// Makes a change of a statement's. `is_in_transaction` says whether it stands in a transaction, without
     /// which there is nothing that a change for one could hold for.
     pub(super) fn change(&mut self, change: &SessionChange, is_in_transaction: bool) {
+        // What was not understood may be among what is changed now, also back.
+        self.renew_unclear();
         match change {
             SessionChange::Setting(setting) => self.set(setting, is_in_transaction),
             SessionChange::ResetAll { except } => self.changed.retain(|known| match &known.what {
@@ -107,11 +109,12 @@ impl Session {
     /// been that.
     pub(super) fn end_transaction(&mut self) {
         self.changed.retain(|known| !known.is_local);
-        for unclear in self
-            .changed
-            .iter_mut()
-            .filter(|known| known.what == Setting::Any)
-        {
+        self.renew_unclear();
+    }
+
+    fn renew_unclear(&mut self) {
+        let changed = self.changed.iter_mut();
+        for unclear in changed.filter(|known| known.what == Setting::Any) {
             unclear.serial = next_serial();
         }
     }

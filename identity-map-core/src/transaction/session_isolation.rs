@@ -6,6 +6,8 @@ use crate::database::{Isolation, Product};
 #[derive(Debug, Default)]
 pub(super) struct SessionIsolation {
     of_session: Option<Isolation>,
+    /// What was set for the session inside the open transaction, and holds from its end on.
+    from_end_on: Option<Option<Isolation>>,
     of_next: Option<Isolation>,
 }
 
@@ -13,6 +15,36 @@ impl SessionIsolation {
     /// Sets it for all transactions; `None` is the server's default.
     pub(super) fn set(&mut self, isolation: Option<Isolation>) {
         self.of_session = isolation;
+    }
+
+    /// Sets it for all transactions after the open one.
+    pub(super) fn set_from_end_on(&mut self, isolation: Option<Isolation>) {
+        self.from_end_on = Some(isolation);
+    }
+
+    /// The open transaction has ended. With `takes_back` that has taken back what was set in it.
+    pub(super) fn end_transaction(&mut self, takes_back: bool) {
+        if let Some(isolation) = self.from_end_on.take()
+            && !takes_back
+        {
+            self.of_session = isolation;
+        }
+    }
+
+    /// A part of the open transaction was undone, and perhaps what was set in it.
+    pub(super) fn doubt(&mut self) {
+        if self.from_end_on.is_some() {
+            self.from_end_on = Some(Some(Isolation::Unclear));
+        }
+    }
+
+    pub(super) fn of_session(&self) -> Option<Isolation> {
+        self.of_session
+    }
+
+    /// Whether a level was set for the next transaction, which a single statement may have used up.
+    pub(super) fn has_next(&self) -> bool {
+        self.of_next.is_some()
     }
 
     /// It was set for the next transaction, which may be a single statement: then it holds no more when another

@@ -33,6 +33,8 @@ pub(crate) struct TransactionStatus {
     autocommit: Autocommit,
     ends_unclear: bool,
     isolation: SessionIsolation,
+    /// Whether what is read outside a transaction may or may not be committed, and nobody knows which.
+    keeps_nothing: bool,
     session: Session,
     /// The connection.
     filler: Filler,
@@ -73,6 +75,7 @@ impl TransactionStatus {
             autocommit: Autocommit::default(),
             ends_unclear: false,
             isolation: SessionIsolation::default(),
+            keeps_nothing: false,
             session: Session::default(),
             filler: Filler::connection(),
         }
@@ -105,7 +108,7 @@ impl TransactionStatus {
     /// Whether what is read goes to the maps as it is: no transaction stands before them.
     #[inline]
     pub(crate) fn reads_by_maps(&self) -> bool {
-        matches!(self.state, State::NotOpen)
+        matches!(self.state, State::NotOpen) && !self.keeps_nothing
     }
 
     /// Whether the database has to be asked if a transaction is open.
@@ -134,11 +137,14 @@ impl TransactionStatus {
 
     /// The view of a map that a load on this connection takes now.
     pub(crate) fn view(&mut self, model: ModelType, map: IdentityMap) -> ReadView {
+        let reads_uncommitted = self.session.reads_uncommitted();
         match &mut self.state {
-            State::NotOpen => ReadView::plain(model, map, self.filler),
-            State::Open(open) => open.view(model, map),
-            // What is read may be undone unseen: it is not kept.
-            State::Lost => ReadView::plain(model, IdentityMap::new(), self.filler),
+            State::NotOpen if !self.keeps_nothing => ReadView::plain(model, map, self.filler),
+            State::Open(open) if !(reads_uncommitted && open.isolation == Isolation::Unclear) => {
+                open.view(model, map)
+            }
+            // What is read may be undone unseen, or may never have been committed: it is not kept.
+            _ => ReadView::plain(model, IdentityMap::new(), self.filler),
         }
     }
 
@@ -193,13 +199,15 @@ impl TransactionStatus {
 
     /// The transaction was committed. `None` if none was open, or nobody knows what it wrote.
     pub(crate) fn commit(&mut self, product: Product) -> Option<EndedTransaction> {
+        let mut takes_back = false;
         if let State::Open(open) = &self.state
             && open.is_aborted()
         {
             // PostgreSQL rolls back then.
             self.session = open.session_before();
+            takes_back = true;
         }
-        self.end(product).map(OpenTransaction::commit)
+        self.end(product, takes_back).map(OpenTransaction::commit)
     }
 
     /// The transaction was rolled back. `None` if none was open, or nobody knows what it wrote.
@@ -209,7 +217,8 @@ impl TransactionStatus {
         {
             self.session = open.session_before();
         }
-        self.end(product).map(OpenTransaction::roll_back)
+        self.end(product, takes_settings_back(product))
+            .map(OpenTransaction::roll_back)
     }
 
     /// What came after a savepoint was undone. `None` if no savepoint of this name is known.
@@ -220,6 +229,7 @@ impl TransactionStatus {
         let undone = open.rollback_to(name)?;
         if takes_settings_back(product) {
             self.session = open.session_at_savepoint();
+            self.isolation.doubt();
         }
         Some(undone)
     }
@@ -282,18 +292,31 @@ impl TransactionStatus {
         self.ends_unclear = ends_unclear;
     }
 
-    /// Sets the isolation of the transactions of this session; `None` is the server's default.
+    /// Sets the isolation of the transactions of this session; `None` is the server's default. The open one
+    /// keeps its own.
     pub(crate) fn set_session_isolation(&mut self, isolation: Option<Isolation>) {
-        self.isolation.set(isolation);
-        let reads_uncommitted = isolation == Some(Isolation::Uncommitted);
-        self.session.read_uncommitted(reads_uncommitted, false);
+        if self.is_open() {
+            self.isolation.set_from_end_on(isolation);
+        } else {
+            self.isolation.set(isolation);
+            self.follow_isolation();
+        }
     }
 
     /// Sets the isolation of the next transaction.
     pub(crate) fn set_next_isolation(&mut self, isolation: Isolation) {
         self.isolation.set_next();
-        let reads_uncommitted = isolation == Isolation::Uncommitted;
-        self.session.read_uncommitted(reads_uncommitted, true);
+        if isolation == Isolation::Uncommitted {
+            self.session.read_uncommitted(true, true);
+        }
+        self.follow_isolation();
+    }
+
+    /// Takes the session's isolation for that of the statements outside a transaction.
+    fn follow_isolation(&mut self) {
+        let reads_uncommitted = self.isolation.of_session() == Some(Isolation::Uncommitted);
+        self.session.read_uncommitted(reads_uncommitted, false);
+        self.keeps_nothing = self.session.reads_uncommitted() && self.isolation.has_next();
     }
 
     /// Sets the isolation of the open transaction.
@@ -310,11 +333,14 @@ impl TransactionStatus {
         product: Product,
     ) -> OpenTransaction {
         let isolation = self.isolation.of_next(isolation, product);
+        self.keeps_nothing = false;
         OpenTransaction::begin(began, isolation, self.filler, &self.session)
     }
 
-    fn end(&mut self, product: Product) -> Option<OpenTransaction> {
+    fn end(&mut self, product: Product, takes_back: bool) -> Option<OpenTransaction> {
+        self.isolation.end_transaction(takes_back);
         self.session.end_transaction();
+        self.follow_isolation();
         let ended = std::mem::replace(&mut self.state, State::NotOpen);
         match self.autocommit {
             _ if self.ends_unclear => self.state = State::Lost,
