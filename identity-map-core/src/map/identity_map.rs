@@ -38,18 +38,18 @@ pub struct IdentityMap {
 pub(super) struct Inner {
     pub(super) stores: TypeMap,
     pub(super) retain: Retain,
-    peers: Peers,
-    realm: OnceLock<Realm>,
+    pub(super) peers: Peers,
+    pub(super) realm: OnceLock<Realm>,
     pub(super) closed: AtomicBool,
-    statements: AtomicU64,
-    prefetches: Prefetches,
+    pub(super) statements: AtomicU64,
+    pub(super) prefetches: Prefetches,
     /// The maps of open transactions' layers that are looked up before this one.
     pub(super) layer_maps: Mutex<Vec<Weak<Inner>>>,
     /// The map of a layer whose transaction reads what others commit meanwhile.
     pub(super) follows_commits: bool,
     /// When anything was invalidated last. A store that is made later takes this for a write to all of its
     /// rows: a load that began before may have read them.
-    invalidated_at: AtomicStamp,
+    pub(super) invalidated_at: AtomicStamp,
 }
 
 impl IdentityMap {

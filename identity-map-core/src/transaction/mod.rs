@@ -5,8 +5,10 @@
 //! [`ReadView`]: the map, and the layers that are looked up before it.
 
 mod after_commit;
+mod autocommit;
 mod commit;
 mod ended;
+mod found_transaction;
 mod held_or_fresh;
 mod layer;
 mod layer_maps;
@@ -22,9 +24,11 @@ mod status;
 mod tests;
 
 pub(crate) use after_commit::{AfterCommit, run_after_commit};
+pub(crate) use autocommit::Autocommit;
 pub(crate) use commit::Released;
 pub(crate) use ended::EndedTransaction;
+pub(crate) use found_transaction::FoundTransaction;
 pub(crate) use open_transaction::OpenTransaction;
 pub(crate) use read_view::{ReadView, Reader};
 pub(crate) use session::Session;
-pub(crate) use status::{Autocommit, FoundTransaction, TransactionStatus};
+pub(crate) use status::TransactionStatus;

@@ -7,8 +7,15 @@ use crate::database::{Isolation, Product};
 pub(super) struct SessionIsolation {
     of_session: Option<Isolation>,
     /// What was set for the session inside the open transaction, and holds from its end on.
-    from_end_on: Option<Option<Isolation>>,
+    from_end_on: FromEndOn,
     of_next: Option<Isolation>,
+}
+
+#[derive(Debug, Default)]
+enum FromEndOn {
+    #[default]
+    AsBefore,
+    Set(Option<Isolation>),
 }
 
 impl SessionIsolation {
@@ -19,12 +26,12 @@ impl SessionIsolation {
 
     /// Sets it for all transactions after the open one.
     pub(super) fn set_from_end_on(&mut self, isolation: Option<Isolation>) {
-        self.from_end_on = Some(isolation);
+        self.from_end_on = FromEndOn::Set(isolation);
     }
 
     /// The open transaction has ended. With `takes_back` that has taken back what was set in it.
     pub(super) fn end_transaction(&mut self, takes_back: bool) {
-        if let Some(isolation) = self.from_end_on.take()
+        if let FromEndOn::Set(isolation) = std::mem::take(&mut self.from_end_on)
             && !takes_back
         {
             self.of_session = isolation;
@@ -33,8 +40,8 @@ impl SessionIsolation {
 
     /// A part of the open transaction was undone, and perhaps what was set in it.
     pub(super) fn doubt(&mut self) {
-        if self.from_end_on.is_some() {
-            self.from_end_on = Some(Some(Isolation::Unclear));
+        if matches!(self.from_end_on, FromEndOn::Set(_)) {
+            self.from_end_on = FromEndOn::Set(Some(Isolation::Unclear));
         }
     }
 

@@ -16,8 +16,10 @@
 //! After the end of a transaction no other is open, unless `autocommit` is off, where the next one begins
 //! at once. Where a setting of MySQL's makes that unclear, it is lost then.
 
+use super::autocommit::Autocommit;
 use super::commit::Released;
 use super::ended::EndedTransaction;
+use super::found_transaction::FoundTransaction;
 use super::open_transaction::OpenTransaction;
 use super::read_view::ReadView;
 use super::session::Session;
@@ -45,27 +47,6 @@ enum State {
     Open(OpenTransaction),
     /// Nobody can say whether one is open. What is read is not kept.
     Lost,
-}
-
-/// MySQL's `autocommit`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Autocommit {
-    /// Each statement outside a transaction is one by itself.
-    #[default]
-    On,
-    /// The next transaction begins where one has ended.
-    Off,
-    /// A text has set it that nobody has understood.
-    Unclear,
-}
-
-/// What the database has said of the transaction that was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum FoundTransaction {
-    NotOpen,
-    Open,
-    /// Open, and PostgreSQL refuses every statement until a rollback.
-    Aborted,
 }
 
 impl TransactionStatus {
