@@ -11,12 +11,12 @@ use super::standing::add_once;
 use super::statement_effect::{Chain, StatementEffect};
 use crate::database::{
     FailedWrite, Isolation, Product, StatementFailure, WritePhase, is_no_transaction_active,
-    is_syntax_error_of_mysql,
 };
 use crate::map::{Invalidation, Stamp};
 use crate::statement::SessionChange;
 use crate::transaction::{
-    Autocommit, EndedTransaction, FoundTransaction, OpenTransaction, Released, run_after_commit,
+    Autocommit, ChainedTransaction, EndedTransaction, FoundTransaction, OpenTransaction, Released,
+    run_after_commit,
 };
 
 impl Slot {
@@ -52,7 +52,7 @@ impl Slot {
     }
 
     /// The effects of a statement that has succeeded.
-    fn apply_effects(&mut self, statement: InFlightStatement) {
+    pub(super) fn apply_effects(&mut self, statement: InFlightStatement) {
         let began = statement.began;
         let is_batch_of_postgres =
             statement.effects.len() > 1 && self.product() == Product::Postgres;
@@ -111,70 +111,6 @@ impl Slot {
         }
     }
 
-    /// The effects that a statement may have had which failed. Of several statements in one text any number
-    /// may have been done.
-    fn apply_failed_effects(&mut self, mut statement: InFlightStatement, error: &Error) {
-        statement.forget_what_is_refused_by(error);
-        if let [boundary] = &*statement.effects
-            && boundary.is_boundary()
-        {
-            self.apply_failed_boundary(boundary);
-            return;
-        }
-        if let [StatementEffect::ImplicitCommit, _] = &*statement.effects
-            && !is_syntax_error_of_mysql(error)
-        {
-            // MySQL has committed before the statement failed.
-            self.commit_implicitly();
-            statement.effects.remove(0);
-        }
-        self.apply_doubtful_effects(statement);
-    }
-
-    /// The effects that a statement may have had whose end nobody knows.
-    pub(super) fn apply_doubtful_effects(&mut self, statement: InFlightStatement) {
-        let has_boundary = statement.effects.iter().any(StatementEffect::is_boundary);
-        for effect in statement.effects {
-            match effect {
-                // It commits before the statement fails, unless it does not read the statement.
-                StatementEffect::ImplicitCommit | StatementEffect::DoubtTransaction => {
-                    self.invalidate_maps(&Invalidation::everything());
-                    self.doubt_transaction();
-                }
-                StatementEffect::Invalidate(invalidation) => self.invalidate(invalidation),
-                StatementEffect::ChangeSession(change) => self.change_session(&change),
-                StatementEffect::PoolCheckOut => self.standing.start_anew(),
-                StatementEffect::Anything { .. } => self.expect_anything(false),
-                _ => {}
-            }
-        }
-        if has_boundary || statement.rolls_back_if_it_fails {
-            self.lose_transaction();
-        }
-    }
-
-    /// [`apply_failed_effects`](Self::apply_failed_effects) of a text of one statement.
-    fn apply_failed_boundary(&mut self, effect: &StatementEffect) {
-        match effect {
-            StatementEffect::Begin(_)
-            | StatementEffect::Savepoint(_)
-            | StatementEffect::Release(_) => {}
-            // SQLite leaves the transaction open, and Diesel rolls it back after that.
-            StatementEffect::Commit(_) if self.product() == Product::Sqlite => {}
-            StatementEffect::Commit(Chain::No) | StatementEffect::Rollback(Chain::No) => {
-                self.roll_back(Chain::No);
-            }
-            // Outside a transaction it is refused.
-            StatementEffect::Commit(Chain::Yes) | StatementEffect::Rollback(Chain::Yes)
-                if !self.transaction.is_open() => {}
-            StatementEffect::RollbackTo(_) => self.doubt_transaction(),
-            StatementEffect::Anything { moves_transaction } => {
-                self.expect_anything(*moves_transaction);
-            }
-            _ => self.lose_transaction(),
-        }
-    }
-
     /// The session may see other rows or values from now on, or those that it saw before.
     pub(super) fn change_session(&mut self, change: &SessionChange) {
         self.transaction.change_session(change);
@@ -191,7 +127,7 @@ impl Slot {
     }
 
     /// A routine or a text that nobody has understood may have done anything.
-    fn expect_anything(&mut self, moves_transaction: bool) {
+    pub(super) fn expect_anything(&mut self, moves_transaction: bool) {
         self.invalidate_maps(&Invalidation::everything());
         self.invalidate(Invalidation::everything());
         if moves_transaction && self.transaction.is_open() {
@@ -256,18 +192,20 @@ impl Slot {
 
     fn commit(&mut self, chain: Chain) {
         let was_lost = self.transaction.is_lost();
+        let next = self.transaction.chained(chain == Chain::Yes);
         let ended = self.transaction.commit(self.server.product());
-        self.end(ended, was_lost, chain);
+        self.end(ended, was_lost, next);
     }
 
-    fn roll_back(&mut self, chain: Chain) {
+    pub(super) fn roll_back(&mut self, chain: Chain) {
         // One that nobody knew of has written nobody knows what.
         let was_unknown = !self.transaction.is_open();
+        let next = self.transaction.chained(chain == Chain::Yes);
         let ended = self.transaction.roll_back(self.server.product());
-        self.end(ended, was_unknown, chain);
+        self.end(ended, was_unknown, next);
     }
 
-    fn commit_implicitly(&mut self) {
+    pub(super) fn commit_implicitly(&mut self) {
         if self.product() == Product::Mysql {
             self.commit(Chain::No);
         } else if self.product() == Product::Unknown && self.transaction.is_open() {
@@ -287,16 +225,21 @@ impl Slot {
         }
     }
 
-    fn end(&mut self, ended: Option<EndedTransaction>, was_unknown: bool, chain: Chain) {
+    fn end(
+        &mut self,
+        ended: Option<EndedTransaction>,
+        was_unknown: bool,
+        next: Option<ChainedTransaction>,
+    ) {
+        if let Some(next) = next {
+            let product = self.product();
+            self.transaction.begin_chained(next, Stamp::now(), product);
+        }
         if was_unknown {
             self.invalidate(Invalidation::everything());
         }
         if let Some(ended) = ended {
             self.end_transaction(ended);
-        }
-        if chain == Chain::Yes {
-            let product = self.product();
-            self.transaction.begin(Stamp::now(), None, product);
         }
         self.follow_session();
     }

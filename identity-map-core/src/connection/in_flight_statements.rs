@@ -66,13 +66,10 @@ impl InFlightStatement {
         }
     }
 
-    /// Forgets the effects from the unknown statement on, if the database does not know it either.
-    pub(super) fn forget_what_is_refused_by(&mut self, error: &Error) {
-        if let Some(unknown) = &self.unknown
-            && is_syntax_error_at(&unknown.word, error)
-        {
-            self.effects.truncate(unknown.at);
-        }
+    /// How many of the effects come before the unknown statement, if the database does not know that either.
+    pub(super) fn done_before_refusal(&self, error: &Error) -> Option<usize> {
+        let unknown = self.unknown.as_ref()?;
+        is_syntax_error_at(&unknown.word, error).then_some(unknown.at)
     }
 
     /// Whether it does nothing but write rows, all of them or none.

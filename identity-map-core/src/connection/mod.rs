@@ -18,6 +18,7 @@ mod erased_statement;
 #[cfg(all(feature = "async", feature = "postgres"))]
 pub(crate) mod event_origin;
 mod events;
+mod failed_effects;
 mod filled_maps;
 mod find_transaction;
 mod identify;

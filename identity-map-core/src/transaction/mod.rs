@@ -6,12 +6,14 @@
 
 mod after_commit;
 mod autocommit;
+mod chained_transaction;
 mod commit;
 mod ended;
 mod found_transaction;
 mod held_or_fresh;
 mod layer;
 mod layer_maps;
+mod levels;
 mod new_objects;
 mod open_transaction;
 mod read_view;
@@ -25,6 +27,7 @@ mod tests;
 
 pub(crate) use after_commit::{AfterCommit, run_after_commit};
 pub(crate) use autocommit::Autocommit;
+pub(crate) use chained_transaction::ChainedTransaction;
 pub(crate) use commit::Released;
 pub(crate) use ended::EndedTransaction;
 pub(crate) use found_transaction::FoundTransaction;

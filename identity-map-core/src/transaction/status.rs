@@ -31,18 +31,18 @@ use crate::statement::SessionChange;
 
 /// Whether a transaction is open on a connection, as far as the library knows.
 pub(crate) struct TransactionStatus {
-    state: State,
+    pub(super) state: State,
     autocommit: Autocommit,
     ends_unclear: bool,
-    isolation: SessionIsolation,
+    pub(super) isolation: SessionIsolation,
     /// Whether what is read outside a transaction may or may not be committed, and nobody knows which.
-    keeps_nothing: bool,
-    session: Session,
+    pub(super) keeps_nothing: bool,
+    pub(super) session: Session,
     /// The connection.
     filler: Filler,
 }
 
-enum State {
+pub(super) enum State {
     NotOpen,
     Open(OpenTransaction),
     /// Nobody can say whether one is open. What is read is not kept.
@@ -271,40 +271,6 @@ impl TransactionStatus {
     /// transaction.
     pub(crate) fn set_ends_unclear(&mut self, ends_unclear: bool) {
         self.ends_unclear = ends_unclear;
-    }
-
-    /// Sets the isolation of the transactions of this session; `None` is the server's default. The open one
-    /// keeps its own.
-    pub(crate) fn set_session_isolation(&mut self, isolation: Option<Isolation>) {
-        if self.is_open() {
-            self.isolation.set_from_end_on(isolation);
-        } else {
-            self.isolation.set(isolation);
-            self.follow_isolation();
-        }
-    }
-
-    /// Sets the isolation of the next transaction.
-    pub(crate) fn set_next_isolation(&mut self, isolation: Isolation) {
-        self.isolation.set_next();
-        if isolation == Isolation::Uncommitted {
-            self.session.read_uncommitted(true, true);
-        }
-        self.follow_isolation();
-    }
-
-    /// Takes the session's isolation for that of the statements outside a transaction.
-    fn follow_isolation(&mut self) {
-        let reads_uncommitted = self.isolation.of_session() == Some(Isolation::Uncommitted);
-        self.session.read_uncommitted(reads_uncommitted, false);
-        self.keeps_nothing = self.session.reads_uncommitted() && self.isolation.has_next();
-    }
-
-    /// Sets the isolation of the open transaction.
-    pub(crate) fn set_isolation(&mut self, isolation: Isolation) {
-        if let State::Open(open) = &mut self.state {
-            open.isolation = isolation;
-        }
     }
 
     fn new_transaction(

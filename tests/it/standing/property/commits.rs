@@ -34,7 +34,13 @@ impl Commits {
     }
 
     /// Expects the hooks of a write that returned these objects.
-    pub(super) fn expect(&mut self, on: usize, (write, table): (Write, Table), objects: &[Object]) {
+    pub(super) fn expect(
+        &mut self,
+        on: usize,
+        (write, table): (Write, Table),
+        objects: &[Object],
+        is_forgetful: bool,
+    ) {
         let what = match write {
             Write::Insert | Write::InsertMany | Write::Update | Write::Save => "w",
             Write::Delete => "d",
@@ -48,7 +54,7 @@ impl Commits {
                 on,
                 event,
                 // The same row may be deleted again, by plain Diesel, after a rollback.
-                has_to: what == "w" && !self.interrupted.contains(&on),
+                has_to: what == "w" && !self.interrupted.contains(&on) && !is_forgetful,
             }));
         }
     }

@@ -70,7 +70,8 @@ macro_rules! connected {
                 if let Some(session) = Self::PRODUCT.session() {
                     wait!(conn.batch_execute(session)).unwrap();
                 }
-                conn.enable_identity_map_with(MapOptions::new().database("standing"));
+                // Statements that are sent on another thread are told to all scopes of the database.
+                conn.enable_identity_map_with(MapOptions::new().database($url.as_str()));
                 conn
             }
 

@@ -66,6 +66,9 @@ struct Stage<'a, C: Connected> {
     commits: Commits,
     /// The connections that may keep nothing of what they read.
     forgetful: Vec<usize>,
+    /// A batch has failed whose rest nobody can read, since a statement in it is unknown: its connection may
+    /// stand apart.
+    is_unclear: bool,
 }
 
 impl<'a, C: Connected> Stage<'a, C> {
@@ -83,6 +86,7 @@ impl<'a, C: Connected> Stage<'a, C> {
             held,
             commits,
             forgetful: Vec::new(),
+            is_unclear: false,
         }
     }
 
@@ -128,8 +132,14 @@ impl<'a, C: Connected> Stage<'a, C> {
                 {
                     self.forgetful.push(on);
                 }
-                if self.act(on, step).await.is_err() && matches!(step, Step::Batch(_)) {
+                if self.forgetful.contains(&on) {
                     self.commits.lose(on);
+                }
+                if self.act(on, step).await.is_err()
+                    && let Step::Batch(text) = step
+                {
+                    self.commits.lose(on);
+                    self.is_unclear |= text.0.contains("SELEC 1;");
                 }
                 Ok(())
             }
@@ -189,6 +199,9 @@ impl<'a, C: Connected> Stage<'a, C> {
 
     /// Ends what is open on each connection, and looks whether they share their objects then.
     async fn share(&mut self, table: Table) -> Judged {
+        if self.is_unclear {
+            return Ok(());
+        }
         for conn in &mut self.conns {
             let _ = conn.batch("ROLLBACK").await;
         }
@@ -220,7 +233,8 @@ impl<'a, C: Connected> Stage<'a, C> {
                         return wrong(Kind::OtherWrite, what);
                     }
                 }
-                self.commits.expect(on, write, &objects);
+                let is_forgetful = self.forgetful.contains(&on);
+                self.commits.expect(on, write, &objects, is_forgetful);
                 self.held
                     .extend(objects.into_iter().map(|object| object.held));
                 Ok(())

@@ -1,0 +1,88 @@
+//! The effects that a statement of the program's may have had which failed, or whose end nobody knows.
+
+use diesel::result::Error;
+
+use super::in_flight_statements::InFlightStatement;
+use super::slot::Slot;
+use super::statement_effect::{Chain, StatementEffect};
+use crate::database::{FailedWrite, Product, WritePhase, is_syntax_error_of_mysql};
+use crate::map::Invalidation;
+
+impl Slot {
+    /// The effects that a statement may have had which failed. Of several statements in one text any number
+    /// may have been done.
+    pub(super) fn apply_failed_effects(&mut self, mut statement: InFlightStatement, error: &Error) {
+        if let Some(done) = statement.done_before_refusal(error) {
+            // PostgreSQL reads the whole text before it does any of it.
+            if self.product() != Product::Postgres {
+                statement.effects.truncate(done);
+                self.apply_effects(statement);
+            }
+            return;
+        }
+        if let [boundary] = &*statement.effects
+            && boundary.is_boundary()
+        {
+            self.apply_failed_boundary(boundary, error);
+            return;
+        }
+        if let [StatementEffect::ImplicitCommit, _] = &*statement.effects
+            && !is_syntax_error_of_mysql(error)
+        {
+            // MySQL has committed before the statement failed.
+            self.commit_implicitly();
+            statement.effects.remove(0);
+        }
+        self.apply_doubtful_effects(statement);
+    }
+
+    /// The effects that a statement may have had whose end nobody knows.
+    pub(super) fn apply_doubtful_effects(&mut self, statement: InFlightStatement) {
+        let has_boundary = statement.effects.iter().any(StatementEffect::is_boundary);
+        for effect in statement.effects {
+            match effect {
+                // It commits before the statement fails, unless it does not read the statement.
+                StatementEffect::ImplicitCommit | StatementEffect::DoubtTransaction => {
+                    self.invalidate_maps(&Invalidation::everything());
+                    self.doubt_transaction();
+                }
+                StatementEffect::Invalidate(invalidation) => self.invalidate(invalidation),
+                StatementEffect::ChangeSession(change) => self.change_session(&change),
+                StatementEffect::PoolCheckOut => self.standing.start_anew(),
+                StatementEffect::Anything { .. } => self.expect_anything(false),
+                _ => {}
+            }
+        }
+        if has_boundary || statement.rolls_back_if_it_fails {
+            self.lose_transaction();
+        }
+    }
+
+    /// [`apply_failed_effects`](Self::apply_failed_effects) of a text of one statement.
+    fn apply_failed_boundary(&mut self, effect: &StatementEffect, error: &Error) {
+        match effect {
+            StatementEffect::Begin(_)
+            | StatementEffect::Savepoint(_)
+            | StatementEffect::Release(_) => {}
+            // SQLite leaves the transaction open, and Diesel rolls it back after that.
+            StatementEffect::Commit(_) if self.product() == Product::Sqlite => {}
+            // The text was not understood; a prepared one is that if another statement follows.
+            StatementEffect::Commit(_) | StatementEffect::Rollback(_)
+                if is_syntax_error_of_mysql(error) => {}
+            // What was deferred to the commit has failed.
+            StatementEffect::Commit(Chain::No)
+                if FailedWrite::of(error, WritePhase::Sent) == FailedWrite::Undone =>
+            {
+                self.roll_back(Chain::No);
+            }
+            // Outside a transaction it is refused.
+            StatementEffect::Commit(_) | StatementEffect::Rollback(_)
+                if !self.transaction.is_open() && !self.transaction.is_lost() => {}
+            StatementEffect::RollbackTo(_) => self.doubt_transaction(),
+            StatementEffect::Anything { moves_transaction } => {
+                self.expect_anything(*moves_transaction);
+            }
+            _ => self.lose_transaction(),
+        }
+    }
+}
