@@ -90,10 +90,7 @@ impl Slot {
             StatementEffect::Commit(chain) => self.commit(chain),
             StatementEffect::Rollback(chain) => self.roll_back(chain),
             StatementEffect::ImplicitCommit => self.commit_implicitly(),
-            StatementEffect::DoubtTransaction => {
-                self.invalidate_maps(&Invalidation::everything());
-                self.doubt_transaction();
-            }
+            StatementEffect::DoubtTransaction => self.expect_commit(),
             StatementEffect::LoseTransaction => self.lose_transaction(),
             StatementEffect::SetAutocommit(autocommit) => self.set_autocommit(autocommit),
             StatementEffect::SetEndsUnclear(are_unclear) => {
@@ -142,8 +139,11 @@ impl Slot {
         let product = self.product();
         if self.transaction.is_open() {
             match product {
-                // PostgreSQL warns, and does nothing else.
-                Product::Postgres => return,
+                // PostgreSQL warns, and takes the level.
+                Product::Postgres => {
+                    isolation.inspect(|isolation| self.transaction.set_isolation(*isolation));
+                    return;
+                }
                 // MySQL commits the transaction before.
                 Product::Mysql => self.commit(Chain::No),
                 Product::Sqlite | Product::Unknown => self.lose_transaction(),
@@ -274,6 +274,14 @@ impl Slot {
     pub(super) fn doubt_transaction(&mut self) {
         if let Some(open) = self.transaction.open_mut() {
             open.note_failure(StatementFailure::Doubtful);
+        }
+    }
+
+    /// The transaction may be committed: others read anew what it may have written, and the database is asked.
+    pub(super) fn expect_commit(&mut self) {
+        if let Some(open) = self.transaction.open_mut() {
+            open.expect_commit();
+            self.invalidate_maps(&Invalidation::everything());
         }
     }
 

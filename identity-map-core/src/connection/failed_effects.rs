@@ -6,7 +6,6 @@ use super::in_flight_statements::InFlightStatement;
 use super::slot::Slot;
 use super::statement_effect::{Chain, StatementEffect};
 use crate::database::{FailedWrite, Product, WritePhase, is_syntax_error_of_mysql};
-use crate::map::Invalidation;
 
 impl Slot {
     /// The effects that a statement may have had which failed. Of several statements in one text any number
@@ -26,13 +25,6 @@ impl Slot {
             self.apply_failed_boundary(boundary, error);
             return;
         }
-        if let [StatementEffect::ImplicitCommit, _] = &*statement.effects
-            && !is_syntax_error_of_mysql(error)
-        {
-            // MySQL has committed before the statement failed.
-            self.commit_implicitly();
-            statement.effects.remove(0);
-        }
         self.apply_doubtful_effects(statement);
     }
 
@@ -41,10 +33,9 @@ impl Slot {
         let has_boundary = statement.effects.iter().any(StatementEffect::is_boundary);
         for effect in statement.effects {
             match effect {
-                // It commits before the statement fails, unless it does not read the statement.
+                // MySQL commits before the statement fails, unless it does not even begin it.
                 StatementEffect::ImplicitCommit | StatementEffect::DoubtTransaction => {
-                    self.invalidate_maps(&Invalidation::everything());
-                    self.doubt_transaction();
+                    self.expect_commit();
                 }
                 StatementEffect::Invalidate(invalidation) => self.invalidate(invalidation),
                 StatementEffect::ChangeSession(change) => self.change_session(&change),

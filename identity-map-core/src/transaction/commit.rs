@@ -1,7 +1,7 @@
 //! A release folds a layer of a transaction into the one below; a commit folds all of them.
 
 use super::ended::EndedTransaction;
-use super::open_transaction::OpenTransaction;
+use super::open_transaction::{Doubt, OpenTransaction};
 
 /// What a `RELEASE` released.
 pub(crate) enum Released<T = ()> {
@@ -45,7 +45,7 @@ impl OpenTransaction {
             self.fold();
         }
         let mut outermost = self.layers.pop().unwrap_or_default();
-        if self.is_doubtful {
+        if self.doubt != Doubt::No {
             outermost.maps.clear();
         }
         EndedTransaction {

@@ -20,13 +20,22 @@ pub(crate) struct OpenTransaction {
     pub(super) isolation: Isolation,
     /// The connection.
     filler: Filler,
-    /// A statement failed in a way that may have undone earlier ones.
-    pub(super) is_doubtful: bool,
+    pub(super) doubt: Doubt,
     /// What it wrote before the outermost layer is not known: it may have savepoints that are not either.
     has_unknown_past: bool,
     /// The next rollback undoes one write of the manager and nothing else, so that the maps are as before
     /// the write.
     pub(super) rollback_undoes_write: bool,
+}
+
+/// Whether it may have ended already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Doubt {
+    No,
+    /// A statement failed in a way that may have undone earlier ones.
+    MayBeUndone,
+    /// The database may have committed it by itself.
+    MayBeCommitted,
 }
 
 impl OpenTransaction {
@@ -46,7 +55,7 @@ impl OpenTransaction {
             began,
             isolation,
             filler,
-            is_doubtful: false,
+            doubt: Doubt::No,
             has_unknown_past: false,
             rollback_undoes_write: false,
         }
@@ -107,6 +116,12 @@ impl OpenTransaction {
             is_snapshot,
             follows_commits: self.isolation != Isolation::Snapshot,
         }
+    }
+
+    /// The database may have committed it by itself.
+    pub(crate) fn expect_commit(&mut self) {
+        self.note_failure(StatementFailure::Doubtful);
+        self.doubt = Doubt::MayBeCommitted;
     }
 
     pub(super) fn is_aborted(&self) -> bool {
@@ -193,7 +208,7 @@ impl OpenTransaction {
             StatementFailure::Harmless => {}
             StatementFailure::Aborts => self.abort(),
             StatementFailure::Doubtful | StatementFailure::RolledBack => {
-                self.is_doubtful = true;
+                self.doubt = Doubt::MayBeUndone;
                 for layer in &mut self.layers {
                     layer.maps.clear();
                     if failure == StatementFailure::RolledBack {

@@ -2,7 +2,7 @@
 
 use super::ended::EndedTransaction;
 use super::layer_maps::LayerMaps;
-use super::open_transaction::OpenTransaction;
+use super::open_transaction::{Doubt, OpenTransaction};
 use crate::map::Invalidation;
 
 impl OpenTransaction {
@@ -44,6 +44,6 @@ impl OpenTransaction {
     }
 
     fn restores_what_was_known(&self) -> bool {
-        self.rollback_undoes_write && !self.is_doubtful
+        self.rollback_undoes_write && self.doubt == Doubt::No
     }
 }

@@ -11,7 +11,7 @@
 //! | [`rollback_to`](TransactionStatus::rollback_to) | | what came after it is undone | lost |
 //! | [`commit`](TransactionStatus::commit), [`roll_back`](TransactionStatus::roll_back) | no change | ended | ended, and nobody knows what was written |
 //! | [`lose`](TransactionStatus::lose) | lost | lost | lost |
-//! | [`find`](TransactionStatus::find) | | rolled back, or as it was | whatever the database says |
+//! | [`find`](TransactionStatus::find) | | as it was, or ended unseen | whatever the database says |
 //!
 //! After the end of a transaction no other is open, unless `autocommit` is off, where the next one begins
 //! at once. Where a setting of MySQL's makes that unclear, it is lost then.
@@ -20,7 +20,7 @@ use super::autocommit::Autocommit;
 use super::commit::Released;
 use super::ended::EndedTransaction;
 use super::found_transaction::FoundTransaction;
-use super::open_transaction::OpenTransaction;
+use super::open_transaction::{Doubt, OpenTransaction};
 use super::read_view::ReadView;
 use super::session::Session;
 use super::session_isolation::SessionIsolation;
@@ -96,7 +96,7 @@ impl TransactionStatus {
     pub(crate) fn is_in_doubt(&self) -> bool {
         match &self.state {
             State::NotOpen => false,
-            State::Open(open) => open.is_doubtful,
+            State::Open(open) => open.doubt != Doubt::No,
             State::Lost => true,
         }
     }
@@ -231,23 +231,26 @@ impl TransactionStatus {
         self.state = State::Lost;
     }
 
-    /// The database has said whether a transaction is open. What comes back has been rolled back unseen.
+    /// The database has said whether a transaction is open. What comes back has ended unseen.
     pub(crate) fn find(
         &mut self,
         found: FoundTransaction,
         product: Product,
     ) -> Option<EndedTransaction> {
         if found == FoundTransaction::NotOpen {
-            let undone = self.roll_back(product);
+            let ended = match &self.state {
+                State::Open(open) if open.doubt == Doubt::MayBeCommitted => self.commit(product),
+                _ => self.roll_back(product),
+            };
             self.state = State::NotOpen;
-            return undone;
+            return ended;
         }
         if self.is_lost() {
             let open = self.new_transaction(Stamp::default(), None, product);
             self.state = State::Open(open.of_unknown_past());
         }
         if let State::Open(open) = &mut self.state {
-            open.is_doubtful = false;
+            open.doubt = Doubt::No;
             if found == FoundTransaction::Aborted {
                 open.abort();
             }

@@ -116,6 +116,25 @@ on! {
         (0, Raw("END".into())),
         (1, Check(Tasks, Auto)),
     );
+
+    fn a_batch_whose_last_statement_fails_behind_a_commit(
+        (2, Batch("BEGIN".into())),
+        (1, Check(Notes, Auto)),
+        (2, Batch("COMMIT; UPDATE notes SET n = 120 WHERE id = 3; rollback transaction".into())),
+        (0, Check(Notes, KeysFirst)),
+    );
+
+    fn a_word_that_is_unknown_behind_a_begin(
+        (1, Batch("BEGIN IMMEDIATE; SELEC 1".into())),
+        (1, Manager(Update, Notes, 4, 180)),
+        (2, Check(Notes, Rows)),
+    );
+
+    fn a_word_that_is_unknown(
+        (0, Batch("COMMIT TRANSACTION; SELEC 1; UPDATE tasks SET n = 150 WHERE id = 9".into())),
+        (0, Share(Notes)),
+        (1, Check(Tasks, FindMany)),
+    );
 }
 
 on! {
@@ -164,6 +183,28 @@ on! {
         (1, Check(Notes, Find)),
         (0, Manager(UpdateAll, Notes, 9, 120)),
         (1, Check(Notes, Find)),
+    );
+
+    fn a_level_of_a_begin_inside_a_transaction(
+        (2, Diesel(Begin)),
+        (2, Raw("START TRANSACTION ISOLATION LEVEL SERIALIZABLE".into())),
+        (2, Check(Notes, Rows)),
+        (1, Plain(Refresh, Notes, 4, 140)),
+        (1, Hold(Notes, Auto)),
+        (2, Check(Notes, Find)),
+    );
+
+    fn a_setting_that_is_taken_back_after_a_function_has_set_it(
+        (1, Batch("SELECT set_config('search_path', 'aside, public', false)".into())),
+        (1, Check(Notes, Auto)),
+        (1, Batch("RESET search_path".into())),
+        (1, Check(Notes, Rows)),
+    );
+
+    fn a_batch_that_begins_behind_its_write(
+        (0, Batch("DELETE FROM tasks WHERE id = 2; START TRANSACTION".into())),
+        (1, Check(Tasks, KeysFirst)),
+        (0, Check(Tasks, Find)),
     );
 }
 
@@ -227,6 +268,67 @@ on! {
         (1, Check(Tasks, Auto)),
         (0, Plain(Update, Tasks, 6, 150)),
         (1, Check(Tasks, Find)),
+    );
+
+    fn a_level_for_the_next_transaction_that_a_statement_has_used_up(
+        (2, Batch("SET TRANSACTION ISOLATION LEVEL READ COMMITTED".into())),
+        (2, Check(Notes, Auto)),
+        (2, Diesel(Begin)),
+        (2, Check(Tasks, Auto)),
+        (1, Plain(Delete, Tasks, 4, 160)),
+        (2, Check(Tasks, Auto)),
+        (0, Check(Tasks, Auto)),
+    );
+
+    fn a_definition_that_fails_and_commits(
+        (0, Diesel(Begin)),
+        (1, Check(Notes, KeysFirst)),
+        (0, Manager(UpdateAll, Notes, 3, 130)),
+        (0, Raw("TRUNCATE TABLE nothing".into())),
+        (2, Check(Notes, Rows)),
+    );
+
+    fn a_definition_that_is_refused_in_a_transaction_that_only_reads(
+        (0, Raw("START TRANSACTION READ ONLY".into())),
+        (0, Raw("CREATE TABLE pins (id INTEGER)".into())),
+        (0, Check(Notes, Find)),
+        (1, Plain(UpdateAll, Tasks, 6, 130)),
+        (1, Check(Tasks, Auto)),
+        (0, Check(Tasks, Auto)),
+    );
+
+    fn a_level_of_the_session_that_is_set_inside_a_transaction(
+        (0, Raw("COMMIT AND CHAIN".into())),
+        (0, Check(Tasks, Rows)),
+        (1, Batch("SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED".into())),
+        (0, Manager(Update, Tasks, 6, 150)),
+        (1, Batch("BEGIN".into())),
+        (1, Raw("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ".into())),
+        (1, Check(Tasks, Find)),
+    );
+
+    fn dirty_reads_and_a_level_for_the_next_transaction(
+        (1, Raw("SET tx_isolation = 'READ-UNCOMMITTED'".into())),
+        (0, Raw("SET autocommit = 0".into())),
+        (0, Manager(Update, Notes, 4, 120)),
+        (1, Batch("SET TRANSACTION ISOLATION LEVEL READ COMMITTED".into())),
+        (1, Check(Notes, Auto)),
+    );
+
+    fn dirty_reads_behind_a_chain(
+        (0, Batch("SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED".into())),
+        (0, Raw("COMMIT WORK AND CHAIN".into())),
+        (1, Batch("BEGIN".into())),
+        (0, Check(Notes, KeysFirst)),
+        (1, Manager(UpdateAll, Notes, 5, 140)),
+        (0, Check(Notes, FindMany)),
+    );
+
+    fn a_commit_that_is_refused(
+        (1, Batch("START TRANSACTION WITH CONSISTENT SNAPSHOT".into())),
+        (1, Raw("COMMIT; INSERT INTO pins VALUES (1)".into())),
+        (0, Manager(Update, Tasks, 4, 110)),
+        (1, Check(Tasks, FindMany)),
     );
 }
 
