@@ -12,6 +12,7 @@ use crate::schema::*;
 use crate::slot::nothing_installed;
 
 each_connection! {
+    #[allow(clippy::await_holding_lock)] // of a test whose runtime is its own
     fn what_an_unnamed_connection_writes_is_read_again_by_the_others(db) {
         let _nothing = nothing_installed();
         db.fill(1, 3);

@@ -47,7 +47,7 @@ each_connection! {
     fn a_hooked_write_behind_a_definition(db) {
         db.fill(2, 4);
         let (mut conn, _) = mapped(wait!(db.connect()), db.url());
-        let _ = wait!(transaction!(conn, |conn| {
+        wait!(transaction!(conn, |conn| {
             wait!(conn.batch_execute("CREATE TABLE scratch (id INTEGER)"))?;
             let hooked = wait!(Hooked::cached().find(2).first(conn))?;
             let hooked = wait!(Hooked::cached().update(&hooked, posts::title.eq("hooked"), conn))?;
