@@ -8,9 +8,15 @@ pub(super) struct FilledMaps(Vec<WeakMap>);
 
 impl FilledMaps {
     /// Adds a map, and says whether it is a new one.
+    #[inline]
     pub(super) fn add(&mut self, map: &IdentityMap) -> bool {
-        // The one used last stands last.
-        if self.0.iter().rev().any(|known| known.is(map)) {
+        // Nearly always it is the one that was added last.
+        let is_latest = self.0.last().is_some_and(|latest| latest.is(map));
+        !is_latest && self.add_another(map)
+    }
+
+    fn add_another(&mut self, map: &IdentityMap) -> bool {
+        if self.0.iter().any(|known| known.is(map)) {
             return false;
         }
         self.0.retain(|known| known.upgrade().is_some());
