@@ -214,7 +214,7 @@ impl Slot {
     }
 
     /// Sets `autocommit`. To switch it on again commits.
-    fn set_autocommit(&mut self, autocommit: Autocommit) {
+    pub(super) fn set_autocommit(&mut self, autocommit: Autocommit) {
         let before = self.transaction.autocommit();
         self.transaction
             .set_autocommit(autocommit, self.server.product());

@@ -5,7 +5,8 @@ use diesel::result::Error;
 use super::in_flight_statements::InFlightStatement;
 use super::slot::Slot;
 use super::statement_effect::{Chain, StatementEffect};
-use crate::database::{FailedWrite, Product, WritePhase, is_syntax_error_of_mysql};
+use crate::database::{FailedWrite, Isolation, Product, WritePhase, is_syntax_error_of_mysql};
+use crate::transaction::Autocommit;
 
 impl Slot {
     /// The effects that a statement may have had which failed. Of several statements in one text any number
@@ -17,6 +18,11 @@ impl Slot {
                 statement.effects.truncate(done);
                 self.apply_effects(statement);
             }
+            return;
+        }
+        if let [effect] = &*statement.effects
+            && effect.is_isolation()
+        {
             return;
         }
         if let [boundary] = &*statement.effects
@@ -41,6 +47,19 @@ impl Slot {
                 StatementEffect::ChangeSession(change) => self.change_session(&change),
                 StatementEffect::PoolCheckOut => self.standing.start_anew(),
                 StatementEffect::Anything { .. } => self.expect_anything(false),
+                StatementEffect::SetIsolation(_) => {
+                    self.transaction.set_isolation(Isolation::Unclear);
+                }
+                StatementEffect::SetNextIsolation(isolation) => {
+                    self.transaction.set_next_isolation(isolation);
+                    self.follow_session();
+                }
+                StatementEffect::SetSessionIsolation(_) => {
+                    let unclear = Some(Isolation::Unclear);
+                    self.transaction.set_session_isolation(unclear);
+                    self.follow_session();
+                }
+                StatementEffect::SetAutocommit(_) => self.set_autocommit(Autocommit::Unclear),
                 _ => {}
             }
         }

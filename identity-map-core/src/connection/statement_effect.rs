@@ -75,6 +75,14 @@ impl StatementEffect {
         })
     }
 
+    /// Whether it sets an isolation level, and nothing else.
+    pub(super) fn is_isolation(&self) -> bool {
+        matches!(
+            self,
+            Self::SetIsolation(_) | Self::SetNextIsolation(_) | Self::SetSessionIsolation(_)
+        )
+    }
+
     /// Whether it begins, moves or ends a transaction on purpose.
     pub(super) fn is_boundary(&self) -> bool {
         match self {
