@@ -66,7 +66,7 @@ struct Case {
     run: fn(&mut SqliteConnection, i32),
 }
 
-const CASES: [Case; 9] = [
+const CASES: [Case; 10] = [
     Case {
         name: "find, held",
         count: 20_000,
@@ -101,6 +101,11 @@ const CASES: [Case; 9] = [
         name: "row of a load with its parent, both held",
         count: ROWS / 2,
         run: with_parent,
+    },
+    Case {
+        name: "query of plain Diesel, watched",
+        count: 4_000,
+        run: plain,
     },
     Case {
         name: "insert",
@@ -183,6 +188,13 @@ fn get(conn: &mut SqliteConnection, count: i32) {
         black_box(map.get::<Post>(&black_box(key))).expect("held");
     }
     forget(held);
+}
+
+fn plain(conn: &mut SqliteConnection, count: i32) {
+    for key in keys(count) {
+        let title = posts::table.find(black_box(key)).select(posts::title);
+        black_box(title.first::<String>(conn)).expect("a row");
+    }
 }
 
 fn warm(conn: &mut SqliteConnection, count: i32, strategy: Strategy) {
