@@ -1,5 +1,6 @@
 //! The isolation levels of a connection's transactions: of the open one, the next one, and all of its session.
 
+use super::autocommit::Autocommit;
 use super::chained_transaction::ChainedTransaction;
 use super::status::{State, TransactionStatus};
 use crate::database::{Isolation, Product};
@@ -31,10 +32,16 @@ impl TransactionStatus {
     }
 
     /// Sets the isolation of the transactions of this session; `None` is the server's default. The open one
-    /// keeps its own.
+    /// keeps its own; without `autocommit` it may not have begun yet.
     pub(crate) fn set_session_isolation(&mut self, isolation: Option<Isolation>) {
         if self.is_open() {
             self.isolation.set_from_end_on(isolation);
+            if self.autocommit() != Autocommit::On {
+                self.set_isolation(Isolation::Unclear);
+                if isolation == Some(Isolation::Uncommitted) {
+                    self.session.read_uncommitted(true, true);
+                }
+            }
         } else {
             self.isolation.set(isolation);
             self.follow_isolation();
