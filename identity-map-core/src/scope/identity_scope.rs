@@ -68,7 +68,7 @@ impl Scope {
     #[must_use]
     pub fn stats(&self) -> Stats {
         let maps = self.maps();
-        let mut stats = maps.earlier;
+        let mut stats = maps.earlier.as_deref().copied().unwrap_or_default();
         for of_realm in &maps.by_realm {
             stats += of_realm.map.stats();
         }

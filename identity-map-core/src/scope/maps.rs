@@ -8,8 +8,8 @@ use crate::map::{IdentityMap, Stats};
 pub(super) struct ScopeMaps {
     pub(super) by_realm: Vec<ScopeMap>,
     pub(super) ended: bool,
-    /// The counts of the maps that were taken out.
-    pub(super) earlier: Stats,
+    /// The counts of the maps that were taken out, if there were any.
+    pub(super) earlier: Option<Box<Stats>>,
 }
 
 /// The map of one realm, and what is known of the database.
@@ -64,7 +64,7 @@ impl ScopeMaps {
         self.by_realm = others;
         let orphans: Vec<IdentityMap> = orphans.into_iter().map(|orphan| orphan.map).collect();
         for map in &orphans {
-            self.earlier += Stats {
+            **self.earlier.get_or_insert_default() += Stats {
                 alive: 0,
                 ..map.stats()
             };
