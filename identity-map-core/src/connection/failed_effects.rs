@@ -88,6 +88,8 @@ impl Slot {
             // Outside a transaction it is refused.
             StatementEffect::Commit(_) | StatementEffect::Rollback(_)
                 if !self.transaction.is_open() && !self.transaction.is_lost() => {}
+            // The connection is gone, and its transaction with it.
+            StatementEffect::Rollback(Chain::No) => self.roll_back(Chain::No),
             StatementEffect::RollbackTo(_) => self.doubt_transaction(),
             StatementEffect::Anything { moves_transaction } => {
                 self.expect_anything(*moves_transaction);
