@@ -57,20 +57,15 @@ pub trait AsyncIdentityMapConnection: AsyncConnection {
     /// Says that somebody else uses the connection from now on: the connection's own map begins anew. See
     /// [`IdentityMapConnection::check_out_identity_map`](crate::IdentityMapConnection::check_out_identity_map).
     ///
-    /// ```no_run
-    /// use diesel_async::AsyncPgConnection;
-    /// use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+    /// ```
+    /// use diesel_async::AsyncConnection;
     /// use identity_map_core::AsyncIdentityMapConnection;
     ///
-    /// # fn manager() -> AsyncDieselConnectionManager<AsyncPgConnection> {
-    /// let mut config = ManagerConfig::<AsyncPgConnection>::default();
-    /// config.recycling_method = RecyclingMethod::CustomFunction(Box::new(|conn| {
+    /// /// What a pool's `RecyclingMethod::CustomFunction` calls.
+    /// fn recycle<C: AsyncConnection>(conn: &mut C) {
     ///     // A connection without a map needs nothing.
     ///     let _ = conn.check_out_identity_map();
-    ///     Box::pin(async { Ok(()) })
-    /// }));
-    /// AsyncDieselConnectionManager::new_with_config("postgres://localhost/blog", config)
-    /// # }
+    /// }
     /// ```
     ///
     /// # Errors
