@@ -11,7 +11,7 @@ use super::unknown_databases;
 use super::wait_time::WaitTime;
 use crate::database::{Product, Realm};
 use crate::lock::{get_mut, lock};
-use crate::map::{AtomicStamp, IdentityMap, Peers, Retain, Stats};
+use crate::map::{AtomicStamp, IdentityMap, Peers, Retain, Stamp, Stats};
 
 /// A handle to a scope; clones are the same scope.
 ///
@@ -149,7 +149,7 @@ impl Scope {
         let orphans = maps.take_orphans();
         let two_have_met = realm.is_unknown() && maps.has_other_unknown(realm, product);
         let map = IdentityMap::written_until(
-            self.inner.written_at.get(),
+            self.written_at(),
             realm.clone(),
             self.inner.retain,
             self.inner.peers,
@@ -180,6 +180,14 @@ impl Scope {
     pub(crate) fn written_from(&self, realm: &Realm, product: Product) -> Vec<IdentityMap> {
         self.inner.written_at.note_write();
         self.maps().written_from(realm, product)
+    }
+
+    /// When a statement wrote last whose rows may be those of a map of this scope.
+    fn written_at(&self) -> Stamp {
+        let here = self.inner.written_at.get();
+        #[cfg(feature = "async")]
+        let here = here.max(registry::written_at());
+        here
     }
 
     /// [`written_from`](Self::written_from), of all scopes. Without the feature `async` no statement is

@@ -9,7 +9,7 @@ use foldhash::fast::RandomState;
 use super::maps::ScopeMap;
 use crate::database::{Product, Realm};
 use crate::lock::lock;
-use crate::map::{IdentityMap, WeakMap};
+use crate::map::{AtomicStamp, IdentityMap, Stamp, WeakMap};
 
 /// Weak handles to the maps of one database, and its product.
 #[derive(Default)]
@@ -32,6 +32,9 @@ struct Registry {
 
 static REGISTRY: LazyLock<Mutex<Registry>> = LazyLock::new(Mutex::default);
 
+/// When a statement wrote last of which nobody knows the scope.
+static WRITTEN_AT: LazyLock<AtomicStamp> = LazyLock::new(AtomicStamp::default);
+
 /// Registers the map of a scope. The map of a unique realm is not registered: its one connection knows
 /// it.
 pub(super) fn add(new: &ScopeMap) {
@@ -52,8 +55,10 @@ pub(super) fn add(new: &ScopeMap) {
     by_realm.entry(realm.clone()).or_default().push(new);
 }
 
-/// Every map that may hold rows which a connection of this realm and product writes.
+/// Every map of the realm that a connection writes, or of an unknown database of its product. Maps that are
+/// made later hear of the write by [`written_at`].
 pub(super) fn written_from(realm: &Realm, product: Product) -> Vec<IdentityMap> {
+    WRITTEN_AT.note_write();
     let registry = registry();
     let mut maps = registry.unknown.of_product(product);
     if realm.is_unknown() {
@@ -63,6 +68,11 @@ pub(super) fn written_from(realm: &Realm, product: Product) -> Vec<IdentityMap> 
         maps.extend(of_realm.of_product(product));
     }
     maps
+}
+
+/// When a statement wrote last of which nobody knows the scope.
+pub(super) fn written_at() -> Stamp {
+    WRITTEN_AT.get()
 }
 
 impl RegisteredMaps {
