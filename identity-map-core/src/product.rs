@@ -33,6 +33,16 @@ impl Product {
         Self::Unknown
     }
 
+    /// What an address says, if anything. Whoever parses it is the product's own client, so the scheme is
+    /// certain; a file name, and libpq's keywords, say nothing.
+    pub(crate) fn of_address(url: &str) -> Self {
+        match url.split_once(':') {
+            Some(("postgres" | "postgresql", _)) => Self::Postgres,
+            Some(("mysql", _)) => Self::Mysql,
+            _ => Self::Unknown,
+        }
+    }
+
     /// Whether the two may be one product.
     pub(crate) fn may_be(self, other: Self) -> bool {
         self == other || self == Self::Unknown || other == Self::Unknown

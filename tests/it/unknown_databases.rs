@@ -1,5 +1,5 @@
-//! G3: connections of which nobody has said which database they speak to. Each has a map of its own, and
-//! none hands out what another connection of its scope has written.
+//! G3: connections of which nobody has said that they speak to the same database. Each has a map of its own,
+//! and none hands out what another connection of its scope has written.
 
 use std::sync::Arc;
 
@@ -51,6 +51,91 @@ each_connection! {
         .unwrap();
         let read = wait!(Post::cached().find(1).first(&mut other)).unwrap();
         assert_eq!((&*held.title, &*read.title), ("plain", "committed"));
+    }
+
+    /// One database may have many names, and many addresses: other users, another spelling.
+    fn what_is_written_under_another_name_is_read_again(db) {
+        db.fill(1, 2);
+        let _entered = Scope::new().entered();
+        let (mut one, _) = mapped(wait!(db.connect()), db.url());
+        let (mut other, _) = mapped(wait!(db.connect()), &format!("{} of another user", db.url()));
+        let held = wait!(Post::cached().find(1).first(&mut one)).unwrap();
+        let own = wait!(Post::cached().find(1).first(&mut other)).unwrap();
+        let untouched = wait!(Post::cached().find(2).first(&mut one)).unwrap();
+        assert!(!Arc::ptr_eq(&held, &own), "they may see other rows");
+        wait!(Post::cached().update(&own, posts::title.eq("managed"), &mut other)).unwrap();
+        assert_eq!(wait!(Post::cached().find(1).first(&mut one)).unwrap().title, "managed");
+        let again = wait!(Post::cached().find(2).first(&mut one)).unwrap();
+        assert!(Arc::ptr_eq(&untouched, &again));
+        let change = diesel::update(posts::table.find(1)).set(posts::title.eq("plain"));
+        wait!(change.execute(&mut one)).unwrap();
+        assert_eq!(wait!(Post::cached().find(1).first(&mut other)).unwrap().title, "plain");
+    }
+}
+
+/// A transaction that begins before the first load, on a connection that `install` has given a map.
+#[cfg(feature = "postgres")]
+mod installed {
+    use diesel::connection::SimpleConnection;
+    use diesel::{Connection, PgConnection, RunQueryDsl};
+    use diesel_identity_map::install;
+
+    use super::*;
+    use crate::db::Database;
+    use crate::db::postgres::Db;
+    use crate::slot::Installed;
+
+    fn title(conn: &mut PgConnection) -> String {
+        let post = Post::cached().find(1).first(conn).unwrap();
+        post.title.clone()
+    }
+
+    fn rename(id: i32, title: &str, conn: &mut PgConnection) {
+        let change = diesel::update(posts::table.find(id)).set(posts::title.eq(title));
+        change.execute(conn).unwrap();
+    }
+
+    /// At READ COMMITTED, PostgreSQL's default.
+    #[test]
+    fn what_others_commit_is_read_in_the_first_transaction() {
+        let _installed = Installed::new(install);
+        let db = Db::new();
+        crate::models::seed(&mut db.connect(), 1, 2);
+        let _entered = Scope::new().entered();
+        for writes in [false, true] {
+            let mut one = PgConnection::establish(db.url()).unwrap();
+            let mut other = PgConnection::establish(db.url()).unwrap();
+            one.batch_execute("BEGIN").unwrap();
+            if writes {
+                rename(2, "mine", &mut one);
+            }
+            for new in ["first", "second", "third"] {
+                let held = Post::cached().find(1).first(&mut one).unwrap();
+                rename(1, new, &mut other);
+                assert_eq!(title(&mut one), new);
+                drop(held);
+            }
+            one.batch_execute("COMMIT").unwrap();
+        }
+    }
+
+    /// A level that the address sets.
+    #[test]
+    fn the_address_may_set_the_isolation() {
+        let _installed = Installed::new(install);
+        let db = Db::new();
+        crate::models::seed(&mut db.connect(), 1, 1);
+        let option = "options=-cdefault_transaction_isolation%3Drepeatable%5C%20read";
+        let sign = if db.url().contains('?') { '&' } else { '?' };
+        let mut one = PgConnection::establish(&format!("{}{sign}{option}", db.url())).unwrap();
+        let mut other = PgConnection::establish(db.url()).unwrap();
+        let _entered = Scope::new().entered();
+        one.batch_execute("BEGIN").unwrap();
+        let held = Post::cached().find(1).first(&mut one).unwrap();
+        rename(1, "new", &mut other);
+        assert_eq!(title(&mut one), held.title);
+        one.batch_execute("COMMIT").unwrap();
+        assert_eq!(title(&mut one), "new");
     }
 }
 

@@ -53,24 +53,34 @@ impl Slot {
 
     /// The effects of a statement that has succeeded.
     pub(super) fn apply_effects(&mut self, statement: InFlightStatement) {
-        let began = statement.began;
-        let is_batch_of_postgres =
-            statement.effects.len() > 1 && self.product() == Product::Postgres;
-        // What such a text writes before its `BEGIN` is a part of that transaction.
-        let mut before_begin = Invalidation::default();
+        if statement.effects.len() > 1 && self.product() == Product::Postgres {
+            self.apply_batch_of_postgres(statement);
+            return;
+        }
         for effect in statement.effects {
-            let mut begins = false;
-            match &effect {
-                StatementEffect::Invalidate(invalidation) if is_batch_of_postgres => {
-                    before_begin.merge(invalidation.clone());
-                }
-                StatementEffect::Begin(_) => begins = true,
-                other if other.is_boundary() => before_begin = Invalidation::default(),
-                _ => {}
+            self.apply_effect(effect, statement.began);
+        }
+    }
+
+    /// What such a text does before its `BEGIN` is a part of that transaction.
+    fn apply_batch_of_postgres(&mut self, batch: InFlightStatement) {
+        let mut before_begin = Vec::new();
+        let mut session_before = self.transaction.session().clone();
+        for effect in batch.effects {
+            let begins = matches!(effect, StatementEffect::Begin(_));
+            let is_boundary = effect.is_boundary();
+            if effect.is_of_transaction() {
+                before_begin.push(effect.clone());
             }
-            self.apply_effect(effect, began);
-            if begins {
-                self.invalidate(std::mem::take(&mut before_begin));
+            self.apply_effect(effect, batch.began);
+            if begins && !before_begin.is_empty() {
+                self.transaction.set_session_before(session_before.clone());
+                for effect in before_begin.drain(..) {
+                    self.apply_effect(effect, batch.began);
+                }
+            } else if is_boundary {
+                before_begin.clear();
+                session_before = self.transaction.session().clone();
             }
         }
     }
@@ -114,6 +124,12 @@ impl Slot {
         self.follow_session();
     }
 
+    /// The session may be as before this change, or as after it.
+    pub(super) fn doubt_session(&mut self, change: &SessionChange) {
+        self.transaction.doubt_session(change);
+        self.follow_session();
+    }
+
     /// Takes the standing that the session asks for.
     pub(super) fn follow_session(&mut self) {
         let is_new = self.standing.follow(self.transaction.session());
@@ -128,7 +144,10 @@ impl Slot {
         self.invalidate_maps(&Invalidation::everything());
         self.invalidate(Invalidation::everything());
         if moves_transaction && self.transaction.is_open() {
-            self.doubt_transaction();
+            // It may have rolled back, and begun another transaction.
+            if let Some(open) = self.transaction.open_mut() {
+                open.note_failure(StatementFailure::RolledBack);
+            }
         } else if moves_transaction {
             self.lose_transaction();
         }
@@ -137,6 +156,10 @@ impl Slot {
 
     fn begin(&mut self, began: Stamp, isolation: Option<Isolation>) {
         let product = self.product();
+        if self.transaction.is_lost() {
+            // MySQL commits the transaction before, if there is one.
+            self.invalidate_maps(&Invalidation::everything());
+        }
         if self.transaction.is_open() {
             match product {
                 // PostgreSQL warns, and takes the level.
@@ -220,6 +243,9 @@ impl Slot {
             .set_autocommit(autocommit, self.server.product());
         match (before, autocommit) {
             (Autocommit::Off, Autocommit::On) => self.commit(Chain::No),
+            (Autocommit::On, _) if self.transaction.is_lost() => {
+                self.invalidate_maps(&Invalidation::everything());
+            }
             (Autocommit::Unclear, _) | (_, Autocommit::Unclear) => self.lose_transaction(),
             (Autocommit::On, _) | (Autocommit::Off, Autocommit::Off) => {}
         }

@@ -16,6 +16,7 @@ use super::in_flight::{Answer, NextStatement};
 use super::in_flight_statements::InFlightStatement;
 use super::slot::Slot;
 use super::statement_effect::StatementEffect;
+use crate::database::Isolation;
 
 impl Slot {
     /// Takes an event of the connection, and passes it on to the program's own instrumentation.
@@ -24,6 +25,12 @@ impl Slot {
         match &event {
             InstrumentationEvent::StartEstablishConnection { url, .. } => {
                 self.standing.enter(self.standing.realm().at_address(url));
+                self.server.learn_address(url);
+                if url.contains("transaction_isolation") {
+                    // libpq hands on options; which level they set is not read.
+                    let unclear = Some(Isolation::Unclear);
+                    self.transaction.set_session_isolation(unclear);
+                }
             }
             InstrumentationEvent::StartQuery { query, .. } => {
                 if self.is_drain(*query) {
@@ -73,6 +80,10 @@ impl Slot {
             NextStatement::Question => return self.in_flight.note_question_sent(),
         }
         if let Some(effect) = self.in_flight.take_announced() {
+            let effect = match effect {
+                StatementEffect::Begin(None) => StatementEffect::Begin(self.level_of_begin(query)),
+                other => other,
+            };
             let announced = InFlightStatement::announced(effect);
             self.in_flight.statements.push(announced);
             return;
@@ -87,6 +98,17 @@ impl Slot {
                 self.invalidate_in_flight();
             }
         }
+    }
+
+    /// The isolation that the text says by which Diesel begins a transaction, as its builder may.
+    fn level_of_begin(&mut self, query: &(impl Display + ?Sized)) -> Option<Isolation> {
+        let product = self.product();
+        let statement = self.watch.as_mut()?.inspect(query, product)?;
+        let mut effects = statement.effects.into_iter();
+        effects.find_map(|effect| match effect {
+            StatementEffect::Begin(level) => level,
+            _ => None,
+        })
     }
 
     /// Expires what the statements in flight may have changed, since another one is sent before they are

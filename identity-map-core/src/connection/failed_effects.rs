@@ -44,7 +44,7 @@ impl Slot {
                     self.expect_commit();
                 }
                 StatementEffect::Invalidate(invalidation) => self.invalidate(invalidation),
-                StatementEffect::ChangeSession(change) => self.change_session(&change),
+                StatementEffect::ChangeSession(change) => self.doubt_session(&change),
                 StatementEffect::PoolCheckOut => self.standing.start_anew(),
                 StatementEffect::Anything { .. } => self.expect_anything(false),
                 StatementEffect::SetIsolation(_) => {

@@ -29,6 +29,13 @@ impl Server {
         self.product = product;
     }
 
+    /// Takes the product from the address, if that says it.
+    pub(super) fn learn_address(&mut self, url: &str) {
+        if self.product == Product::Unknown {
+            self.product = Product::of_address(url);
+        }
+    }
+
     /// Takes the product from the type of the backend, unless the product is known already.
     pub(super) fn learn_product<DB: Backend>(&mut self) {
         if self.product == Product::Unknown {

@@ -56,8 +56,8 @@ pub(super) fn isolation_of_begin(
     let changes = statement.session_changes(product).changes;
     changes.into_iter().find_map(|change| match change {
         SessionChange::Isolation { level, .. } => isolation_of(level, product),
-        // The text is not understood: nothing that was committed later is handed out.
-        SessionChange::Anything => Some(Isolation::Snapshot),
+        // The text is not understood.
+        SessionChange::Anything => Some(Isolation::Unclear),
         _ => None,
     })
 }
@@ -69,9 +69,12 @@ fn isolation_of(level: IsolationLevel, product: Product) -> Option<Isolation> {
         // Where it is not clear, nothing that is read is kept.
         IsolationLevel::ReadUncommitted | IsolationLevel::Unclear => Isolation::Uncommitted,
         IsolationLevel::ReadCommitted => Isolation::Committed,
-        IsolationLevel::RepeatableRead | IsolationLevel::Serializable => Isolation::Snapshot,
+        IsolationLevel::RepeatableRead => Isolation::Snapshot,
+        IsolationLevel::Serializable => Isolation::Serializable,
     };
     Some(match product {
+        // With a shared cache alone; a transaction has a snapshot without.
+        Product::Sqlite if level == IsolationLevel::ReadUncommitted => Isolation::Uncommitted,
         Product::Sqlite => Isolation::Snapshot,
         // PostgreSQL takes the lowest level for the next.
         Product::Postgres if level == IsolationLevel::ReadUncommitted => Isolation::Committed,

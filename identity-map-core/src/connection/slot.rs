@@ -146,6 +146,13 @@ impl Slot {
         self.transaction.reads_by_maps()
     }
 
+    /// Rows are read now by a query that no view stands for.
+    pub(crate) fn note_read(&mut self) {
+        if let Some(open) = self.transaction.open_mut() {
+            open.note_read();
+        }
+    }
+
     /// Whether nobody knows if a transaction is open.
     pub(crate) fn is_lost(&self) -> bool {
         self.transaction.is_lost()
@@ -177,7 +184,8 @@ impl Slot {
     /// Expires what was written, in every map that this connection may have filled. Inside a transaction
     /// it is expired for this connection alone until the commit; on a shared connection for all at once.
     pub(crate) fn invalidate(&mut self, invalidation: Invalidation) {
-        if self.in_flight.is_shared() || !self.transaction.is_open() {
+        let is_open = self.transaction.is_open() && !self.transaction.is_in_doubt();
+        if self.in_flight.is_shared() || !is_open {
             self.invalidate_maps(&invalidation);
         } else if !invalidation.is_empty() {
             let maps = self.maps().into_iter();
@@ -244,8 +252,11 @@ impl Slot {
             return;
         }
         let filler = self.transaction.filler();
-        let open = self.transaction.open_mut();
-        let layer_map = open.and_then(|open| open.layer_map(map));
+        let layer_map = self.transaction.open_mut().and_then(|open| {
+            // The row was read after the write.
+            open.note_read();
+            open.layer_map(map)
+        });
         let store = layer_map.as_ref().unwrap_or(map).store(model);
         store.note_filler(filler);
         put(store);

@@ -9,6 +9,8 @@
 //! Whether it is lost says the [`TransactionStatus`](crate::transaction::TransactionStatus); this is about
 //! the other two.
 
+use std::mem;
+
 use super::filled_maps::FilledMaps;
 use crate::database::Realm;
 use crate::map::{IdentityMap, Peers, Retain};
@@ -16,9 +18,9 @@ use crate::transaction::Session;
 
 /// The realm of a connection, its own map, and the maps that may hold what it has read.
 pub(super) struct Standing {
-    home: OwnMap,
-    /// Where it stands instead, while its session may read other rows or values than its database's
-    /// other connections.
+    own: OwnMap,
+    /// Where it stands instead of at home, while its session may read other rows or values than its
+    /// database's other connections: `own` is a map of that session then.
     apart: Option<Apart>,
     filled: FilledMaps,
 }
@@ -30,9 +32,9 @@ struct OwnMap {
 }
 
 struct Apart {
-    /// The session that has its rows in this map.
+    /// The session whose rows `own` has.
     session: Session,
-    own: OwnMap,
+    home: OwnMap,
 }
 
 impl OwnMap {
@@ -42,46 +44,48 @@ impl OwnMap {
             realm,
         }
     }
+
+    /// An empty one for a session that stands apart from `home`.
+    fn of_session(home: &Realm, session: &Session) -> Self {
+        Self::empty(home.apart(session.reads_uncommitted()))
+    }
 }
 
 impl Standing {
     pub(super) fn new() -> Self {
         Self {
-            home: OwnMap::empty(Realm::unknown()),
+            own: OwnMap::empty(Realm::unknown()),
             apart: None,
             filled: FilledMaps::default(),
         }
     }
 
+    #[inline]
     pub(super) fn realm(&self) -> &Realm {
-        &self.own().realm
+        &self.own.realm
     }
 
     #[inline]
     pub(super) fn own_map(&self) -> &IdentityMap {
-        &self.own().map
-    }
-
-    #[inline]
-    fn own(&self) -> &OwnMap {
-        match &self.apart {
-            None => &self.home,
-            Some(apart) => &apart.own,
-        }
+        &self.own.map
     }
 
     /// Makes it a connection of `realm`, with an empty map.
     pub(super) fn enter(&mut self, realm: Realm) {
-        self.home = OwnMap::empty(realm);
-        if let Some(apart) = &mut self.apart {
-            let reads_uncommitted = apart.session.reads_uncommitted();
-            apart.own = OwnMap::empty(self.home.realm.apart(reads_uncommitted));
-        }
+        let home = OwnMap::empty(realm);
+        self.own = match &mut self.apart {
+            None => home,
+            Some(apart) => {
+                apart.home = home;
+                OwnMap::of_session(&apart.home.realm, &apart.session)
+            }
+        };
     }
 
     /// Gives it an empty map, as a connection of the same realm.
     pub(super) fn start_anew(&mut self) {
-        self.enter(self.home.realm.clone());
+        let home = self.apart.as_ref().map_or(&self.own, |apart| &apart.home);
+        self.enter(home.realm.clone());
     }
 
     /// Takes the standing that the session asks for. It says whether that is another than before.
@@ -90,11 +94,19 @@ impl Standing {
         if known == Some(session) || known.is_none() && session.is_as_new() {
             return false;
         }
-        self.apart = (!session.is_as_new()).then(|| Apart {
-            session: session.clone(),
-            own: OwnMap::empty(self.home.realm.apart(session.reads_uncommitted())),
-        });
+        if let Some(apart) = self.apart.take() {
+            self.own = apart.home;
+        }
+        if !session.is_as_new() {
+            self.stand_apart(session.clone());
+        }
         true
+    }
+
+    fn stand_apart(&mut self, session: Session) {
+        let own = OwnMap::of_session(&self.own.realm, &session);
+        let home = mem::replace(&mut self.own, own);
+        self.apart = Some(Apart { session, home });
     }
 
     /// Notes that a map may hold what this connection reads, and says whether that is new.
@@ -106,12 +118,8 @@ impl Standing {
     /// of the scopes that the connection may be in.
     pub(super) fn maps(&self, scoped: impl Iterator<Item = IdentityMap>) -> Vec<IdentityMap> {
         let mut maps = self.filled.alive();
-        let apart = self.apart.as_ref().map(|apart| apart.own.map.clone());
-        for map in [self.home.map.clone()]
-            .into_iter()
-            .chain(apart)
-            .chain(scoped)
-        {
+        let home = self.apart.as_ref().map(|apart| apart.home.map.clone());
+        for map in [self.own.map.clone()].into_iter().chain(home).chain(scoped) {
             add_once(&mut maps, map);
         }
         maps

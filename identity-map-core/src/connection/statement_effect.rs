@@ -75,6 +75,14 @@ impl StatementEffect {
         })
     }
 
+    /// Whether it is another inside a transaction than outside.
+    pub(super) fn is_of_transaction(&self) -> bool {
+        matches!(
+            self,
+            Self::Invalidate(_) | Self::ChangeSession(_) | Self::SetIsolation(_)
+        )
+    }
+
     /// Whether it sets an isolation level, and nothing else.
     pub(super) fn is_isolation(&self) -> bool {
         matches!(

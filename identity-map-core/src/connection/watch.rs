@@ -107,6 +107,10 @@ impl StatementWatch {
             effects.push(match statement.meaning {
                 Meaning::Read => continue,
                 Meaning::Insert => writes_to_its_tables(false),
+                // PostgreSQL takes it for a `SET`.
+                Meaning::Write if statement.table_names().any(|name| name == "pg_settings") => {
+                    StatementEffect::ChangeSession(SessionChange::Anything)
+                }
                 Meaning::Write => {
                     may_fail_partly |= statement.has_word("FAIL");
                     rolls_back_if_it_fails |= statement.has_word("ROLLBACK");

@@ -12,7 +12,10 @@ pub(crate) enum StatementFailure {
     Harmless,
     /// It goes on only after a rollback (PostgreSQL).
     Aborts,
-    /// The database may have ended it.
+    /// It goes on and the statement alone was undone, or it is rolled back: a constraint or a trigger of
+    /// SQLite's may say so.
+    MayEnd,
+    /// The database may have ended it, or undone a part of it.
     Doubtful,
     /// The database has rolled it back (a deadlock on MySQL).
     RolledBack,
@@ -25,10 +28,15 @@ impl StatementFailure {
             return Self::Harmless;
         };
         match (product, kind) {
-            // An unknown product may be PostgreSQL.
-            (Product::Postgres | Product::Unknown, _) => Self::Aborts,
+            (Product::Postgres, _) => Self::Aborts,
+            // It may be PostgreSQL, or any other.
+            (Product::Unknown, _) => Self::Doubtful,
             (_, _) if FailedWrite::of(error, WritePhase::Sent) == FailedWrite::Undone => {
-                Self::Harmless
+                if product == Product::Sqlite {
+                    Self::MayEnd
+                } else {
+                    Self::Harmless
+                }
             }
             (Product::Mysql, DatabaseErrorKind::SerializationFailure) => Self::RolledBack,
             (Product::Sqlite | Product::Mysql, _) => Self::Doubtful,
@@ -119,9 +127,15 @@ mod tests {
 
     #[test]
     fn a_constraint_undoes_the_statement_alone() {
-        for product in [Product::Sqlite, Product::Mysql] {
-            let failure = failure(DatabaseErrorKind::ForeignKeyViolation, product);
-            assert_eq!(failure, StatementFailure::Harmless);
-        }
+        let violation = || DatabaseErrorKind::ForeignKeyViolation;
+        assert_eq!(
+            failure(violation(), Product::Mysql),
+            StatementFailure::Harmless
+        );
+        // Unless its constraint, or a trigger, says otherwise.
+        assert_eq!(
+            failure(violation(), Product::Sqlite),
+            StatementFailure::MayEnd
+        );
     }
 }

@@ -11,8 +11,10 @@ pub(crate) struct ReadAge {
     pub(crate) filler: Filler,
     /// They are not older than this.
     pub(crate) since: Stamp,
-    /// They are all as old as that: nothing that was committed later is among them.
+    /// They are all as old as the first read: nothing that was committed later is among them.
     pub(crate) is_snapshot: bool,
+    /// The database has to be asked for each of them, so that it knows what was read.
+    pub(crate) asks_for_each: bool,
     /// What others commit meanwhile may be among them. Where neither or both may be, both hold.
     pub(crate) follows_commits: bool,
 }

@@ -103,6 +103,10 @@ fn held_in_view<D: ConnectionKind, Conn: Driver<D>>(
     conn: &mut Conn,
 ) -> QueryResult<Option<Arc<dyn Object>>> {
     conn.with_slot(|slot| {
+        if slot.is_in_doubt() {
+            // The database is asked first, by whoever sends the statement.
+            return Ok(None);
+        }
         let map = slot.map_for_query::<Conn::Backend>(request.map, request.name)?;
         let peers = request.peers.unwrap_or_else(|| map.peers());
         let group = peers.group(false);

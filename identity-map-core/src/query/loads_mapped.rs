@@ -118,8 +118,10 @@ impl<Q> MappedQuery<Q> {
             CacheMode::Uncached => None,
             CacheMode::Cached | CacheMode::Fresh => {
                 let given = self.map.as_ref();
-                let map =
-                    conn.with_slot(|slot| slot.map_for_query::<DB>(given, "the query's models"))??;
+                let map = conn.with_slot(|slot| {
+                    slot.note_read();
+                    slot.map_for_query::<DB>(given, "the query's models")
+                })??;
                 map.count_statement();
                 Some(map)
             }

@@ -6,12 +6,22 @@ use super::lexer::{Lexer, Token, TokenKind};
 /// The tokens of a statement that all databases read alike.
 pub(in crate::statement) fn undisputed_tokens(text: &str) -> Option<Vec<Token<'_>>> {
     let mut lexer = Lexer::new(text);
+    let tokens = tokens_read_alike(&mut lexer)?;
+    (!lexer.names_set_config()).then_some(tokens)
+}
+
+/// The tokens of a statement that all databases read alike, among which `set_config` may be.
+pub(in crate::statement) fn undisputed_tokens_with_set_config(
+    text: &str,
+) -> Option<Vec<Token<'_>>> {
+    tokens_read_alike(&mut Lexer::new(text))
+}
+
+fn tokens_read_alike<'a>(lexer: &mut Lexer<'a>) -> Option<Vec<Token<'a>>> {
     let tokens = std::iter::from_fn(|| lexer.next_token()).collect();
-    let is_undisputed = lexer.error().is_none()
-        && !lexer.structure_is_disputed()
-        && !lexer.words_are_disputed()
-        && !lexer.names_set_config();
-    is_undisputed.then_some(tokens)
+    let are_undisputed =
+        lexer.error().is_none() && !lexer.structure_is_disputed() && !lexer.words_are_disputed();
+    are_undisputed.then_some(tokens)
 }
 
 /// Reads tokens from the first on.
@@ -55,6 +65,14 @@ impl<'t, 'a> TokenReader<'t, 'a> {
             name.push_str(&self.next()?.identifier()?.to_ascii_lowercase());
         }
         Some(name)
+    }
+
+    /// Takes a string, a number or a numbered parameter.
+    pub(in crate::statement) fn take_value(&mut self) -> Option<Value<'t, 'a>> {
+        let (value, rest) = self.0.split_at_checked(1)?;
+        let is_value = matches!(value[0].kind, TokenKind::StringLiteral | TokenKind::Number);
+        self.0 = rest;
+        is_value.then_some(Value(value))
     }
 
     pub(in crate::statement) fn has_word(&self, word: &str) -> bool {

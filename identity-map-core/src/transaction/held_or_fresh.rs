@@ -90,8 +90,13 @@ impl ReadView {
             self.note_filler();
             return self.store().adopt(fresh, self.age.since).object();
         };
+        let layer = top.objects.store(self.model());
         // Another connection may have taken the row in meanwhile.
         if let Some(held) = self.get_same(&*fresh) {
+            if self.age.asks_for_each {
+                // From now on this transaction has read it itself.
+                layer.adopt(Arc::clone(&held), self.made_at);
+            }
             return held;
         }
         let fresh = if top.has_written || self.is_behind() {
@@ -99,11 +104,10 @@ impl ReadView {
         } else {
             self.note_filler();
             match self.store().adopt(fresh, self.age.since) {
-                Adopted::InMap(object) => return object,
-                Adopted::KeptOut(object) => object,
+                Adopted::InMap(object) if !self.age.asks_for_each => return object,
+                Adopted::InMap(object) | Adopted::KeptOut(object) => object,
             }
         };
-        let layer = top.objects.store(self.model());
         layer.adopt(fresh, self.made_at).object()
     }
 

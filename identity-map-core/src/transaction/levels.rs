@@ -12,7 +12,7 @@ impl TransactionStatus {
         chains.then(|| ChainedTransaction {
             isolation: match &self.state {
                 State::Open(open) => Some(open.isolation),
-                State::NotOpen | State::Lost => None,
+                State::NotOpen | State::Lost { .. } => None,
             },
             reads_uncommitted: self.session.reads_uncommitted(),
         })
@@ -43,7 +43,12 @@ impl TransactionStatus {
                 }
             }
         } else {
-            self.isolation.set(isolation);
+            // A rollback of a transaction that nobody knows of may take it back.
+            self.isolation.set(if self.is_lost() {
+                isolation.map(|_| Isolation::Unclear)
+            } else {
+                isolation
+            });
             self.follow_isolation();
         }
     }

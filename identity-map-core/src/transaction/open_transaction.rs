@@ -4,9 +4,12 @@
 //! [release](super::commit) folds a layer into the one below, a [rollback](super::rollback) drops it,
 //! and a confirmed commit hands its objects to the maps.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::after_commit::AfterCommit;
 use super::layer::Layer;
-use super::read_view::{LayerView, ReadView};
+use super::read_view::{LayerView, ReadView, TopLayer};
 use super::session::Session;
 use crate::database::{Isolation, StatementFailure};
 use crate::map::{Filler, IdentityMap, Invalidation, ReadAge, Stamp};
@@ -17,6 +20,8 @@ pub(crate) struct OpenTransaction {
     /// Outermost first; never empty while the transaction is open.
     pub(super) layers: Vec<Layer>,
     began: Stamp,
+    /// Whether it has read, so that the database has taken its snapshot.
+    has_read: Arc<AtomicBool>,
     pub(super) isolation: Isolation,
     /// The connection.
     filler: Filler,
@@ -53,6 +58,7 @@ impl OpenTransaction {
         Self {
             layers: vec![layer],
             began,
+            has_read: Arc::default(),
             isolation,
             filler,
             doubt: Doubt::No,
@@ -69,16 +75,20 @@ impl OpenTransaction {
         self
     }
 
-    /// The same transaction, which may have written anything before, and set savepoints.
-    pub(super) fn of_unknown_past(mut self) -> Self {
+    /// The same transaction, which may have written anything before, and set savepoints. `session_before` is
+    /// the session as a rollback may make it.
+    pub(super) fn of_unknown_past(mut self, session_before: Session) -> Self {
         self.has_unknown_past = true;
-        self.forget();
+        self.forget(session_before);
         self
     }
 
     /// Forgets what is known of the transaction, but that it is open.
-    fn forget(&mut self) {
-        let mut layer = Layer::default();
+    fn forget(&mut self, session_before: Session) {
+        let mut layer = Layer {
+            session_before,
+            ..Layer::default()
+        };
         layer.invalidate(Invalidation::everything());
         self.layers = vec![layer];
     }
@@ -86,7 +96,7 @@ impl OpenTransaction {
     /// A savepoint that is not known was released or rolled back to. Says whether there may be one.
     pub(crate) fn had_unknown_savepoint(&mut self) -> bool {
         if self.has_unknown_past {
-            self.forget();
+            self.forget(self.session_before());
         }
         self.has_unknown_past
     }
@@ -97,6 +107,12 @@ impl OpenTransaction {
         outermost.map_or_else(Session::default, |layer| layer.session_before.clone())
     }
 
+    pub(super) fn set_session_before(&mut self, session: Session) {
+        if let Some(outermost) = self.layers.first_mut() {
+            outermost.session_before = session;
+        }
+    }
+
     /// The session as it was when the innermost layer began.
     pub(super) fn session_at_savepoint(&self) -> Session {
         let innermost = self.layers.last();
@@ -105,7 +121,7 @@ impl OpenTransaction {
 
     /// How old the rows are that it reads.
     pub(super) fn age(&self) -> ReadAge {
-        let is_snapshot = matches!(self.isolation, Isolation::Snapshot | Isolation::Unclear);
+        let is_snapshot = self.isolation.is_snapshot();
         ReadAge {
             filler: self.filler,
             since: if is_snapshot {
@@ -114,8 +130,14 @@ impl OpenTransaction {
                 Stamp::now()
             },
             is_snapshot,
-            follows_commits: self.isolation != Isolation::Snapshot,
+            asks_for_each: self.isolation.asks_for_each(),
+            follows_commits: self.isolation.follows_commits(),
         }
+    }
+
+    /// Rows are read now, and with the first of them the database takes the snapshot.
+    pub(crate) fn note_read(&self) {
+        self.has_read.store(true, Ordering::Relaxed);
     }
 
     /// The database may have committed it by itself.
@@ -188,14 +210,12 @@ impl OpenTransaction {
             written_keys: layer.invalidation.keys_of(model).cloned(),
         });
         let layers = layers.collect();
-        ReadView::in_transaction(
-            model,
-            layers,
-            layer_map,
-            self.has_written(),
-            self.age(),
-            map,
-        )
+        let top = TopLayer {
+            objects: layer_map,
+            has_written: self.has_written(),
+            has_read: Arc::clone(&self.has_read),
+        };
+        ReadView::in_transaction(model, layers, top, self.age(), map)
     }
 
     pub(crate) fn set_rollback_undoes_write(&mut self, rollback_undoes_write: bool) {
@@ -207,8 +227,9 @@ impl OpenTransaction {
         match failure {
             StatementFailure::Harmless => {}
             StatementFailure::Aborts => self.abort(),
+            StatementFailure::MayEnd => self.doubt_undone(),
             StatementFailure::Doubtful | StatementFailure::RolledBack => {
-                self.doubt = Doubt::MayBeUndone;
+                self.doubt_undone();
                 for layer in &mut self.layers {
                     layer.maps.clear();
                     if failure == StatementFailure::RolledBack {
@@ -216,6 +237,13 @@ impl OpenTransaction {
                     }
                 }
             }
+        }
+    }
+
+    fn doubt_undone(&mut self) {
+        // What the database has committed by itself is not undone by the statement that made it do so.
+        if self.doubt == Doubt::No {
+            self.doubt = Doubt::MayBeUndone;
         }
     }
 

@@ -37,6 +37,8 @@ pub(super) struct TopLayer {
     pub(super) objects: IdentityMap,
     /// The transaction has written, so that a rollback may undo what it reads.
     pub(super) has_written: bool,
+    /// The transaction has read, so that the database has taken its snapshot.
+    pub(super) has_read: Arc<AtomicBool>,
 }
 
 /// One layer of a transaction.
@@ -107,6 +109,7 @@ impl ReadView {
             filler,
             since: now,
             is_snapshot: false,
+            asks_for_each: false,
             follows_commits: true,
         };
         Self {
@@ -123,12 +126,11 @@ impl ReadView {
     }
 
     /// The view inside a transaction that reads at this age. `layers` are its layers, innermost first, and
-    /// `top` is the map of the innermost.
+    /// `top` is the innermost once more.
     pub(super) fn in_transaction(
         model: ModelType,
         layers: Vec<LayerView>,
-        top: IdentityMap,
-        has_written: bool,
+        top: TopLayer,
         age: ReadAge,
         map: IdentityMap,
     ) -> Self {
@@ -140,10 +142,7 @@ impl ReadView {
             has_noted_filler: AtomicBool::new(false),
             group: PeerGroup::NONE,
             layers,
-            top: Some(TopLayer {
-                objects: top,
-                has_written,
-            }),
+            top: Some(top),
             new_objects: None,
         }
     }
@@ -179,6 +178,15 @@ impl ReadView {
 
     /// [`get`](Self::get) of a model that is not known by its type.
     pub(crate) fn get_object(&self, key: KeyRef<'_>) -> Option<Arc<dyn Object>> {
+        self.find_object(key, || !self.asks_first())
+    }
+
+    /// [`get_object`](Self::get_object), where `may_share` says whether what only others have read counts.
+    fn find_object(
+        &self,
+        key: KeyRef<'_>,
+        may_share: impl FnOnce() -> bool,
+    ) -> Option<Arc<dyn Object>> {
         for layer in &self.layers {
             let store = layer.objects(self.model);
             let found = store.and_then(|store| store.get_object(key));
@@ -189,10 +197,13 @@ impl ReadView {
                 return None;
             }
         }
-        self.shared_store()?.get_object(key)
+        may_share()
+            .then(|| self.shared_store())
+            .flatten()?
+            .get_object(key)
     }
 
-    /// The live object with the key of `object`.
+    /// The live object with the key of `object`, whose row was just read.
     pub(crate) fn get_same(&self, object: &dyn Object) -> Option<Arc<dyn Object>> {
         for layer in &self.layers {
             let store = layer.objects(self.model);
@@ -215,7 +226,7 @@ impl ReadView {
 
     /// The peer group of an object with this key, if this view has that object under it.
     pub(crate) fn group_of(&self, key: KeyRef<'_>, object: *const ()) -> Option<PeerGroup> {
-        let held = self.get_object(key)?;
+        let held = self.find_object(key, || true)?;
         if !std::ptr::addr_eq(Arc::as_ptr(&held), object) {
             return None;
         }
@@ -251,7 +262,11 @@ impl ReadView {
         self.store().count_query(hits as u64, misses as u64);
     }
 
+    /// Counts a statement that reads, and is about to be sent.
     pub(crate) fn count_statement(&self) {
+        if let Some(top) = &self.top {
+            top.has_read.store(true, Ordering::Relaxed);
+        }
         self.map.count_statement();
     }
 
@@ -282,6 +297,15 @@ impl ReadView {
     /// The map's own store; `None` if it may have newer rows than this transaction reads.
     fn shared_store(&self) -> Option<&Store> {
         (!self.is_behind()).then(|| self.store())
+    }
+
+    /// Whether an object that only others have read may not be handed out yet: a snapshot is as old as the
+    /// first read, and some transactions may commit only if the database knows all that they have read.
+    fn asks_first(&self) -> bool {
+        self.top.as_ref().is_some_and(|top| {
+            let has_snapshot = !self.age.is_snapshot || top.has_read.load(Ordering::Relaxed);
+            self.age.asks_for_each || !has_snapshot
+        })
     }
 
     /// Whether the map may have newer rows than this transaction reads.

@@ -47,9 +47,7 @@ impl Session {
 
     /// Says whether the transactions see what others have not committed: of the session, or the next one.
     pub(super) fn read_uncommitted(&mut self, reads_uncommitted: bool, is_local: bool) {
-        let known = self.changed.iter();
-        let mut known = known.filter(|known| known.is_local == is_local);
-        if known.any(|known| known.what == Setting::Uncommitted) == reads_uncommitted {
+        if self.has_changed(&Setting::Uncommitted, is_local) == reads_uncommitted {
             return;
         }
         if reads_uncommitted {
@@ -99,10 +97,23 @@ impl Session {
             Span::Transaction | Span::Global => return,
         };
         let what = Setting::Named(setting.name.clone());
+        if setting.span == Span::Session {
+            // It takes the place of what was set for the transaction alone.
+            self.forget(&what, true);
+        }
         match setting.to {
             SettingValue::Other => self.note(what, is_local),
+            // Until the end of the transaction it hides what was set for the session.
+            SettingValue::Baseline if is_local && self.has_changed(&what, false) => {
+                self.note(what, true);
+            }
             SettingValue::Baseline => self.forget(&what, is_local),
         }
+    }
+
+    fn has_changed(&self, what: &Setting, is_local: bool) -> bool {
+        let mut changed = self.changed.iter();
+        changed.any(|known| known.what == *what && known.is_local == is_local)
     }
 
     /// The transaction has ended, and with it what was set for it alone. What was not understood may have
@@ -110,12 +121,34 @@ impl Session {
     pub(super) fn end_transaction(&mut self) {
         self.changed.retain(|known| !known.is_local);
         self.renew_unclear();
+        // The rows of a temporary table may end with it, or the table itself.
+        self.renew(&Setting::Temporary);
+    }
+
+    /// Adds what `other` has changed: the session is the one or the other, and nobody knows which.
+    pub(super) fn may_be(&mut self, other: &Self) {
+        if self == other {
+            return;
+        }
+        for changed in &other.changed {
+            if !self.has_changed(&changed.what, changed.is_local) {
+                self.changed.push(changed.clone());
+            }
+        }
+        for changed in &mut self.changed {
+            changed.serial = next_serial();
+        }
     }
 
     fn renew_unclear(&mut self) {
+        self.renew(&Setting::Any);
+    }
+
+    /// What the session reads by this is no longer what it has read.
+    fn renew(&mut self, what: &Setting) {
         let changed = self.changed.iter_mut();
-        for unclear in changed.filter(|known| known.what == Setting::Any) {
-            unclear.serial = next_serial();
+        for known in changed.filter(|known| known.what == *what) {
+            known.serial = next_serial();
         }
     }
 

@@ -29,13 +29,16 @@ impl SessionIsolation {
         self.from_end_on = FromEndOn::Set(isolation);
     }
 
-    /// The open transaction has ended. With `takes_back` that has taken back what was set in it.
-    pub(super) fn end_transaction(&mut self, takes_back: bool) {
-        if let FromEndOn::Set(isolation) = std::mem::take(&mut self.from_end_on)
-            && !takes_back
-        {
+    /// The open transaction has ended.
+    pub(super) fn end_transaction(&mut self) {
+        if let FromEndOn::Set(isolation) = std::mem::take(&mut self.from_end_on) {
             self.of_session = isolation;
         }
+    }
+
+    /// What was set in the open transaction is as before.
+    pub(super) fn take_back(&mut self) {
+        self.from_end_on = FromEndOn::AsBefore;
     }
 
     /// A part of the open transaction was undone, and perhaps what was set in it.
@@ -64,7 +67,12 @@ impl SessionIsolation {
     pub(super) fn of_next(&mut self, given: Option<Isolation>, product: Product) -> Isolation {
         let next = self.of_next.take();
         let set = given.or(next).or(self.of_session);
-        set.unwrap_or_else(|| Isolation::default_of(product))
+        match set {
+            // On SQLite that depends on whether the cache is shared.
+            Some(Isolation::Uncommitted) if product == Product::Sqlite => Isolation::Unclear,
+            Some(set) => set,
+            None => Isolation::default_of(product),
+        }
     }
 }
 

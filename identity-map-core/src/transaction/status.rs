@@ -46,7 +46,10 @@ pub(super) enum State {
     NotOpen,
     Open(OpenTransaction),
     /// Nobody can say whether one is open. What is read is not kept.
-    Lost,
+    Lost {
+        /// The session as it may be again, should a rollback take back what was set in the meantime.
+        session_before: Session,
+    },
 }
 
 impl TransactionStatus {
@@ -68,7 +71,9 @@ impl TransactionStatus {
             self.state = State::NotOpen;
             return;
         }
-        self.begin(Stamp::default(), None, product);
+        // Nobody has watched what it wrote.
+        let open = self.new_transaction(Stamp::default(), None, product);
+        self.state = State::Open(open.of_unknown_past(self.session.clone()));
         for level in 1..depth {
             self.savepoint(
                 format!("diesel_savepoint_{level}"),
@@ -83,7 +88,7 @@ impl TransactionStatus {
     }
 
     pub(crate) fn is_lost(&self) -> bool {
-        matches!(self.state, State::Lost)
+        matches!(self.state, State::Lost { .. })
     }
 
     /// Whether what is read goes to the maps as it is: no transaction stands before them.
@@ -97,13 +102,13 @@ impl TransactionStatus {
         match &self.state {
             State::NotOpen => false,
             State::Open(open) => open.doubt != Doubt::No,
-            State::Lost => true,
+            State::Lost { .. } => true,
         }
     }
 
     pub(crate) fn open_mut(&mut self) -> Option<&mut OpenTransaction> {
         match &mut self.state {
-            State::NotOpen | State::Lost => None,
+            State::NotOpen | State::Lost { .. } => None,
             State::Open(open) => Some(open),
         }
     }
@@ -111,7 +116,7 @@ impl TransactionStatus {
     /// How many transactions and savepoints are open.
     pub(crate) fn depth(&self) -> usize {
         match &self.state {
-            State::NotOpen | State::Lost => 0,
+            State::NotOpen | State::Lost { .. } => 0,
             State::Open(open) => open.depth(),
         }
     }
@@ -121,10 +126,14 @@ impl TransactionStatus {
         let reads_uncommitted = self.session.reads_uncommitted();
         match &mut self.state {
             State::NotOpen if !self.keeps_nothing => ReadView::plain(model, map, self.filler),
-            State::Open(open) if !(reads_uncommitted && open.isolation == Isolation::Unclear) => {
+            State::Open(open)
+                if !(open.is_aborted()
+                    || reads_uncommitted && open.isolation == Isolation::Unclear) =>
+            {
                 open.view(model, map)
             }
-            // What is read may be undone unseen, or may never have been committed: it is not kept.
+            // What is read may be undone unseen, or may never have been committed: it is not kept. And
+            // nothing is handed out that the database would refuse to read.
             _ => ReadView::plain(model, IdentityMap::new(), self.filler),
         }
     }
@@ -142,13 +151,25 @@ impl TransactionStatus {
 
     /// A transaction began; its snapshot is not older than `began`. `isolation` is what its text says.
     pub(crate) fn begin(&mut self, began: Stamp, isolation: Option<Isolation>, product: Product) {
-        let was_lost = self.is_lost();
-        let layer = self.new_transaction(began, isolation, product);
-        self.state = State::Open(if was_lost {
-            layer.of_unknown_past()
-        } else {
-            layer
+        let mut open = self.new_transaction(began, isolation, product);
+        self.state = State::Open(match self.session_before_loss() {
+            Some(before) => {
+                // PostgreSQL goes on with the transaction that was open.
+                open.isolation = isolation.unwrap_or(Isolation::Unclear);
+                open.of_unknown_past(before)
+            }
+            None => open,
         });
+    }
+
+    /// The session as a rollback may make it, if nobody knows whether a transaction is open.
+    fn session_before_loss(&self) -> Option<Session> {
+        let State::Lost { session_before } = &self.state else {
+            return None;
+        };
+        let mut before = session_before.clone();
+        before.may_be(&self.session);
+        Some(before)
     }
 
     /// A savepoint was set; where no transaction was open, it has begun one.
@@ -159,7 +180,7 @@ impl TransactionStatus {
                 self.state = State::Open(open.begun_by_savepoint(name));
             }
             State::Open(open) => open.savepoint(name, &self.session),
-            State::Lost => {}
+            State::Lost { .. } => {}
         }
     }
 
@@ -180,26 +201,45 @@ impl TransactionStatus {
 
     /// The transaction was committed. `None` if none was open, or nobody knows what it wrote.
     pub(crate) fn commit(&mut self, product: Product) -> Option<EndedTransaction> {
-        let mut takes_back = false;
-        if let State::Open(open) = &self.state
-            && open.is_aborted()
-        {
+        let takes_back = match &self.state {
             // PostgreSQL rolls back then.
-            self.session = open.session_before();
-            takes_back = true;
-        }
-        self.end(product, takes_back).map(OpenTransaction::commit)
+            State::Open(open) if open.is_aborted() => TakesBack::Yes,
+            State::Lost { .. } => TakesBack::by_rollback(product).or_not(),
+            State::Open(_) | State::NotOpen => TakesBack::No,
+        };
+        self.take_back(takes_back);
+        self.end(product).map(OpenTransaction::commit)
     }
 
     /// The transaction was rolled back. `None` if none was open, or nobody knows what it wrote.
     pub(crate) fn roll_back(&mut self, product: Product) -> Option<EndedTransaction> {
-        if let State::Open(open) = &self.state
-            && takes_settings_back(product)
-        {
-            self.session = open.session_before();
+        let takes_back = TakesBack::by_rollback(product);
+        self.take_back(if self.is_lost() {
+            takes_back.or_not()
+        } else {
+            takes_back
+        });
+        self.end(product).map(OpenTransaction::roll_back)
+    }
+
+    /// The transaction has ended in a way that takes back what was set in it.
+    fn take_back(&mut self, takes_back: TakesBack) {
+        let before = match &self.state {
+            State::NotOpen => return,
+            State::Open(open) => open.session_before(),
+            State::Lost { session_before } => session_before.clone(),
+        };
+        match takes_back {
+            TakesBack::No => {}
+            TakesBack::Yes => {
+                self.session = before;
+                self.isolation.take_back();
+            }
+            TakesBack::Maybe => {
+                self.session.may_be(&before);
+                self.isolation.doubt();
+            }
         }
-        self.end(product, takes_settings_back(product))
-            .map(OpenTransaction::roll_back)
     }
 
     /// What came after a savepoint was undone. `None` if no savepoint of this name is known.
@@ -207,17 +247,31 @@ impl TransactionStatus {
         let State::Open(open) = &mut self.state else {
             return None;
         };
-        let undone = open.rollback_to(name)?;
-        if takes_settings_back(product) {
-            self.session = open.session_at_savepoint();
-            self.isolation.doubt();
+        let undone = open.rollback_to(name);
+        match TakesBack::by_rollback(product) {
+            TakesBack::No => {}
+            TakesBack::Yes if undone.is_some() => {
+                self.session = open.session_at_savepoint();
+                self.isolation.doubt();
+            }
+            TakesBack::Yes | TakesBack::Maybe => {
+                self.session.may_be(&open.session_at_savepoint());
+                self.isolation.doubt();
+            }
         }
-        Some(undone)
+        undone
     }
 
     /// How the session differs from a new one's.
     pub(crate) fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// Says what a rollback of the open transaction makes of the session.
+    pub(crate) fn set_session_before(&mut self, session: Session) {
+        if let State::Open(open) = &mut self.state {
+            open.set_session_before(session);
+        }
     }
 
     /// A statement has changed the session.
@@ -226,9 +280,25 @@ impl TransactionStatus {
         self.session.change(change, is_in_transaction);
     }
 
+    /// A statement may have changed the session.
+    pub(crate) fn doubt_session(&mut self, change: &SessionChange) {
+        let before = self.session.clone();
+        self.change_session(change);
+        self.session.may_be(&before);
+    }
+
     /// Nobody knows any more whether a transaction is open. Its hooks do not run.
     pub(crate) fn lose(&mut self) {
-        self.state = State::Lost;
+        let session_before = match &self.state {
+            State::NotOpen => self.session.clone(),
+            State::Open(open) => {
+                let mut before = open.session_before();
+                before.may_be(&self.session);
+                before
+            }
+            State::Lost { .. } => return,
+        };
+        self.state = State::Lost { session_before };
     }
 
     /// The database has said whether a transaction is open. What comes back has ended unseen.
@@ -245,9 +315,11 @@ impl TransactionStatus {
             self.state = State::NotOpen;
             return ended;
         }
-        if self.is_lost() {
-            let open = self.new_transaction(Stamp::default(), None, product);
-            self.state = State::Open(open.of_unknown_past());
+        if let Some(before) = self.session_before_loss() {
+            let mut open = self.new_transaction(Stamp::default(), None, product);
+            // Nobody has seen how it began.
+            open.isolation = Isolation::Unclear;
+            self.state = State::Open(open.of_unknown_past(before));
         }
         if let State::Open(open) = &mut self.state {
             open.doubt = Doubt::No;
@@ -287,25 +359,46 @@ impl TransactionStatus {
         OpenTransaction::begin(began, isolation, self.filler, &self.session)
     }
 
-    fn end(&mut self, product: Product, takes_back: bool) -> Option<OpenTransaction> {
-        self.isolation.end_transaction(takes_back);
+    fn end(&mut self, product: Product) -> Option<OpenTransaction> {
+        self.isolation.end_transaction();
         self.session.end_transaction();
         self.follow_isolation();
         let ended = std::mem::replace(&mut self.state, State::NotOpen);
         match self.autocommit {
-            _ if self.ends_unclear => self.state = State::Lost,
+            _ if self.ends_unclear => self.lose(),
             Autocommit::On => {}
             Autocommit::Off => self.begin(Stamp::now(), None, product),
-            Autocommit::Unclear => self.state = State::Lost,
+            Autocommit::Unclear => self.lose(),
         }
         match ended {
-            State::NotOpen | State::Lost => None,
+            State::NotOpen | State::Lost { .. } => None,
             State::Open(open) => Some(open),
         }
     }
 }
 
-/// Whether a rollback takes back what was set since.
-fn takes_settings_back(product: Product) -> bool {
-    matches!(product, Product::Postgres | Product::Unknown)
+/// Whether the end of a transaction takes back what was set in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TakesBack {
+    No,
+    Yes,
+    Maybe,
+}
+
+impl TakesBack {
+    fn by_rollback(product: Product) -> Self {
+        match product {
+            Product::Postgres => Self::Yes,
+            Product::Sqlite | Product::Mysql => Self::No,
+            Product::Unknown => Self::Maybe,
+        }
+    }
+
+    /// What it is where nobody knows whether there is anything to take back.
+    fn or_not(self) -> Self {
+        match self {
+            Self::No => Self::No,
+            Self::Yes | Self::Maybe => Self::Maybe,
+        }
+    }
 }

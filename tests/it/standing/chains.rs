@@ -3,7 +3,7 @@
 use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel_identity_map::prelude::*;
 
-use super::assert_as_plain;
+use super::{Hooked, assert_as_plain};
 use crate::db::each_connection;
 use crate::models::*;
 use crate::schema::*;
@@ -82,18 +82,3 @@ each_connection! {
         drop(new);
     }
 }
-
-#[derive(diesel::Queryable, diesel::Selectable, IdentityMapped, Debug)]
-#[diesel(table_name = posts)]
-#[identity_map(hooks)]
-struct Hooked {
-    #[allow(dead_code)] // decoded, and the key
-    id: i32,
-    #[allow(dead_code)] // decoded
-    title: String,
-}
-
-impl<C: diesel::Connection> Hooks<C> for Hooked {}
-
-#[cfg(feature = "__async-tests")]
-impl<C: diesel_async::AsyncConnection> AsyncHooks<C> for Hooked {}

@@ -3,7 +3,7 @@
 use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel_identity_map::prelude::*;
 
-use super::assert_as_plain;
+use super::{Hooked, assert_as_plain};
 use crate::db::each_connection;
 use crate::models::*;
 use crate::schema::*;
@@ -58,17 +58,3 @@ each_connection! {
         assert_as_plain!(conn, "after the transaction");
     }
 }
-
-#[derive(diesel::Queryable, diesel::Selectable, IdentityMapped, Debug)]
-#[diesel(table_name = posts)]
-#[identity_map(hooks)]
-struct Hooked {
-    #[allow(dead_code)] // decoded, and the key
-    id: i32,
-    title: String,
-}
-
-impl<C: diesel::Connection> Hooks<C> for Hooked {}
-
-#[cfg(feature = "__async-tests")]
-impl<C: diesel_async::AsyncConnection> AsyncHooks<C> for Hooked {}

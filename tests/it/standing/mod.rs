@@ -5,10 +5,59 @@
 mod batches;
 mod chains;
 mod definitions;
+mod ended_unseen;
+mod first_reads;
 mod isolation;
 mod property;
 mod savepoints;
 mod sessions;
+mod taken_back;
+
+use std::sync::{Mutex, PoisonError};
+
+use diesel_identity_map::prelude::*;
+
+use crate::schema::posts;
+
+/// A post whose writes are transactions, for their hooks.
+#[derive(diesel::Queryable, diesel::Selectable, IdentityMapped, Debug)]
+#[diesel(table_name = posts)]
+#[identity_map(hooks)]
+struct Hooked {
+    #[allow(dead_code)] // decoded, and the key
+    id: i32,
+    title: String,
+}
+
+/// The titles of the committed ones; each test has its own.
+static COMMITTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+fn is_said_to_be_committed(title: &str) -> bool {
+    let committed = COMMITTED.lock().unwrap_or_else(PoisonError::into_inner);
+    committed.iter().any(|known| known == title)
+}
+
+impl Hooked {
+    fn note_committed(&self) {
+        let committed = COMMITTED.lock();
+        committed
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(self.title.clone());
+    }
+}
+
+impl<C: diesel::Connection> Hooks<C> for Hooked {
+    fn after_commit(object: &Arc<Self>, _: Change) {
+        object.note_committed();
+    }
+}
+
+#[cfg(feature = "__async-tests")]
+impl<C: diesel_async::AsyncConnection> AsyncHooks<C> for Hooked {
+    fn after_commit(object: &Arc<Self>, _: Change) {
+        object.note_committed();
+    }
+}
 
 /// Cached loads by every strategy, and of every key, give what plain Diesel reads on the connection.
 ///

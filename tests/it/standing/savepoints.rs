@@ -5,7 +5,7 @@ use std::sync::Arc;
 use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel_identity_map::prelude::*;
 
-use super::assert_as_plain;
+use super::{Hooked, assert_as_plain};
 use crate::db::each_connection;
 use crate::models::*;
 use crate::schema::*;
@@ -77,18 +77,3 @@ each_connection! {
         assert_as_plain!(conn, "committed");
     }
 }
-
-#[derive(diesel::Queryable, diesel::Selectable, IdentityMapped, Debug)]
-#[diesel(table_name = posts)]
-#[identity_map(hooks)]
-struct Hooked {
-    #[allow(dead_code)] // decoded, and the key
-    id: i32,
-    #[allow(dead_code)] // decoded
-    title: String,
-}
-
-impl<C: diesel::Connection> Hooks<C> for Hooked {}
-
-#[cfg(feature = "__async-tests")]
-impl<C: diesel_async::AsyncConnection> AsyncHooks<C> for Hooked {}

@@ -61,6 +61,37 @@ pub(super) fn read_set(mut rest: TokenReader<'_, '_>) -> Option<SessionChanges> 
     (!rest.0.is_empty()).then(|| change(name, span, rest.value()))
 }
 
+/// `SELECT set_config('name', value, is_local)`, where the value is a single literal or parameter.
+pub(super) fn read_set_config(mut rest: TokenReader<'_, '_>) -> Option<SessionChanges> {
+    if !rest.take_words(&["SELECT", "set_config"]) || !rest.take_sign(TokenKind::OpenParen) {
+        return None;
+    }
+    let name = rest.next()?;
+    if name.kind != TokenKind::StringLiteral || !rest.take_sign(TokenKind::Comma) {
+        return None;
+    }
+    let value = rest.take_value()?;
+    if !rest.take_sign(TokenKind::Comma) {
+        return None;
+    }
+    let span = if rest.take_words(&["TRUE"]) {
+        Span::Transaction
+    } else if rest.take_words(&["FALSE"]) {
+        Span::Session
+    } else {
+        return None;
+    };
+    if !rest.take_sign(TokenKind::CloseParen) {
+        return None;
+    }
+    if rest.take_words(&["AS"]) {
+        rest.next()?.identifier()?;
+    }
+    rest.0
+        .is_empty()
+        .then(|| change(name.text.to_ascii_lowercase(), span, value))
+}
+
 /// What follows `RESET`.
 pub(super) fn read_reset(mut rest: TokenReader<'_, '_>) -> Option<SessionChanges> {
     if rest.take_words(&["ALL"]) {

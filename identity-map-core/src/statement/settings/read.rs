@@ -6,7 +6,9 @@ use crate::product::Product;
 use crate::statement::Meaning;
 use crate::statement::classified_statement::ClassifiedStatement;
 use crate::statement::lexer::Token;
-use crate::statement::token_reader::{TokenReader, undisputed_tokens};
+use crate::statement::token_reader::{
+    TokenReader, undisputed_tokens, undisputed_tokens_with_set_config,
+};
 
 impl ClassifiedStatement<'_> {
     /// What the statement changes of the session, or of the transaction that it begins, by the product of
@@ -22,6 +24,7 @@ impl ClassifiedStatement<'_> {
             ),
             Meaning::ChangeSession => undisputed_tokens(self.text)
                 .and_then(|tokens| read(&tokens, product))
+                .or_else(|| read_set_config(self.text, product))
                 .unwrap_or_else(|| self.anything()),
             _ => SessionChanges::default(),
         }
@@ -33,6 +36,15 @@ impl ClassifiedStatement<'_> {
             may_write: !self.only_changes_settings(),
         }
     }
+}
+
+/// A statement that calls PostgreSQL's `set_config` and nothing else. `None`: it is another.
+fn read_set_config(text: &str, product: Product) -> Option<SessionChanges> {
+    if !matches!(product, Product::Postgres | Product::Unknown) {
+        return None;
+    }
+    let tokens = undisputed_tokens_with_set_config(text)?;
+    postgres::read_set_config(TokenReader(&tokens))
 }
 
 /// `None`: the statement is not understood.

@@ -201,6 +201,25 @@ on! {
         (1, Check(Notes, Rows)),
     );
 
+    fn a_setting_that_takes_the_place_of_one_for_the_transaction(
+        (1, Raw("BEGIN TRANSACTION READ WRITE".into())),
+        (1, Raw("SET LOCAL TIME ZONE 'Asia/Tokyo'".into())),
+        (1, Check(Seen, Find)),
+        (1, Raw("SET TIME ZONE 'UTC'".into())),
+        (1, Check(Seen, Rows)),
+    );
+
+    fn a_batch_that_begins_behind_a_setting_for_the_transaction(
+        (1, Batch("SET LOCAL bytea_output = 'escape'; BEGIN".into())),
+        (0, Check(Seen, Find)),
+        (1, Check(Seen, Auto)),
+        (1, Raw("COMMIT".into())),
+        (1, Check(Seen, Auto)),
+        (1, Batch("SET bytea_output = 'escape'; BEGIN".into())),
+        (1, Raw("ROLLBACK".into())),
+        (1, Check(Seen, Auto)),
+    );
+
     fn a_batch_that_begins_behind_its_write(
         (0, Batch("DELETE FROM tasks WHERE id = 2; START TRANSACTION".into())),
         (1, Check(Tasks, KeysFirst)),
@@ -288,6 +307,13 @@ on! {
         (2, Check(Notes, Rows)),
     );
 
+    fn a_definition_that_fails_and_commits_a_hooked_write(
+        (0, Raw("begin work".into())),
+        (0, Manager(InsertMany, Tasks, 8, 130)),
+        (0, Raw("CREATE TABLE pins (id INTEGER)".into())),
+        (0, Check(Tasks, Rows)),
+    );
+
     fn a_definition_that_is_refused_in_a_transaction_that_only_reads(
         (0, Raw("START TRANSACTION READ ONLY".into())),
         (0, Raw("CREATE TABLE pins (id INTEGER)".into())),
@@ -345,6 +371,29 @@ fn a_begin_that_is_dropped_on_postgres() {
             (0, Plain(Update, Tasks, 4, 150)),
             (1, Check(Tasks, Rows)),
             (0, Check(Tasks, FindMany)),
+        ],
+    );
+}
+
+/// G5: a rollback of a transaction that was begun by a dropped future takes nothing back that was set before.
+#[cfg(all(feature = "__async-tests", feature = "postgres"))]
+#[test]
+fn a_setting_before_a_begin_that_is_dropped() {
+    use crate::db::postgres::Db;
+
+    run::<diesel_async::AsyncPgConnection>(
+        Db::new().url(),
+        &[
+            (1, Batch("SET datestyle = 'German'".into())),
+            (
+                1,
+                Dropped(Batch("BEGIN TRANSACTION READ WRITE".into()).into()),
+            ),
+            (1, Check(Seen, FindMany)),
+            (1, Raw("INSERT INTO tasks (id, n) VALUES (3, 120)".into())),
+            (1, Batch("commit work".into())),
+            (0, Check(Seen, KeysFirst)),
+            (1, Check(Seen, Find)),
         ],
     );
 }

@@ -284,11 +284,7 @@ fn temporary(product: Product) -> &'static [&'static str] {
     match product {
         Sqlite => &[create!(""), "DROP TABLE temp.notes"],
         // Statements that were prepared before would go on to read the other table.
-        Postgres => &[
-            create!("; DISCARD PLANS"),
-            "DROP TABLE pg_temp.notes",
-            "DISCARD TEMP",
-        ],
+        Postgres => &[create!("; DISCARD PLANS"), "DROP TABLE pg_temp.notes"],
         Mysql => &[create!(""), "DROP TEMPORARY TABLE notes"],
     }
 }

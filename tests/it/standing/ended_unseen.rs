@@ -1,0 +1,169 @@
+//! Transactions that the database ends where the text of the statement does not say it.
+
+use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
+use diesel_identity_map::prelude::*;
+
+use super::{Hooked, assert_as_plain, is_said_to_be_committed};
+use crate::db::each_connection;
+use crate::models::*;
+use crate::schema::*;
+
+each_connection! {
+    /// G3, G4: a constraint and a trigger of SQLite's may roll back.
+    fn by_a_constraint_or_a_trigger(db) {
+        db.fill(2, 2);
+        let (mut one, _) = mapped(wait!(db.connect()), db.url());
+        let (mut other, _) = mapped(wait!(db.connect()), db.url());
+        if wait!(one.batch_execute("SELECT sqlite_version()")).is_err() {
+            return;
+        }
+        wait!(one.batch_execute(
+            "CREATE TABLE by_constraint (id INTEGER PRIMARY KEY ON CONFLICT ROLLBACK); \
+             INSERT INTO by_constraint VALUES (1); \
+             CREATE TABLE by_trigger (id INTEGER PRIMARY KEY); \
+             CREATE TRIGGER rolls_back BEFORE INSERT ON by_trigger \
+             BEGIN SELECT RAISE(ROLLBACK, 'no'); END;"
+        )).unwrap();
+        let _entered = Scope::new().entered();
+        for table in ["by_constraint", "by_trigger"] {
+            wait!(one.batch_execute("BEGIN")).unwrap();
+            wait!(diesel::update(posts::table.find(1)).set(posts::title.eq("undone")).execute(&mut one)).unwrap();
+            let undone = wait!(Post::cached().find(1).first(&mut one)).unwrap();
+            let insert = format!("INSERT INTO {table} VALUES (1)");
+            wait!(diesel::sql_query(insert).execute(&mut one)).unwrap_err();
+            let found = wait!(Post::cached().find(1).first(&mut one)).unwrap();
+            assert_ne!(found.title, "undone");
+            assert_as_plain!(one, table);
+            drop(undone);
+            let held = wait!(Post::cached().order(posts::id).load(&mut other)).unwrap();
+            let change = diesel::update(posts::table.find(1)).set(posts::title.eq(table));
+            wait!(change.execute(&mut one)).unwrap();
+            assert_as_plain!(other, "no transaction was open");
+            drop(held);
+        }
+    }
+
+    /// G3: the same, where nothing is loaded before the next write.
+    fn by_a_constraint_before_a_write(db) {
+        db.fill(1, 1);
+        let (mut one, _) = mapped(wait!(db.connect()), db.url());
+        let (mut other, _) = mapped(wait!(db.connect()), db.url());
+        if wait!(one.batch_execute("SELECT sqlite_version()")).is_err() {
+            return;
+        }
+        wait!(one.batch_execute(
+            "CREATE TABLE by_constraint (id INTEGER PRIMARY KEY ON CONFLICT ROLLBACK); \
+             INSERT INTO by_constraint VALUES (1);"
+        )).unwrap();
+        let _entered = Scope::new().entered();
+        let _used = wait!(Post::cached().find(1).first(&mut one)).unwrap();
+        let held = wait!(Post::cached().find(1).first(&mut other)).unwrap();
+        wait!(one.batch_execute("BEGIN")).unwrap();
+        wait!(diesel::sql_query("INSERT INTO by_constraint VALUES (1)").execute(&mut one)).unwrap_err();
+        wait!(diesel::update(posts::table.find(1)).set(posts::title.eq("new")).execute(&mut one)).unwrap();
+        assert_as_plain!(other, "the write was committed at once");
+        drop(held);
+    }
+
+    /// G3: a `BEGIN` commits what was open, if something was.
+    fn by_a_begin_behind_a_procedure(db) {
+        db.fill(1, 1);
+        let (mut one, _) = mapped(wait!(db.connect()), db.url());
+        let (mut other, _) = mapped(wait!(db.connect()), db.url());
+        if wait!(one.batch_execute("SELECT @@version")).is_err() {
+            return;
+        }
+        wait!(one.batch_execute("CREATE PROCEDURE leaves_open() BEGIN START TRANSACTION; END")).unwrap();
+        let _entered = Scope::new().entered();
+        for end in ["BEGIN", "SET autocommit = 1"] {
+            wait!(diesel::sql_query("CALL leaves_open()").execute(&mut one)).unwrap();
+            let change = diesel::update(posts::table.find(1)).set(posts::title.eq(end));
+            wait!(change.execute(&mut one)).unwrap();
+            let held = wait!(Post::cached().find(1).first(&mut other)).unwrap();
+            wait!(diesel::sql_query(end).execute(&mut one)).unwrap();
+            assert_as_plain!(other, end);
+            wait!(one.batch_execute("ROLLBACK")).unwrap();
+            drop(held);
+        }
+    }
+
+    /// G4: `after_commit` does not run for what a procedure has rolled back, though a `COMMIT` follows.
+    fn by_a_procedure_that_rolls_back(db) {
+        db.fill(1, 1);
+        let (mut conn, _) = mapped(wait!(db.connect()), db.url());
+        if wait!(conn.batch_execute("SELECT @@version")).is_err() {
+            return;
+        }
+        wait!(conn.batch_execute(
+            "CREATE PROCEDURE rolls_back() BEGIN ROLLBACK; START TRANSACTION; END"
+        )).unwrap();
+        for text in ["CALL rolls_back()", "EXECUTE IMMEDIATE 'ROLLBACK'", "BEGIN NOT ATOMIC ROLLBACK; END"] {
+            let title = format!("{text} on {}", db.url());
+            wait!(conn.batch_execute("BEGIN")).unwrap();
+            let post = wait!(Hooked::cached().find(1).first(&mut conn)).unwrap();
+            let new = wait!(Hooked::cached().update(&post, posts::title.eq(&title), &mut conn)).unwrap();
+            wait!(conn.batch_execute(text)).unwrap();
+            wait!(conn.batch_execute("COMMIT")).unwrap();
+            assert_as_plain!(conn, text);
+            assert!(!is_said_to_be_committed(&title), "{title}");
+            drop((post, new));
+        }
+        let title = format!("committed on {}", db.url());
+        wait!(conn.batch_execute("BEGIN")).unwrap();
+        let post = wait!(Hooked::cached().find(1).first(&mut conn)).unwrap();
+        wait!(Hooked::cached().update(&post, posts::title.eq(&title), &mut conn)).unwrap();
+        wait!(conn.batch_execute("COMMIT")).unwrap();
+        assert!(is_said_to_be_committed(&title));
+    }
+
+    /// G3: MySQL's `UNLOCK TABLES` ends nothing where no table was locked, and the level is as before.
+    fn not_by_an_unlock(db) {
+        db.fill(1, 1);
+        let (mut one, _) = mapped(wait!(db.connect()), db.url());
+        let (mut other, _) = mapped(wait!(db.connect()), db.url());
+        if wait!(one.batch_execute("SELECT @@version")).is_err() {
+            return;
+        }
+        let _entered = Scope::new().entered();
+        wait!(one.batch_execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")).unwrap();
+        wait!(one.batch_execute("BEGIN")).unwrap();
+        wait!(one.batch_execute("UNLOCK TABLES")).unwrap();
+        let held = wait!(Post::cached().find(1).first(&mut one)).unwrap();
+        wait!(diesel::update(posts::table).set(posts::title.eq("new")).execute(&mut other)).unwrap();
+        let found = wait!(Post::cached().find(1).first(&mut one)).unwrap();
+        assert_eq!(found.title, "new");
+        wait!(one.batch_execute("COMMIT")).unwrap();
+        drop(held);
+    }
+
+    /// G4: where the database refuses to read, nothing is handed out.
+    fn by_a_statement_that_fails(db) {
+        db.fill(1, 1);
+        let (mut conn, _) = mapped(wait!(db.connect()), db.url());
+        if wait!(conn.batch_execute("SELECT pg_backend_pid()")).is_err() {
+            return;
+        }
+        wait!(conn.batch_execute("BEGIN")).unwrap();
+        let post = wait!(Post::cached().find(1).first(&mut conn)).unwrap();
+        let new = wait!(Post::cached().update(&post, posts::title.eq("undone"), &mut conn)).unwrap();
+        wait!(conn.batch_execute("SELECT 1 / 0")).unwrap_err();
+        assert!(wait!(Post::cached().find(1).first(&mut conn)).is_err());
+        wait!(conn.batch_execute("ROLLBACK")).unwrap();
+        assert_as_plain!(conn, "after the rollback");
+        drop((post, new));
+    }
+
+    /// G4: the map was enabled inside a transaction that has written already.
+    fn before_the_map_was_enabled(db) {
+        db.fill(1, 1);
+        let mut conn = wait!(db.connect());
+        wait!(conn.begin_test_transaction()).unwrap();
+        wait!(diesel::update(posts::table).set(posts::title.eq("undone")).execute(&mut conn)).unwrap();
+        let (mut conn, _) = mapped(conn, db.url());
+        let undone = wait!(Post::cached().find(1).first(&mut conn)).unwrap();
+        assert_eq!(undone.title, "undone");
+        wait!(diesel::sql_query("ROLLBACK").execute(&mut conn)).unwrap();
+        assert_as_plain!(conn, "after the rollback");
+        drop(undone);
+    }
+}
