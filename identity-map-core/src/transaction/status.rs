@@ -13,6 +13,10 @@
 //! | [`lose`](TransactionStatus::lose) | lost | lost | lost |
 //! | [`find`](TransactionStatus::find) | | as it was, or ended unseen | whatever the database says |
 //!
+//! A rollback of PostgreSQL's takes back what was set since the transaction began, or since the savepoint.
+//! Where the transaction is lost, or the product not known, the [session](Session) may be as before or as
+//! after, and counts as both.
+//!
 //! After the end of a transaction no other is open, unless `autocommit` is off, where the next one begins
 //! at once. Where a setting of MySQL's makes that unclear, it is lost then.
 
