@@ -41,7 +41,10 @@ impl Store {
         for object in self.entries.alive() {
             let key = object.key_hash();
             let is_written = written_keys.is_some_and(|keys| keys.contains_key_of(&*object));
-            if !is_written && target.is_written_since(age.since, key) {
+            // What was written here is the latest version. But a write may have found no row, which another
+            // connection had deleted, and the snapshot still has it.
+            let is_latest = is_written && !age.is_snapshot;
+            if !is_latest && target.is_written_since(age.since, key) {
                 continue;
             }
             if is_written || is_model_written || self.is_written_since(Stamp::default(), key) {

@@ -103,10 +103,6 @@ fn held_in_view<D: ConnectionKind, Conn: Driver<D>>(
     conn: &mut Conn,
 ) -> QueryResult<Option<Arc<dyn Object>>> {
     conn.with_slot(|slot| {
-        if slot.is_in_doubt() {
-            // The database is asked first, by whoever sends the statement.
-            return Ok(None);
-        }
         let map = slot.map_for_query::<Conn::Backend>(request.map, request.name)?;
         let peers = request.peers.unwrap_or_else(|| map.peers());
         let group = peers.group(false);
@@ -117,6 +113,10 @@ fn held_in_view<D: ConnectionKind, Conn: Driver<D>>(
                 note_hit(store, held, group);
             }
             return Ok(held);
+        }
+        if slot.is_in_doubt() {
+            // The database is asked first, by whoever sends the statement.
+            return Ok(None);
         }
         let view = slot.view(request.model, map).in_group(group);
         let held = view.get_object(key);

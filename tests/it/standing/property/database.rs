@@ -28,7 +28,23 @@ impl Product {
         let shared = "CREATE TABLE journal (what VARCHAR(1) NOT NULL, id INTEGER NOT NULL, n INTEGER NOT NULL);
              CREATE TABLE pins (id INTEGER NOT NULL PRIMARY KEY);
              INSERT INTO pins VALUES (1);";
-        format!("{tables} {shared} {} {}", self.journal(), self.seen())
+        let (journal, seen, ends) = (self.journal(), self.seen(), self.ends());
+        format!("{tables} {shared} {journal} {seen} {ends}")
+    }
+
+    /// What ends transactions without a text that says so.
+    fn ends(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "CREATE TABLE ends (id INTEGER NOT NULL PRIMARY KEY ON CONFLICT ROLLBACK);
+                 INSERT INTO ends VALUES (1);"
+            }
+            Self::Postgres => "",
+            Self::Mysql => {
+                "CREATE PROCEDURE rolls_back() BEGIN ROLLBACK; START TRANSACTION; END;
+                 CREATE PROCEDURE leaves_open() BEGIN START TRANSACTION; END;"
+            }
+        }
     }
 
     /// Notes each write of `tasks` in the same transaction: what is in the journal is committed.

@@ -307,6 +307,16 @@ on! {
         (2, Check(Notes, Rows)),
     );
 
+    fn a_write_of_a_row_that_another_has_deleted_since_the_snapshot(
+        (0, Diesel(Begin)),
+        (0, Check(Tasks, Auto)),
+        (1, Raw("DELETE FROM notes WHERE id = 6".into())),
+        (0, Manager(Update, Notes, 6, 170)),
+        (0, Check(Notes, FindMany)),
+        (0, Raw("commit work".into())),
+        (2, Check(Notes, Find)),
+    );
+
     fn a_definition_that_fails_and_commits_a_hooked_write(
         (0, Raw("begin work".into())),
         (0, Manager(InsertMany, Tasks, 8, 130)),

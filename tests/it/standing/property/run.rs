@@ -12,7 +12,7 @@ use super::commits::Commits;
 use super::connection::{Connected, Object};
 use super::models::Row;
 use super::step::{Step, Table, Way, Write};
-use super::texts::keeps_nothing;
+use super::texts::{keeps_nothing, may_end_unseen};
 
 /// What a program showed to be wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,7 +132,9 @@ impl<'a, C: Connected> Stage<'a, C> {
                 {
                     self.forgetful.push(on);
                 }
-                if self.forgetful.contains(&on) {
+                let ends_unseen =
+                    matches!(step, Step::Raw(text) | Step::Batch(text) if may_end_unseen(&text.0));
+                if ends_unseen || self.forgetful.contains(&on) {
                     self.commits.lose(on);
                 }
                 if self.act(on, step).await.is_err()
