@@ -81,7 +81,6 @@ mod installed {
     use diesel_identity_map::install;
 
     use super::*;
-    use crate::db::Database;
     use crate::db::postgres::Db;
     use crate::slot::Installed;
 

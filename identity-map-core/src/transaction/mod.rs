@@ -13,6 +13,7 @@ mod found_transaction;
 mod held_or_fresh;
 mod layer;
 mod layer_maps;
+mod layer_view;
 mod levels;
 mod new_objects;
 mod open_transaction;
@@ -20,7 +21,9 @@ mod read_view;
 mod rollback;
 mod session;
 mod session_isolation;
+mod session_status;
 mod status;
+mod takes_back;
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::after_commit::AfterCommit;
 use super::layer::Layer;
-use super::read_view::{LayerView, ReadView, TopLayer};
+use super::layer_view::{LayerView, TopLayer};
+use super::read_view::ReadView;
 use super::session::Session;
 use crate::database::{Isolation, StatementFailure};
 use crate::map::{Filler, IdentityMap, Invalidation, ReadAge, Stamp};

@@ -7,9 +7,10 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use super::layer_view::{LayerView, TopLayer};
 use super::new_objects::NewObjects;
 use crate::lock::lock;
-use crate::map::{Filler, IdentityMap, KeySet, PeerGroup, ReadAge, Stamp, Store};
+use crate::map::{Filler, IdentityMap, PeerGroup, ReadAge, Stamp, Store};
 use crate::model::{IdentityMapped, KeyHash, KeyRef, ModelType, Object, Objects, downcast};
 
 /// The map and the layers that a load of one model reads and fills. The view does not borrow the
@@ -30,25 +31,6 @@ pub(crate) struct ReadView {
     pub(super) top: Option<TopLayer>,
     /// `None` if nobody asks which objects are new.
     pub(super) new_objects: Option<Mutex<NewObjects>>,
-}
-
-/// The innermost layer, which takes in what is read.
-pub(super) struct TopLayer {
-    pub(super) objects: IdentityMap,
-    /// The transaction has written, so that a rollback may undo what it reads.
-    pub(super) has_written: bool,
-    /// The transaction has read, so that the database has taken its snapshot.
-    pub(super) has_read: Arc<AtomicBool>,
-}
-
-/// One layer of a transaction.
-pub(super) struct LayerView {
-    /// What the layer has read or written, if anything.
-    pub(super) objects: Option<IdentityMap>,
-    /// Any row of the model may have been written in the layer.
-    pub(super) is_model_written: bool,
-    /// The keys that were written one by one.
-    pub(super) written_keys: Option<Arc<KeySet>>,
 }
 
 /// A view whose store is found already.
@@ -88,16 +70,6 @@ impl Reader<'_> {
         for (position, key) in keys.iter().enumerate() {
             take(position, self.get::<M>(key));
         }
-    }
-}
-
-impl LayerView {
-    fn objects(&self, model: ModelType) -> Option<&Store> {
-        self.objects.as_ref()?.known_store(model.id)
-    }
-
-    fn has_written(&self, is_among: impl FnOnce(&KeySet) -> bool) -> bool {
-        self.is_model_written || self.written_keys.as_deref().is_some_and(is_among)
     }
 }
 

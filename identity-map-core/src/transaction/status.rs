@@ -13,10 +13,6 @@
 //! | [`lose`](TransactionStatus::lose) | lost | lost | lost |
 //! | [`find`](TransactionStatus::find) | | as it was, or ended unseen | whatever the database says |
 //!
-//! A rollback of PostgreSQL's takes back what was set since the transaction began, or since the savepoint.
-//! Where the transaction is lost, or the product not known, the [session](Session) may be as before or as
-//! after, and counts as both.
-//!
 //! After the end of a transaction no other is open, unless `autocommit` is off, where the next one begins
 //! at once. Where a setting of MySQL's makes that unclear, it is lost then.
 
@@ -28,10 +24,10 @@ use super::open_transaction::{Doubt, OpenTransaction};
 use super::read_view::ReadView;
 use super::session::Session;
 use super::session_isolation::SessionIsolation;
+use super::takes_back::TakesBack;
 use crate::database::{Isolation, Product};
 use crate::map::{Filler, IdentityMap, Invalidation, Stamp};
 use crate::model::ModelType;
-use crate::statement::SessionChange;
 
 /// Whether a transaction is open on a connection, as far as the library knows.
 pub(crate) struct TransactionStatus {
@@ -166,16 +162,6 @@ impl TransactionStatus {
         });
     }
 
-    /// The session as a rollback may make it, if nobody knows whether a transaction is open.
-    fn session_before_loss(&self) -> Option<Session> {
-        let State::Lost { session_before } = &self.state else {
-            return None;
-        };
-        let mut before = session_before.clone();
-        before.may_be(&self.session);
-        Some(before)
-    }
-
     /// A savepoint was set; where no transaction was open, it has begun one.
     pub(crate) fn savepoint(&mut self, name: String, now: Stamp, product: Product) {
         match &mut self.state {
@@ -226,26 +212,6 @@ impl TransactionStatus {
         self.end(product).map(OpenTransaction::roll_back)
     }
 
-    /// The transaction has ended in a way that takes back what was set in it.
-    fn take_back(&mut self, takes_back: TakesBack) {
-        let before = match &self.state {
-            State::NotOpen => return,
-            State::Open(open) => open.session_before(),
-            State::Lost { session_before } => session_before.clone(),
-        };
-        match takes_back {
-            TakesBack::No => {}
-            TakesBack::Yes => {
-                self.session = before;
-                self.isolation.take_back();
-            }
-            TakesBack::Maybe => {
-                self.session.may_be(&before);
-                self.isolation.doubt();
-            }
-        }
-    }
-
     /// What came after a savepoint was undone. `None` if no savepoint of this name is known.
     pub(crate) fn rollback_to(&mut self, name: &str, product: Product) -> Option<Invalidation> {
         let State::Open(open) = &mut self.state else {
@@ -264,31 +230,6 @@ impl TransactionStatus {
             }
         }
         undone
-    }
-
-    /// How the session differs from a new one's.
-    pub(crate) fn session(&self) -> &Session {
-        &self.session
-    }
-
-    /// Says what a rollback of the open transaction makes of the session.
-    pub(crate) fn set_session_before(&mut self, session: Session) {
-        if let State::Open(open) = &mut self.state {
-            open.set_session_before(session);
-        }
-    }
-
-    /// A statement has changed the session.
-    pub(crate) fn change_session(&mut self, change: &SessionChange) {
-        let is_in_transaction = !matches!(self.state, State::NotOpen);
-        self.session.change(change, is_in_transaction);
-    }
-
-    /// A statement may have changed the session.
-    pub(crate) fn doubt_session(&mut self, change: &SessionChange) {
-        let before = self.session.clone();
-        self.change_session(change);
-        self.session.may_be(&before);
     }
 
     /// Nobody knows any more whether a transaction is open. Its hooks do not run.
@@ -377,32 +318,6 @@ impl TransactionStatus {
         match ended {
             State::NotOpen | State::Lost { .. } => None,
             State::Open(open) => Some(open),
-        }
-    }
-}
-
-/// Whether the end of a transaction takes back what was set in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum TakesBack {
-    No,
-    Yes,
-    Maybe,
-}
-
-impl TakesBack {
-    fn by_rollback(product: Product) -> Self {
-        match product {
-            Product::Postgres => Self::Yes,
-            Product::Sqlite | Product::Mysql => Self::No,
-            Product::Unknown => Self::Maybe,
-        }
-    }
-
-    /// What it is where nobody knows whether there is anything to take back.
-    fn or_not(self) -> Self {
-        match self {
-            Self::No => Self::No,
-            Self::Yes | Self::Maybe => Self::Maybe,
         }
     }
 }

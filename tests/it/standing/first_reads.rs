@@ -129,7 +129,6 @@ mod by_the_builder {
     use diesel::QueryResult;
 
     use super::*;
-    use crate::db::Database;
 
     #[test]
     fn blocking() {
