@@ -1,6 +1,6 @@
 //! The children of some objects, by one statement: [`LoadsChildren`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::sync::Arc;
 
@@ -64,16 +64,27 @@ where
         Q: Send,
     {
         let mut by_parent = ChildrenByParent::of(parents);
-        for keys in key_batches::<D::Dialect, _>(&by_parent.keys, P::KEY_COLUMNS) {
-            let of_parents = KeysIn::new(
-                <Child as BelongsTo<R>>::columns(),
-                P::KEY_COLUMNS,
-                keys.to_vec(),
-            );
+        let batches = key_batches::<D::Dialect, _>(&by_parent.keys, P::KEY_COLUMNS);
+        let mut asked: VecDeque<Vec<Key>> = batches.map(<[Key]>::to_vec).collect();
+        while let Some(keys) = asked.pop_front() {
+            let columns = <Child as BelongsTo<R>>::columns();
+            let of_parents = KeysIn::new(columns, P::KEY_COLUMNS, keys.clone());
             let query = query.clone();
             let query = query.forward(Plan::refined, |query| query.filter(of_parents));
-            for child in load_all(query, self).await? {
-                by_parent.lists.add(child.foreign_key(), child);
+            let children = load_all(query, self).await?;
+            match &*keys {
+                // The database says whose children they are, however their foreign keys are spelled.
+                [key] => by_parent.lists.add_all(key, children),
+                _ if children.iter().all(|child| by_parent.lists.has(child)) => {
+                    for child in children {
+                        by_parent.lists.add(child.foreign_key(), child);
+                    }
+                }
+                // It has to say it for each of these parents by itself.
+                _ => keys
+                    .into_iter()
+                    .rev()
+                    .for_each(|key| asked.push_front(vec![key])),
             }
         }
         Ok(by_parent.aligned())
@@ -96,6 +107,22 @@ struct ChildLists<K, C> {
 }
 
 impl<K: KeyType, C> ChildLists<K, C> {
+    /// Whether the foreign key of a child is spelled as the key of one of the parents.
+    fn has<R>(&self, child: &Arc<C>) -> bool
+    where
+        C: BelongsTo<R, ForeignKey = K>,
+    {
+        let parent = child.foreign_key();
+        parent.is_some_and(|parent| self.index_of.contains_key(&parent))
+    }
+
+    /// Adds the children of one of the parents to its list.
+    fn add_all(&mut self, parent: &K, children: Vec<Arc<C>>) {
+        if let Some(index) = self.index_of.get(parent) {
+            self.lists[*index].extend(children);
+        }
+    }
+
     /// Adds a child to the list of its parent. A child whose foreign key is another spelling of a
     /// parent's key is left out, as Diesel's `grouped_by` does.
     fn add(&mut self, parent: Option<K>, child: Arc<C>) {

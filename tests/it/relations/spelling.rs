@@ -110,7 +110,26 @@ each_database! {
         assert!(statements.len() <= 3, "{statements:#?}");
     }
 
-    /// The children of a parent are those whose key is spelled as its own, as Diesel groups them.
+    /// The children of each parent are those that plain Diesel finds for it, however their foreign keys are
+    /// spelled.
+    fn children_in_another_spelling(db) {
+        let (mut conn, _) = mapped(db.connect(), db.url());
+        let conn = &mut conn;
+        insert(conn, "countries (code, name)", "('at', 'Austria'), ('de', 'Germany'), ('xx', 'nowhere')");
+        insert(conn, "places (id, country_code)", "(1, 'DE'), (2, NULL), (3, 'at'), (4, 'At'), (5, 'de'), (6, 'yy')");
+        let countries = Country::cached().order(countries::code).load(conn).unwrap();
+        let all = countries.load_children_from(Place::cached().order(places::id), conn).unwrap();
+        for (country, of_all) in countries.iter().zip(&all) {
+            let plain = places::table.filter(places::country_code.eq(&country.code)).order(places::id);
+            let plain: Vec<i32> = plain.select(places::id).load(conn).unwrap();
+            let ids = |places: &[Arc<Place>]| -> Vec<i32> { places.iter().map(|place| place.id).collect() };
+            assert_eq!(ids(of_all), plain, "{country:?}");
+            let alone = country.load_children_from(Place::cached().order(places::id), conn).unwrap();
+            assert_eq!(ids(&alone), plain, "{country:?} alone");
+        }
+    }
+
+    /// Of children whose keys are all spelled as their parents', one statement is enough.
     fn children_by_a_key_that_is_a_text(db) {
         let (mut conn, _) = mapped(db.connect(), db.url());
         let conn = &mut conn;
