@@ -183,14 +183,32 @@ impl Slot {
             Product::Mysql if !is_open => {}
             // It cannot have succeeded.
             Product::Postgres | Product::Unknown if !is_open => self.lose_transaction(),
-            _ => self.transaction.savepoint(name, began, product),
+            _ => {
+                if product == Product::Sqlite
+                    && let Some(open) = self.transaction.open_mut()
+                    && open.is_in_doubt()
+                {
+                    // If that is rolled back, the savepoint has begun another one.
+                    open.doubt_past();
+                }
+                self.transaction.savepoint(name, began, product);
+            }
         }
     }
 
     fn release(&mut self, savepoint: &str) {
         match self.transaction.release(savepoint, self.server.product()) {
             Released::Transaction(ended) => self.end_transaction(ended),
-            Released::Savepoint => {}
+            Released::Savepoint => {
+                if self.product() == Product::Sqlite
+                    && let Some(open) = self.transaction.open_mut()
+                    && open.has_unknown_past()
+                {
+                    // If the savepoint has begun the transaction, its release has committed.
+                    open.note_failure(StatementFailure::Doubtful);
+                    self.invalidate_maps(&Invalidation::everything());
+                }
+            }
             Released::Unknown => self.note_unknown_savepoint(),
         }
     }

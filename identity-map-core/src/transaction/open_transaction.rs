@@ -84,6 +84,24 @@ impl OpenTransaction {
         self
     }
 
+    /// Whether the database has to be asked if it is still open.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.doubt != Doubt::No
+    }
+
+    pub(crate) fn has_unknown_past(&self) -> bool {
+        self.has_unknown_past
+    }
+
+    /// It may be another one than was begun. Its hooks stay: if it is, the `COMMIT` fails.
+    pub(crate) fn doubt_past(&mut self) {
+        self.has_unknown_past = true;
+        for layer in &mut self.layers {
+            layer.maps.clear();
+        }
+        self.invalidate(Invalidation::everything());
+    }
+
     /// Forgets what is known of the transaction, but that it is open.
     fn forget(&mut self, session_before: Session) {
         let mut layer = Layer {

@@ -101,7 +101,7 @@ impl TransactionStatus {
     pub(crate) fn is_in_doubt(&self) -> bool {
         match &self.state {
             State::NotOpen => false,
-            State::Open(open) => open.doubt != Doubt::No,
+            State::Open(open) => open.is_in_doubt(),
             State::Lost { .. } => true,
         }
     }

@@ -43,6 +43,60 @@ each_connection! {
         }
     }
 
+    /// G3, G4: a savepoint that follows begins another transaction, and its release commits.
+    fn by_a_constraint_before_a_savepoint(db) {
+        db.fill(1, 1);
+        let (mut one, _) = mapped(wait!(db.connect()), db.url());
+        let (mut other, _) = mapped(wait!(db.connect()), db.url());
+        if wait!(one.batch_execute("SELECT sqlite_version()")).is_err() {
+            return;
+        }
+        wait!(one.batch_execute(
+            "CREATE TABLE by_constraint (id INTEGER PRIMARY KEY ON CONFLICT ROLLBACK); \
+             INSERT INTO by_constraint VALUES (1);"
+        )).unwrap();
+        let _entered = Scope::new().entered();
+        for finds in [false, true] {
+            wait!(one.batch_execute("BEGIN")).unwrap();
+            wait!(diesel::update(posts::table.find(1)).set(posts::title.eq("undone")).execute(&mut one)).unwrap();
+            let undone = wait!(Post::cached().find(1).first(&mut one)).unwrap();
+            wait!(diesel::sql_query("INSERT INTO by_constraint VALUES (1)").execute(&mut one)).unwrap_err();
+            wait!(one.batch_execute("SAVEPOINT a")).unwrap();
+            if finds {
+                assert_as_plain!(one, "behind the savepoint");
+            }
+            let title = format!("new {finds}");
+            wait!(diesel::update(posts::table.find(1)).set(posts::title.eq(&title)).execute(&mut one)).unwrap();
+            let held = wait!(Post::cached().find(1).first(&mut other));
+            wait!(one.batch_execute("RELEASE a")).unwrap();
+            assert_as_plain!(one, "released");
+            assert_as_plain!(other, "the release has committed");
+            wait!(one.batch_execute("COMMIT")).unwrap_err();
+            drop((undone, held));
+        }
+    }
+
+    /// G4: `after_commit` runs where a constraint undid its statement alone.
+    fn not_by_a_constraint(db) {
+        db.fill(1, 1);
+        let (mut conn, _) = mapped(wait!(db.connect()), db.url());
+        if wait!(conn.batch_execute("SELECT pg_backend_pid()")).is_ok() {
+            return; // It refuses every statement then.
+        }
+        let title = format!("a constraint on {}", db.url());
+        wait!(conn.batch_execute("BEGIN")).unwrap();
+        let post = wait!(Hooked::cached().find(1).first(&mut conn)).unwrap();
+        let new = wait!(Hooked::cached().update(&post, posts::title.eq(&title), &mut conn)).unwrap();
+        let again = "INSERT INTO posts (id, user_id, title, body) VALUES (1, 1, '', '')";
+        wait!(diesel::sql_query(again).execute(&mut conn)).unwrap_err();
+        wait!(conn.batch_execute("SAVEPOINT a")).unwrap();
+        wait!(conn.batch_execute("RELEASE SAVEPOINT a")).unwrap();
+        wait!(conn.batch_execute("COMMIT")).unwrap();
+        assert!(is_said_to_be_committed(&title));
+        assert_as_plain!(conn, "committed");
+        drop((post, new));
+    }
+
     /// G3: the same, where nothing is loaded before the next write.
     fn by_a_constraint_before_a_write(db) {
         db.fill(1, 1);
