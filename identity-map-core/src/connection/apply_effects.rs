@@ -148,6 +148,7 @@ impl Slot {
             if let Some(open) = self.transaction.open_mut() {
                 open.note_failure(StatementFailure::RolledBack);
             }
+            self.transaction.set_isolation(Isolation::Unclear);
         } else if moves_transaction {
             self.lose_transaction();
         }

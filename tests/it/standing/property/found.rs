@@ -307,6 +307,15 @@ on! {
         (2, Check(Notes, Rows)),
     );
 
+    fn a_procedure_that_begins_a_transaction_of_another_level(
+        (1, Batch("START TRANSACTION".into())),
+        (1, Raw("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED".into())),
+        (1, Batch("CALL leaves_open()".into())),
+        (1, Check(Notes, Auto)),
+        (0, Manager(Save, Notes, 4, 190)),
+        (1, Check(Notes, Find)),
+    );
+
     fn a_write_of_a_row_that_another_has_deleted_since_the_snapshot(
         (0, Diesel(Begin)),
         (0, Check(Tasks, Auto)),
