@@ -15,6 +15,7 @@ use super::call::{self, UnansweredWrite};
 use super::visit::visit;
 use crate::connection::{Driver, Slot, SlotInstrumentation, Visitor, find_transaction, with_slot};
 use crate::database::{Dialect, Speaks};
+use crate::lock::lock;
 use crate::map::Invalidation;
 
 /// The future that a method returns on an async connection.
@@ -87,9 +88,19 @@ where
         Self::Backend: QueryMetadata<S::SqlType>,
         V: Visitor<Self, Async<D>> + 'c,
     {
+        // `diesel-async` reports a statement as answered before its rows arrive, and with the first of them
+        // PostgreSQL's error.
+        let slot = SlotInstrumentation::known_shared_slot_of(self.instrumentation());
         let load = |conn: &'c mut Self| AsyncConnectionCore::load(conn, statement);
         let rows = Driver::<Async<D>>::send_as_library(self, load);
-        visit(rows, move |row| visitor.visit_row(row))
+        let visited = visit(rows, move |row| visitor.visit_row(row));
+        async move {
+            let answer = visited.await;
+            if let (Err(error), Some(slot)) = (&answer, slot) {
+                lock(&slot).note_failure(error);
+            }
+            answer
+        }
     }
 
     fn execute<'c, S>(

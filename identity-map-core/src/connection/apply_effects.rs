@@ -43,10 +43,15 @@ impl Slot {
                 Some(error) => self.apply_failed_effects(statement, error),
             }
         }
+        if let Some(error) = error {
+            self.note_failure(error);
+        }
+    }
+
+    /// Notes what the failure of a statement means for the open transaction.
+    pub(crate) fn note_failure(&mut self, error: &Error) {
         let product = self.product();
-        if let Some(error) = error
-            && let Some(open) = self.transaction.open_mut()
-        {
+        if let Some(open) = self.transaction.open_mut() {
             open.note_failure(StatementFailure::of(error, product));
         }
     }
@@ -199,18 +204,17 @@ impl Slot {
 
     fn release(&mut self, savepoint: &str) {
         match self.transaction.release(savepoint, self.server.product()) {
-            Released::Transaction(ended) => self.end_transaction(ended),
-            Released::Savepoint => {
-                if self.product() == Product::Sqlite
-                    && let Some(open) = self.transaction.open_mut()
-                    && open.has_unknown_past()
-                {
-                    // If the savepoint has begun the transaction, its release has committed.
-                    open.note_failure(StatementFailure::Doubtful);
-                    self.invalidate_maps(&Invalidation::everything());
-                }
-            }
+            Released::Transaction(ended) => return self.end_transaction(ended),
+            Released::Savepoint => {}
             Released::Unknown => self.note_unknown_savepoint(),
+        }
+        if self.product() == Product::Sqlite
+            && let Some(open) = self.transaction.open_mut()
+            && open.has_unknown_past()
+        {
+            // If the savepoint has begun the transaction, its release has committed.
+            open.note_failure(StatementFailure::Doubtful);
+            self.invalidate_maps(&Invalidation::everything());
         }
     }
 

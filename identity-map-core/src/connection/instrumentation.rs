@@ -35,6 +35,18 @@ impl SlotInstrumentation {
         }
     }
 
+    /// The slot of a connection that carries `instrumentation`, if it is shared already: the manager has
+    /// written then.
+    #[cfg(feature = "async")]
+    pub(crate) fn known_shared_slot_of(
+        instrumentation: &mut dyn Instrumentation,
+    ) -> Option<SharedSlot> {
+        match instrumentation.downcast_ref::<Self>()? {
+            Self::Shared(slot) => Some(slot.clone()),
+            Self::Own(_) => None,
+        }
+    }
+
     /// The slot of a connection that carries `instrumentation`, shared from now on.
     #[cfg(feature = "async")]
     pub(crate) fn shared_slot_of(instrumentation: &mut dyn Instrumentation) -> Option<SharedSlot> {

@@ -207,6 +207,30 @@ each_connection! {
         drop((post, new));
     }
 
+    /// G4: by a write of the manager that fails, and that no statement follows but the commit.
+    fn by_a_write_that_fails(db) {
+        db.fill(1, 1);
+        let (mut conn, _) = mapped(wait!(db.connect()), db.url());
+        if wait!(conn.batch_execute("SELECT pg_backend_pid()")).is_err() {
+            return;
+        }
+        let title = format!("a write that fails on {}", db.url());
+        wait!(conn.batch_execute("BEGIN")).unwrap();
+        let post = wait!(Hooked::cached().find(1).first(&mut conn)).unwrap();
+        let hooked = wait!(Hooked::cached().update(&post, posts::title.eq(&title), &mut conn)).unwrap();
+        let post = wait!(Post::cached().find(1).first(&mut conn)).unwrap();
+        let new = wait!(Post::cached().update(&post, posts::body.eq("undone"), &mut conn)).unwrap();
+        let again = (posts::id.eq(1), posts::user_id.eq(1), posts::title.eq(""), posts::body.eq(""));
+        wait!(Post::cached().insert(again, &mut conn)).unwrap_err();
+        assert!(wait!(Post::cached().find(1).first(&mut conn)).is_err());
+        wait!(conn.batch_execute("COMMIT")).unwrap();
+        let found = wait!(Post::cached().find(1).first(&mut conn)).unwrap();
+        assert_ne!((&*found.title, &*found.body), (&*title, "undone"));
+        assert!(!is_said_to_be_committed(&title));
+        assert_as_plain!(conn, "after the commit that rolled back");
+        drop((hooked, new));
+    }
+
     /// G4: the map was enabled inside a transaction that has written already.
     fn before_the_map_was_enabled(db) {
         db.fill(1, 1);

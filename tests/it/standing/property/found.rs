@@ -80,6 +80,16 @@ on! {
         (2, Check(Notes, KeysFirst)),
     );
 
+    fn a_release_that_commits_behind_a_batch_that_failed(
+        (0, Batch("SAVEPOINT b".into())),
+        (0, Batch("BEGIN; UPDATE tasks SET n = 120 WHERE id = 5".into())),
+        (0, Check(Tasks, KeysFirst)),
+        (0, Batch("RELEASE b".into())),
+        (1, Check(Notes, Auto)),
+        (0, Manager(DeleteAll, Notes, 2, 130)),
+        (1, Check(Notes, Auto)),
+    );
+
     fn a_pragma_that_changes_values(
         (0, Batch("PRAGMA case_sensitive_like = ON".into())),
         (1, Check(Seen, Find)),
