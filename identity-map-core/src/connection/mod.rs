@@ -60,6 +60,7 @@ pub use statement_log::StatementLog;
 
 #[cfg(feature = "async")]
 pub(crate) use enable::{depth_of, enable};
+#[cfg(feature = "async")]
 pub(crate) use find_transaction::find_transaction;
 pub(crate) use identify::identify_product;
 #[cfg(feature = "async")]

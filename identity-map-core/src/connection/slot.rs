@@ -22,7 +22,7 @@ use super::watch::StatementWatch;
 use crate::database::Product;
 use crate::map::{IdentityMap, Invalidation, PeerGroup, Store};
 use crate::model::{ModelType, Object, Objects};
-use crate::scope::{Scope, is_in_scope};
+use crate::scope::{Scope, is_in_scope, known_map_in_current};
 use crate::transaction::{AfterCommit, ReadView, TransactionStatus};
 
 /// What the library keeps beside one connection, in parts with one job each.
@@ -112,7 +112,10 @@ impl Slot {
             map.bind(realm, model)?;
             map.clone()
         } else {
-            let scoped = Scope::current().map(|scope| scope.map_of(realm, self.product()));
+            let scoped = known_map_in_current(realm).or_else(|| {
+                let scope = Scope::current()?;
+                Some(scope.map_of(realm, self.product()))
+            });
             scoped.unwrap_or_else(|| self.standing.own_map().clone())
         };
         if self.standing.note_filled(&map)

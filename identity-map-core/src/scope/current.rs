@@ -5,6 +5,8 @@ use std::marker::PhantomData;
 
 use super::identity_scope::Scope;
 use super::lazy::LazyScope;
+use crate::database::Realm;
+use crate::map::IdentityMap;
 
 /// The scopes entered on a thread.
 struct ScopeStack {
@@ -103,6 +105,17 @@ impl Scope {
         };
         STACK.try_with(innermost).ok().flatten()
     }
+}
+
+/// The map of a realm in the current scope, unless it is still to be made. Each hit comes by here.
+#[inline]
+pub(crate) fn known_map_in_current(realm: &Realm) -> Option<IdentityMap> {
+    let known = |entered: &RefCell<ScopeStack>| {
+        let entered = entered.borrow();
+        let (_, scope) = entered.scopes.last()?;
+        scope.as_ref()?.made()?.known_map_of(realm)
+    };
+    STACK.try_with(known).ok().flatten()
 }
 
 /// Whether there is a [current](Scope::current) one.

@@ -140,6 +140,11 @@ impl Scope {
         &self.inner.repeats
     }
 
+    /// The map of this scope for a database, if there is one.
+    pub(super) fn known_map_of(&self, realm: &Realm) -> Option<IdentityMap> {
+        self.maps().get(realm)
+    }
+
     /// The map of this scope for a database, made if there is none.
     pub(crate) fn map_of(&self, realm: &Realm, product: Product) -> IdentityMap {
         let mut maps = self.maps();
