@@ -98,7 +98,9 @@ pub trait RelatedObjects<M: Model, Conn: Driver<D>, D: ConnectionKind> {
     /// The children of each object by a query of theirs, with a condition or an order, or
     /// `uncached()`.
     ///
-    /// The query is sent once for all objects, so a `limit` is one for all of them together. It must
+    /// The query is sent once for all objects, so a `limit` is one for all of them together.
+    /// (Where the database finds a child whose foreign key is spelled otherwise than its parent's key, the
+    /// query is sent for each parent by itself.) It must
     /// be `Clone`, for a second batch; a boxed query is not, and takes
     /// [`belonging_to`](Cached::belonging_to) with [`grouped_by`](super::GroupedByParents::grouped_by).
     ///
