@@ -12,6 +12,7 @@ mod collisions;
 mod compile_fail; // rustc shortens a path where nothing else that is built has the name
 mod connections;
 mod db;
+mod dice;
 mod documents;
 #[cfg(feature = "__async-tests")]
 mod dropped;

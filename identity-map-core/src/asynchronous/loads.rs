@@ -26,7 +26,7 @@ where
     D: Dialect,
     C: Driver<Async<D, By>>,
     M: LoadByKeys<C, Async<D, By>> + RunsHooks<C, Async<D, By>>,
-    Q: CachedQuery<M, C, Async<D, By>> + Send,
+    Q: CachedQuery<M, C, Async<D, By>, SelectKeys: Send> + Send,
 {
     fn load_objects<'c, T: Send + 'c>(
         &'c mut self,
@@ -48,7 +48,7 @@ where
     M: Model,
     D: Dialect,
     C: Loads<M, Q, Async<D, By>> + LoadsAlong<M, S, Async<D, By>>,
-    Q: Send,
+    Q: CachedQuery<M, C, Async<D, By>, SelectKeys: Send> + Send,
     S: Send,
 {
     fn load_with<'c, T: Send + 'c>(

@@ -65,6 +65,23 @@ pub trait Dialect {
     #[doc(hidden)]
     const KEEPS_STATEMENT_TYPE: bool = false;
 
+    /// Whether a column holds values of its own type only, so that the value a row shows is the value it
+    /// has.
+    #[doc(hidden)]
+    const COLUMNS_ARE_TYPED: bool;
+
+    /// How many keys a statement can mark beside each row. Each row is compared with each key.
+    #[doc(hidden)]
+    const MARK_LIMIT: usize = 256;
+
+    /// How many keys one statement pairs with their rows.
+    #[doc(hidden)]
+    const PAIR_LIMIT: usize = Self::MARK_LIMIT;
+
+    /// Whether a statement that pairs keys with rows costs no more than one that does not.
+    #[doc(hidden)]
+    const PAIRS_AT_NO_COST: bool = false;
+
     /// How many keys of `columns` columns one statement may bind.
     #[must_use]
     fn batch_limit(columns: usize) -> usize;
@@ -92,6 +109,7 @@ impl Dialect for SqliteDialect {
     type StreamMode = DefaultLoadingMode;
     type ReturnsRows = Yes;
     const BIND_LIMIT: usize = 32_766;
+    const COLUMNS_ARE_TYPED: bool = false;
     const KEEPS_ROW_TYPE: bool = false;
 
     fn batch_limit(columns: usize) -> usize {
@@ -114,6 +132,9 @@ impl Dialect for PgDialect {
     type StreamMode = diesel::pg::PgRowByRowLoadingMode;
     type ReturnsRows = Yes;
     const BIND_LIMIT: usize = 65_535;
+    const COLUMNS_ARE_TYPED: bool = true;
+    const PAIR_LIMIT: usize = 8_192; // composite keys of eight columns
+    const PAIRS_AT_NO_COST: bool = true;
     const KEEPS_ROW_TYPE: bool = false;
 
     fn batch_limit(columns: usize) -> usize {
@@ -140,6 +161,7 @@ impl Dialect for MysqlDialect {
     type StreamMode = DefaultLoadingMode;
     type ReturnsRows = No;
     const BIND_LIMIT: usize = 65_535;
+    const COLUMNS_ARE_TYPED: bool = true;
     const KEEPS_ROW_TYPE: bool = true;
 
     fn batch_limit(columns: usize) -> usize {
@@ -162,6 +184,8 @@ impl Dialect for CommonDialect {
     type StreamMode = DefaultLoadingMode;
     type ReturnsRows = Asked;
     const BIND_LIMIT: usize = 32_766;
+    const COLUMNS_ARE_TYPED: bool = false;
+    const MARK_LIMIT: usize = 1;
     const KEEPS_ROW_TYPE: bool = true;
     const KEEPS_STATEMENT_TYPE: bool = true;
 

@@ -117,6 +117,11 @@ impl Realm {
         *self.home().0 == RealmName::Unknown
     }
 
+    /// Whether its address or a name of it is known, so that several connections may be in it.
+    pub(crate) fn has_name(&self) -> bool {
+        !self.0.is_of_one_connection()
+    }
+
     /// Whether a write in this realm may change rows of the other. One database may have many names and
     /// addresses, so only a database is ruled out to which one connection alone can speak.
     pub(crate) fn may_be(&self, other: &Self) -> bool {

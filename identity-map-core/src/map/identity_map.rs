@@ -276,10 +276,14 @@ impl IdentityMap {
         self.inner.statements.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// The realm that the map is bound to.
+    pub(crate) fn realm(&self) -> Option<&Realm> {
+        self.inner.realm.get()
+    }
+
     /// Whether its connection sees what others have not committed yet.
     pub(crate) fn reads_uncommitted(&self) -> bool {
-        let realm = self.inner.realm.get();
-        realm.is_some_and(Realm::reads_uncommitted)
+        self.realm().is_some_and(Realm::reads_uncommitted)
     }
 
     /// Binds the map to a database, or says that it belongs to another.

@@ -34,10 +34,6 @@ impl<V> ByHash<V> {
         ))
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
     pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
         self.0.values()
     }
@@ -92,6 +88,12 @@ impl ObjectsByKey {
         downcast(Arc::clone(self.get_by_key(KeyRef::of(key))?))
     }
 
+    /// The object with the same key.
+    pub(crate) fn get_same(&self, object: &dyn Object) -> Option<Arc<dyn Object>> {
+        let is_it = |known: &Arc<dyn Object>| known.has_same_key(object);
+        self.get(object.key_hash(), &is_it).cloned()
+    }
+
     /// [`first_of_key`](Self::first_of_key) of a model that is known.
     pub(crate) fn first_of<M: IdentityMapped>(&mut self, object: Arc<M>) -> Arc<M> {
         let first = self.first_of_key(&(Arc::clone(&object) as Arc<dyn Object>));
@@ -133,7 +135,7 @@ mod tests {
             assert_eq!(values.get_or_insert(hash, key, &is_it), None);
             assert_eq!(values.get_or_insert(hash, key, &is_it), Some(key));
         }
-        assert_eq!(values.len(), 2);
+        assert_eq!(values.values().count(), 2);
         assert_eq!(values.get(hash, &|value| *value == "one"), Some(&"one"));
         assert_eq!(values.get(hash, &|_| false), None);
     }

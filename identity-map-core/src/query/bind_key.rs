@@ -1,13 +1,19 @@
 //! The columns of a key as binds of a statement: [`BindKey`].
 
+use std::any::TypeId;
+
 use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::expression::Expression;
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::serialize::ToSql;
-use diesel::sql_types::HasSqlType;
+use diesel::sql_types::{HasSqlType, IntoNullable};
 
 use crate::model::{Composite, Single};
+
+/// Writes what a column is compared with. It is called with the column and its SQL type, as `Nullable`.
+pub type WriteValue<'f, 'b, DB> =
+    dyn FnMut(&'b dyn QueryFragment<DB>, TypeId, &mut AstPass<'_, 'b, DB>) -> QueryResult<()> + 'f;
 
 /// A key that can be bound beside its columns.
 #[diagnostic::on_unimplemented(
@@ -15,6 +21,9 @@ use crate::model::{Composite, Single};
     note = "the key type needs `diesel::serialize::ToSql` for the key column's SQL type and this backend"
 )]
 pub trait BindKey<Columns, DB: Backend, Shape> {
+    /// Whether something is true of the SQL types of all columns, each as its `Nullable`.
+    fn all_types(is: fn(TypeId) -> bool) -> bool;
+
     /// Writes the column, or `(a, b)`.
     ///
     /// # Errors
@@ -27,6 +36,23 @@ pub trait BindKey<Columns, DB: Backend, Shape> {
     /// When a value cannot be serialized.
     fn bind<'b>(&'b self, pass: &mut AstPass<'_, 'b, DB>) -> QueryResult<()>;
 
+    /// Writes `?`, or `?, ?`.
+    ///
+    /// # Errors
+    /// When a value cannot be serialized.
+    fn bind_parts<'b>(&'b self, pass: &mut AstPass<'_, 'b, DB>) -> QueryResult<()>;
+
+    /// Writes `a = ..`, or `(a = .. AND b = ..)`. For each column `value` writes what the column is compared
+    /// with.
+    ///
+    /// # Errors
+    /// When a column's name cannot be written, and those of `value`.
+    fn equals_values<'b>(
+        columns: &'b Columns,
+        value: &mut WriteValue<'_, 'b, DB>,
+        pass: &mut AstPass<'_, 'b, DB>,
+    ) -> QueryResult<()>;
+
     /// Writes `a = ?`, or `(a = ? AND b = ?)`.
     ///
     /// # Errors
@@ -38,18 +64,41 @@ pub trait BindKey<Columns, DB: Backend, Shape> {
     ) -> QueryResult<()>;
 }
 
+/// A type and its `Nullable` are the same type here.
+fn nullable<ST: IntoNullable<Nullable: 'static>>() -> TypeId {
+    TypeId::of::<ST::Nullable>()
+}
+
 impl<K, Column, DB> BindKey<Column, DB, Single> for K
 where
-    Column: Expression + QueryFragment<DB>,
+    Column: Expression<SqlType: IntoNullable<Nullable: 'static>> + QueryFragment<DB>,
     K: ToSql<Column::SqlType, DB>,
     DB: Backend + HasSqlType<Column::SqlType>,
 {
+    fn all_types(is: fn(TypeId) -> bool) -> bool {
+        is(nullable::<Column::SqlType>())
+    }
+
     fn columns<'b>(column: &'b Column, pass: &mut AstPass<'_, 'b, DB>) -> QueryResult<()> {
         column.walk_ast(pass.reborrow())
     }
 
     fn bind<'b>(&'b self, pass: &mut AstPass<'_, 'b, DB>) -> QueryResult<()> {
         pass.push_bind_param::<Column::SqlType, K>(self)
+    }
+
+    fn bind_parts<'b>(&'b self, pass: &mut AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_bind_param::<Column::SqlType, K>(self)
+    }
+
+    fn equals_values<'b>(
+        column: &'b Column,
+        value: &mut WriteValue<'_, 'b, DB>,
+        pass: &mut AstPass<'_, 'b, DB>,
+    ) -> QueryResult<()> {
+        column.walk_ast(pass.reborrow())?;
+        pass.push_sql(" = ");
+        value(column, nullable::<Column::SqlType>(), pass)
     }
 
     fn equals<'b>(&'b self, column: &'b Column, pass: &mut AstPass<'_, 'b, DB>) -> QueryResult<()> {
@@ -64,8 +113,15 @@ macro_rules! composite_keys {
         impl<$($key, $column,)+ DB> BindKey<($($column,)+), DB, Composite> for ($($key,)+)
         where
             DB: Backend $(+ HasSqlType<$column::SqlType>)+,
-            $($column: Expression + QueryFragment<DB>, $key: ToSql<$column::SqlType, DB>,)+
+            $(
+                $column: Expression<SqlType: IntoNullable<Nullable: 'static>> + QueryFragment<DB>,
+                $key: ToSql<$column::SqlType, DB>,
+            )+
         {
+            fn all_types(is: fn(TypeId) -> bool) -> bool {
+                $(is(nullable::<$column::SqlType>()))&&+
+            }
+
             fn columns<'b>(
                 columns: &'b ($($column,)+),
                 pass: &mut AstPass<'_, 'b, DB>,
@@ -83,11 +139,36 @@ macro_rules! composite_keys {
 
             fn bind<'b>(&'b self, pass: &mut AstPass<'_, 'b, DB>) -> QueryResult<()> {
                 pass.push_sql("(");
+                BindKey::<($($column,)+), DB, Composite>::bind_parts(self, pass)?;
+                pass.push_sql(")");
+                Ok(())
+            }
+
+            fn bind_parts<'b>(&'b self, pass: &mut AstPass<'_, 'b, DB>) -> QueryResult<()> {
                 $(
                     if $index > 0 {
                         pass.push_sql(", ");
                     }
                     pass.push_bind_param::<$column::SqlType, $key>(&self.$index)?;
+                )+
+                Ok(())
+            }
+
+            fn equals_values<'b>(
+                columns: &'b ($($column,)+),
+                value: &mut WriteValue<'_, 'b, DB>,
+                pass: &mut AstPass<'_, 'b, DB>,
+            ) -> QueryResult<()> {
+                pass.push_sql("(");
+                $(
+                    if $index > 0 {
+                        pass.push_sql(" AND ");
+                    }
+                    <$key as BindKey<$column, DB, Single>>::equals_values(
+                        &columns.$index,
+                        value,
+                        pass,
+                    )?;
                 )+
                 pass.push_sql(")");
                 Ok(())

@@ -37,14 +37,22 @@ pub trait ModelQuery<M: Model, Conn, D>: Sized {
         Self: 'c;
 }
 
-/// A Diesel query that can be loaded as objects of `M` on the connection `Conn`. It sends its one statement,
-/// whose rows go to the [`Loading`].
+/// A Diesel query that can be loaded as objects of `M` on the connection `Conn`. Its statement is sent, and
+/// the rows go to the [`Loading`].
 ///
 /// Implemented for every query whose source is the model's table, joined or not.
 pub trait CachedQuery<M: Model, Conn, D>: ModelQuery<M, Conn, D> {
+    /// The query that selects keys.
+    #[doc(hidden)]
+    type SelectKeys;
+
     /// The shape of the query, by which `Auto` learns.
     #[doc(hidden)]
     fn shape() -> QueryShape;
+
+    /// The query with `select key`.
+    #[doc(hidden)]
+    fn select_keys(self) -> Self::SelectKeys;
 
     /// Sends `select key`.
     ///
@@ -52,7 +60,20 @@ pub trait CachedQuery<M: Model, Conn, D>: ModelQuery<M, Conn, D> {
     /// Whatever the database answers, and keys that do not decode.
     #[doc(hidden)]
     fn send_for_keys<'c>(
-        self,
+        query: &'c Self::SelectKeys,
+        conn: &'c mut Conn,
+        loading: &'c mut Loading<'_, M>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        Self: 'c;
+
+    /// Sends the query once more, for the key and the model of each row.
+    ///
+    /// # Errors
+    /// As [`send_for_both`](Self::send_for_both).
+    #[doc(hidden)]
+    fn send_again_for_both<'c>(
+        query: Self::SelectKeys,
         conn: &'c mut Conn,
         loading: &'c mut Loading<'_, M>,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
@@ -106,24 +127,45 @@ where
     M: DecodableModel<DB>,
     KeyAndModel<M, DB>: Expression,
     Q: ModelQuery<M, Conn, D> + SelectDsl<M::KeyColumns> + SelectDsl<KeyAndModel<M, DB>>,
-    Select<Q, M::KeyColumns>: Query + QueryFragment<DB> + QueryId,
+    Select<Q, M::KeyColumns>: Query
+        + QueryFragment<DB>
+        + QueryId
+        + SelectDsl<KeyAndModel<M, DB>, Output = Select<Q, KeyAndModel<M, DB>>>,
     Select<Q, KeyAndModel<M, DB>>: Query + QueryFragment<DB> + QueryId,
     DB: QueryMetadata<<Select<Q, M::KeyColumns> as Query>::SqlType>
         + QueryMetadata<<Select<Q, KeyAndModel<M, DB>> as Query>::SqlType>,
 {
+    type SelectKeys = Select<Q, M::KeyColumns>;
+
     fn shape() -> QueryShape {
         QueryShape::of::<M, Select<Q, M::KeyColumns>, Conn>()
     }
 
+    fn select_keys(self) -> Self::SelectKeys {
+        self.select(M::key_columns())
+    }
+
     fn send_for_keys<'c>(
-        self,
+        query: &'c Self::SelectKeys,
         conn: &'c mut Conn,
         loading: &'c mut Loading<'_, M>,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
         Q: 'c,
     {
-        conn.visit_rows(self.select(M::key_columns()), loading)
+        conn.visit_rows(query, loading)
+    }
+
+    fn send_again_for_both<'c>(
+        query: Self::SelectKeys,
+        conn: &'c mut Conn,
+        loading: &'c mut Loading<'_, M>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        Q: 'c,
+    {
+        let both = query.select((M::key_columns(), M::selection()));
+        conn.visit_rows(both, loading)
     }
 
     fn send_for_both<'c>(

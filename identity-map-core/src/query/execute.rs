@@ -45,7 +45,13 @@ impl<M: Model, Q> Cached<M, Q> {
         let run = LoadRun::begin(view.as_ref(), plan.choose(take), take, Q::shape);
         let mut loading = Loading::new(run);
         match loading.selects() {
-            Selects::Keys => query.send_for_keys(conn, &mut loading).await?,
+            Selects::Keys => {
+                let keys = query.select_keys();
+                Q::send_for_keys(&keys, conn, &mut loading).await?;
+                if loading.load_misses(conn).await?.is_break() {
+                    Q::send_again_for_both(keys, conn, &mut loading).await?;
+                }
+            }
             Selects::Models => query.send_for_models(conn, &mut loading).await?,
             Selects::KeysAndModels => query.send_for_both(conn, &mut loading).await?,
         }

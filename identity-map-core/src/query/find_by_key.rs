@@ -1,23 +1,24 @@
 //! The rows of many keys, each key asked for once: [`find_by_key`], and [`load_aligned`] with its keys.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::load_by_keys::{LoadByKeys, load_batches};
+use super::load_by_keys::load_found;
 use super::loads::Loads;
+use super::pairing::KeyOrigin;
 use super::plan::{CacheMode, Plan};
 use crate::connection::ConnectionKind;
 use crate::hooks::{run_post_load, run_post_load_uncached};
 use crate::map::FoundParents;
-use crate::model::{KeyHash, KeyIndex, KeyRef, Model, Object, ObjectsByKey, downcast};
+use crate::model::{KeyHash, KeyIndex, Model, Object};
 use crate::transaction::ReadView;
 
 /// [`find_by_key`], with the objects aligned with the keys.
 pub(crate) async fn load_aligned<M, Conn, D>(
     plan: &Plan<M>,
     keys: impl Iterator<Item = Option<M::Key>>,
+    origin: KeyOrigin,
     conn: &mut Conn,
 ) -> QueryResult<Vec<Option<Arc<M>>>>
 where
@@ -27,7 +28,7 @@ where
 {
     let FoundByKey {
         indices, objects, ..
-    } = find_by_key(plan, keys, conn).await?;
+    } = find_by_key(plan, keys, origin, conn).await?;
     let aligned = indices
         .iter()
         .map(|index| objects.get(*index as usize)?.clone());
@@ -80,6 +81,7 @@ impl<M: Model> FoundByKey<M> {
 pub(crate) async fn find_by_key<M, Conn, D>(
     plan: &Plan<M>,
     keys: impl Iterator<Item = Option<M::Key>>,
+    origin: KeyOrigin,
     conn: &mut Conn,
 ) -> QueryResult<FoundByKey<M>>
 where
@@ -124,17 +126,11 @@ where
     }
     let hits = found.keys.len() - missing.len();
 
-    let loaded = load_batches::<M, _, _>(view.as_ref(), plan.mode, &missing, conn).await?;
-    let respelled =
-        other_spellings::<M, _, _>(view.as_ref(), plan.mode, &missing, &loaded, conn).await?;
-    for (key, object) in found.keys.iter().zip(&mut found.objects) {
-        if object.is_none() {
-            let mut respelled = respelled.iter();
-            let respelled = respelled.find(|(asked, _)| asked == key);
-            *object = loaded
-                .get_model(key)
-                .or(respelled.map(|(_, object)| object.clone()));
-        }
+    let loaded = load_found::<M, _, _>(view.as_ref(), plan.mode, &missing, origin, conn).await?;
+    let misses = loaded.iter().flatten().count();
+    let mut loaded = loaded.into_iter();
+    for object in found.objects.iter_mut().filter(|object| object.is_none()) {
+        *object = loaded.next().flatten();
     }
     let Some(view) = &view else {
         let objects: Vec<Arc<M>> = found.objects.iter().flatten().cloned().collect();
@@ -144,46 +140,7 @@ where
     let objects: Vec<Arc<M>> = found.objects.iter().flatten().cloned().collect();
     view.join_group(&objects, true);
     run_post_load::<M, _, _>(view, conn).await?;
-    view.count_query(hits, loaded.len() + respelled.len());
+    view.count_query(hits, misses);
     view.keep(&objects);
     Ok(found)
-}
-
-/// The rows whose own key is spelled otherwise than the key that was asked for (a case-insensitive
-/// collation), with the key that was asked for. Each of them costs a statement, since they are rare.
-async fn other_spellings<M, Conn, D>(
-    view: Option<&ReadView>,
-    mode: CacheMode,
-    asked: &[M::Key],
-    loaded: &ObjectsByKey,
-    conn: &mut Conn,
-) -> QueryResult<Vec<(M::Key, Arc<M>)>>
-where
-    D: ConnectionKind,
-    M: LoadByKeys<Conn, D>,
-{
-    let mut respelled = Vec::new();
-    let is_loaded = |key: &M::Key| loaded.get_by_key(KeyRef::of(key)).is_some();
-    let known = asked.iter().filter(|key| is_loaded(key)).count();
-    let has_unasked_row = loaded.len() > known;
-    // If the row's own spelling was asked for too, another spelling is recognized by its letters.
-    let letters = |key: &M::Key| format!("{key:?}").to_lowercase();
-    let mut loaded_letters: Option<HashSet<String>> = None;
-    for key in asked.iter().filter(|key| !is_loaded(key)) {
-        let mut is_alike = || {
-            let loaded_letters = loaded_letters.get_or_insert_with(|| {
-                let objects = loaded.values().cloned().filter_map(downcast::<M>);
-                objects.map(|object| letters(&object.key())).collect()
-            });
-            loaded_letters.contains(&letters(key))
-        };
-        if !has_unasked_row && !is_alike() {
-            continue;
-        }
-        let rows = load_batches::<M, _, _>(view, mode, std::slice::from_ref(key), conn).await?;
-        if let Some(object) = rows.values().next().cloned().and_then(downcast) {
-            respelled.push((key.clone(), object));
-        }
-    }
-    Ok(respelled)
 }

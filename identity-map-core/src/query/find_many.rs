@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::cached::Cached;
 use super::find_by_key::load_aligned;
 use super::loads::Loads;
+use super::pairing::KeyOrigin;
 use super::plan::Plan;
 use crate::connection::ConnectionKind;
 use crate::model::{FindKey, Model};
@@ -58,7 +59,13 @@ impl<M: Model> FindMany<M> {
         Conn::run(async move {
             conn.begin_call().await?;
             conn.set_call_site(caller);
-            load_aligned(&self.plan, self.keys.into_iter().map(Some), conn).await
+            load_aligned(
+                &self.plan,
+                self.keys.into_iter().map(Some),
+                KeyOrigin::Program,
+                conn,
+            )
+            .await
         })
     }
 }

@@ -13,6 +13,8 @@ use diesel::sql_types::Bool;
 
 use super::bind_key::BindKey;
 #[cfg(feature = "mysql")]
+use super::key_sql_types::is_not_timestamp;
+#[cfg(feature = "mysql")]
 use crate::database::MysqlDialect;
 #[cfg(feature = "postgres")]
 use crate::database::PgDialect;
@@ -141,6 +143,20 @@ impl<Columns, Key, D: Dialect, Shape> KeysIn<Columns, Key, D, Shape> {
         Ok(())
     }
 
+    /// Writes `(columns = key OR ..)`.
+    fn write_each<'b, DB>(&'b self, pass: &mut AstPass<'_, 'b, DB>) -> QueryResult<()>
+    where
+        DB: Backend,
+        Key: BindKey<Columns, DB, Shape>,
+    {
+        for (index, key) in self.keys.iter().enumerate() {
+            pass.push_sql(if index > 0 { " OR " } else { "(" });
+            key.equals(&self.columns, pass)?;
+        }
+        pass.push_sql(")");
+        Ok(())
+    }
+
     /// Writes `columns IN (keys)`, with `prefix` before the keys.
     fn write_in<'b, DB>(&'b self, prefix: &str, pass: &mut AstPass<'_, 'b, DB>) -> QueryResult<()>
     where
@@ -219,7 +235,7 @@ where
     }
 }
 
-/// `id IN (?, ?)`, `(a, b) IN ((?, ?), (?, ?))`
+/// `id IN (?, ?)`, `(a, b) IN ((?, ?), (?, ?))`; `(id = ? OR id = ?)` with a `TIMESTAMP` in it.
 #[cfg(feature = "mysql")]
 impl<Columns, Key, Shape> QueryFragment<diesel::mysql::Mysql>
     for KeysIn<Columns, Key, MysqlDialect, Shape>
@@ -227,7 +243,11 @@ where
     Key: BindKey<Columns, diesel::mysql::Mysql, Shape>,
 {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, diesel::mysql::Mysql>) -> QueryResult<()> {
-        self.write_in("", &mut pass)
+        if Key::all_types(is_not_timestamp) {
+            self.write_in("", &mut pass)
+        } else {
+            self.write_each(&mut pass)
+        }
     }
 }
 
@@ -287,14 +307,6 @@ where
             pass.push_sql("1 = 0");
             return Ok(());
         }
-        pass.push_sql("(");
-        for (index, key) in self.keys.iter().enumerate() {
-            if index > 0 {
-                pass.push_sql(" OR ");
-            }
-            key.equals(&self.columns, &mut pass)?;
-        }
-        pass.push_sql(")");
-        Ok(())
+        self.write_each(&mut pass)
     }
 }

@@ -1,20 +1,23 @@
 //! Loading many rows by their keys: [`LoadByKeys`].
 
 use std::future::Future;
+use std::sync::Arc;
 
 use diesel::QueryResult;
 use diesel::dsl::Filter;
 use diesel::query_dsl::methods::FilterDsl;
 
+use super::bind_key::BindKey;
 use super::cached_query::ModelQuery;
-
 use super::key_conditions::{KeysIn, OwnKeysIn};
+use super::key_sql_types::is_exact;
 use super::loading::Loading;
+use super::pairing::{KeyOrigin, PairedRows, PairsKeys};
 use super::plan::CacheMode;
 use super::take::Take;
 use crate::connection::{ConnectionKind, Driver};
 use crate::database::{Dialect as _, key_batches};
-use crate::model::{Model, ObjectsByKey, ObjectsMut};
+use crate::model::{Model, ObjectsByKey, ObjectsMut, downcast};
 use crate::transaction::ReadView;
 
 /// A model whose rows can be fetched by key on the connection `Conn`.
@@ -36,16 +39,36 @@ pub trait LoadByKeys<Conn, D>: Model {
         loading: &'c mut Loading<'_, Self>,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c;
 
+    /// Loads the models that these keys find, each with the position of the key, with one statement.
+    ///
+    /// # Errors
+    /// As [`each_by_key`](Self::each_by_key).
+    #[doc(hidden)]
+    fn each_paired<'c>(
+        conn: &'c mut Conn,
+        keys: Vec<Self::Key>,
+        origin: KeyOrigin,
+        rows: &'c mut PairedRows<Self>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c;
+
     /// How many keys one statement takes.
     fn batch_limit() -> usize;
+
+    /// Whether keys that the database takes for equal are equal.
+    #[doc(hidden)]
+    fn keys_are_exact() -> bool;
+
+    /// Whether the database finds each row by the key that the row shows.
+    #[doc(hidden)]
+    fn rows_are_found_by_their_keys() -> bool;
 }
 
 #[diagnostic::do_not_recommend]
 impl<M, Conn, D> LoadByKeys<Conn, D> for M
 where
-    D: ConnectionKind,
+    D: ConnectionKind<Dialect: PairsKeys<M, Conn, D>>,
     Conn: Driver<D>,
-    M: Model,
+    M: Model<Key: BindKey<M::KeyColumns, Conn::Backend, M::KeyShape>>,
     M::Query: FilterDsl<OwnKeysIn<M, D::Dialect>>,
     Filter<M::Query, OwnKeysIn<M, D::Dialect>>: ModelQuery<M, Conn, D> + 'static,
 {
@@ -59,8 +82,25 @@ where
             .send_for_models(conn, loading)
     }
 
+    fn each_paired<'c>(
+        conn: &'c mut Conn,
+        keys: Vec<Self::Key>,
+        origin: KeyOrigin,
+        rows: &'c mut PairedRows<Self>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c {
+        D::Dialect::send_for_pairs(conn, keys, origin, rows)
+    }
+
     fn batch_limit() -> usize {
         D::Dialect::batch_limit(M::KEY_COLUMNS)
+    }
+
+    fn keys_are_exact() -> bool {
+        M::Key::all_types(is_exact)
+    }
+
+    fn rows_are_found_by_their_keys() -> bool {
+        D::Dialect::COLUMNS_ARE_TYPED && M::Key::all_types(is_exact)
     }
 }
 
@@ -82,6 +122,77 @@ where
         M::each_by_key(conn, batch.to_vec(), &mut loading).await?;
     }
     Ok(by_key(view, mode, &mut loading.into_objects()))
+}
+
+/// Loads the rows that `keys` find, no key of which is there twice: aligned with the keys, `None` where a
+/// key finds none. The database says which key finds which row.
+pub(super) async fn load_found<M, Conn, D>(
+    view: Option<&ReadView>,
+    mode: CacheMode,
+    keys: &[M::Key],
+    origin: KeyOrigin,
+    conn: &mut Conn,
+) -> QueryResult<Vec<Option<Arc<M>>>>
+where
+    D: ConnectionKind,
+    M: LoadByKeys<Conn, D>,
+{
+    let mut loaded = ObjectsByKey::default();
+    let pairs_at_once = D::Dialect::PAIRS_AT_NO_COST && !M::keys_are_exact();
+    let needs_no_pairs = keys.len() == 1 && (origin == KeyOrigin::Program || !pairs_at_once);
+    if needs_no_pairs || !pairs_at_once {
+        loaded = load_batches::<M, _, _>(view, mode, keys, conn).await?;
+    }
+    let mut found: Vec<Option<Arc<M>>> = keys.iter().map(|key| loaded.get_model(key)).collect();
+    if M::keys_are_exact() || found.iter().all(Option::is_some) {
+        return Ok(found);
+    }
+    if let ([found], Some(row)) = (&mut *found, loaded.values().next()) {
+        // Whatever the row's own key is, this is the row of the only key.
+        *found = downcast(Arc::clone(row));
+    } else if !needs_no_pairs {
+        find_the_rest(&mut found, &loaded, (view, mode), (keys, origin), conn).await?;
+    }
+    Ok(found)
+}
+
+/// Asks the database which rows are found by the keys that have none so far. `found` is aligned with the
+/// keys; `loaded` has the rows that were loaded.
+async fn find_the_rest<M, Conn, D>(
+    found: &mut [Option<Arc<M>>],
+    loaded: &ObjectsByKey,
+    (view, mode): (Option<&ReadView>, CacheMode),
+    (keys, origin): (&[M::Key], KeyOrigin),
+    conn: &mut Conn,
+) -> QueryResult<()>
+where
+    D: ConnectionKind,
+    M: LoadByKeys<Conn, D>,
+{
+    let open: Vec<usize> = (0..keys.len()).filter(|at| found[*at].is_none()).collect();
+    let mut rows = PairedRows::new();
+    for batch in open.chunks(D::Dialect::PAIR_LIMIT) {
+        view.inspect(|view| view.count_statement());
+        let keys = batch.iter().map(|at| keys[*at].clone()).collect();
+        M::each_paired(conn, keys, origin, &mut rows).await?;
+        rows.end_batch(batch.len());
+    }
+    if let Some(view) = view.filter(|_| mode == CacheMode::Cached) {
+        view.adopt_all(&mut rows.objects);
+    }
+    let mut new = ObjectsByKey::default();
+    for (position, object) in rows.positions.into_iter().zip(rows.objects) {
+        let known = loaded.get_same(&*object);
+        let object = known
+            .and_then(downcast)
+            .unwrap_or_else(|| new.first_of(object));
+        // A key that finds several rows stands for the first.
+        found[open[position]].get_or_insert(object);
+    }
+    if let Some(view) = view.filter(|_| mode == CacheMode::Fresh) {
+        view.replace(&new);
+    }
+    Ok(())
 }
 
 /// The objects by their keys. The map takes them in, if there is one.

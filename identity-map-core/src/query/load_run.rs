@@ -1,6 +1,7 @@
 //! The part of a load that is the same for every model: [`LoadRun`].
 
 use super::auto::QueryShape;
+use super::by_rows_only;
 use super::measured_run::MeasuredRun;
 use super::plan::Execution;
 use super::take::Take;
@@ -65,20 +66,25 @@ impl<'v> LoadRun<'v> {
         match execution {
             Execution::Uncached => {}
             Execution::Fresh => run.is_fresh = true,
-            Execution::KeysFirst => run.selects = Selects::Keys,
-            Execution::Rows => run.selects = Self::by_rows(view.about_alive()),
-            Execution::Cheaper => {
-                let alive = view.about_alive();
-                let measured = MeasuredRun::begin(shape(), alive);
-                run.selects = if measured.is_keys_first() {
-                    Selects::Keys
-                } else {
-                    Self::by_rows(alive)
-                };
-                run.measured = Some(measured);
+            Execution::KeysFirst if !by_rows_only::is_noted(view) => run.selects = Selects::Keys,
+            Execution::Cheaper if !by_rows_only::is_noted(view) => run.measure(view, shape),
+            Execution::Rows | Execution::KeysFirst | Execution::Cheaper => {
+                run.selects = Self::by_rows(view.about_alive());
             }
         }
         run
+    }
+
+    /// Takes the strategy that was cheaper so far, and will learn from the run.
+    fn measure(&mut self, view: &ReadView, shape: fn() -> QueryShape) {
+        let alive = view.about_alive();
+        let measured = MeasuredRun::begin(shape(), alive);
+        self.selects = if measured.is_keys_first() {
+            Selects::Keys
+        } else {
+            Self::by_rows(alive)
+        };
+        self.measured = Some(measured);
     }
 
     /// In a map that holds nothing of the model nothing can be found, so the statement is plain Diesel's,

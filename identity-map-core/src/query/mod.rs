@@ -5,6 +5,7 @@
 
 mod auto;
 mod bind_key;
+mod by_rows_only;
 mod cached;
 mod cached_query;
 mod complete_load;
@@ -17,6 +18,7 @@ mod forward_dsl;
 mod generic;
 mod held;
 mod key_conditions;
+mod key_sql_types;
 mod load;
 mod load_by_keys;
 mod load_mapped;
@@ -26,6 +28,7 @@ mod loads;
 mod loads_mapped;
 mod mapped_query;
 mod measured_run;
+mod pairing;
 mod plan;
 mod share;
 mod stream;
@@ -40,14 +43,14 @@ pub use crate::database::ReturnsRows;
 #[cfg(feature = "sqlite")]
 pub use crate::database::SqliteDialect;
 pub use crate::database::{CommonDialect, Dialect, Speaks};
-pub use bind_key::BindKey;
+pub use bind_key::{BindKey, WriteValue};
 pub use cached::Cached;
 pub use cached_query::CachedQuery;
 #[cfg(feature = "async")]
 pub(crate) use cached_query::KeyAndModel;
 #[doc(hidden)]
 pub use cached_query::ModelQuery;
-pub(crate) use decode::key_of;
+pub(crate) use decode::{key_after, key_of};
 pub(crate) use execute::load_all;
 pub(crate) use find_by_key::{find_by_key, load_aligned};
 pub use find_many::FindMany;
@@ -65,6 +68,8 @@ pub use loading::Loading;
 pub use loads::Loads;
 pub use loads_mapped::LoadsMapped;
 pub use mapped_query::{LoadMapped, MappedQuery};
+#[doc(hidden)]
+pub use pairing::{KeyMarks, KeyOrigin, MarkedKeys, PairedRows, PairsKeys};
 pub use plan::Strategy;
 pub(crate) use plan::{CacheMode, Plan};
 pub use share::{MappedOptions, ModelTarget, SelectsModels, Share, ShareOn};

@@ -1,6 +1,6 @@
 //! The children of some objects, by one statement: [`LoadsChildren`].
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -8,10 +8,11 @@ use diesel::QueryResult;
 use diesel::query_dsl::methods::FilterDsl;
 use foldhash::fast::RandomState;
 
+use super::marked_children::{MarkedChildren, SelectsMarks};
 use crate::connection::{ConnectionKind, Driver};
-use crate::database::key_batches;
+use crate::database::{Dialect as _, key_batches};
 use crate::model::{BelongsTo, ChildrenOf, KeyType, Model};
-use crate::query::{Cached, KeysIn, Loads, Plan, load_all};
+use crate::query::{CacheMode, Cached, CachedQuery, KeyMarks, KeysIn, Loads, Plan, load_all};
 
 /// The children of `P` that `X` stands for.
 pub(super) type ChildOf<P, X> = <X as ChildrenOf<P>>::Child;
@@ -51,7 +52,9 @@ where
     Child: Model + BelongsTo<R, Columns = Columns, ForeignKey = Key, Shape = Shape, Parent = P>,
     Columns: Send,
     Shape: Send,
-    Filtered: Send,
+    Filtered: CachedQuery<Child, C, D, SelectKeys: Send>
+        + SelectsMarks<Child, KeyMarks<Columns, Key, D::Dialect, Shape>, C, D>
+        + Send,
     Q: Clone + FilterDsl<KeysIn<Columns, Key, D::Dialect, Shape>, Output = Filtered>,
     C: Loads<Child, Filtered, D>,
 {
@@ -64,27 +67,34 @@ where
         Q: Send,
     {
         let mut by_parent = ChildrenByParent::of(parents);
-        let batches = key_batches::<D::Dialect, _>(&by_parent.keys, P::KEY_COLUMNS);
-        let mut asked: VecDeque<Vec<Key>> = batches.map(<[Key]>::to_vec).collect();
-        while let Some(keys) = asked.pop_front() {
-            let columns = <Child as BelongsTo<R>>::columns();
-            let of_parents = KeysIn::new(columns, P::KEY_COLUMNS, keys.clone());
-            let query = query.clone();
-            let query = query.forward(Plan::refined, |query| query.filter(of_parents));
-            let children = load_all(query, self).await?;
-            match &*keys {
+        let ChildrenByParent { keys, lists, .. } = &mut by_parent;
+        let columns = <Child as BelongsTo<R>>::columns;
+        let of_parents = |query: Cached<Child, Q>, keys: &[Key]| {
+            let condition = KeysIn::new(columns(), P::KEY_COLUMNS, keys.to_vec());
+            query.forward(Plan::refined, |query| query.filter(condition))
+        };
+        for keys in key_batches::<D::Dialect, _>(keys, P::KEY_COLUMNS) {
+            let children = load_all(of_parents(query.clone(), keys), self).await?;
+            if let [key] = keys {
                 // The database says whose children they are, however their foreign keys are spelled.
-                [key] => by_parent.lists.add_all(key, children),
-                _ if children.iter().all(|child| by_parent.lists.has(child)) => {
-                    for child in children {
-                        by_parent.lists.add(child.foreign_key(), child);
-                    }
+                lists.add_all(key, children);
+                continue;
+            }
+            if children.iter().all(|child| lists.has(child)) {
+                for child in children {
+                    lists.add(child.foreign_key(), child);
                 }
-                // It has to say it for each of these parents by itself.
-                _ => keys
-                    .into_iter()
-                    .rev()
-                    .for_each(|key| asked.push_front(vec![key])),
+                continue;
+            }
+            for keys in keys.chunks(D::Dialect::MARK_LIMIT) {
+                if query.plan.mode != CacheMode::Uncached {
+                    query.plan.view(self, false)?.count_statement();
+                }
+                let marks = KeyMarks::new(columns(), P::KEY_COLUMNS, keys.to_vec());
+                let mut marked = Vec::new();
+                let of_keys = of_parents(query.clone(), keys).query;
+                of_keys.send_for_marks(marks, self, &mut marked).await?;
+                lists.add_marked(keys, &children, &marked);
             }
         }
         Ok(by_parent.aligned())
@@ -114,6 +124,22 @@ impl<K: KeyType, C> ChildLists<K, C> {
     {
         let parent = child.foreign_key();
         parent.is_some_and(|parent| self.index_of.contains_key(&parent))
+    }
+
+    /// Adds children to the lists of the parents that are marked beside their keys. A child that was inserted
+    /// after the children were loaded is not among them.
+    fn add_marked(&mut self, parents: &[K], children: &[Arc<C>], marked: &MarkedChildren<C>)
+    where
+        C: Model,
+    {
+        let children = children.iter().map(|child| (child.key(), child));
+        let children: HashMap<C::Key, &Arc<C>, RandomState> = children.collect();
+        for (marks, key) in marked {
+            let parents = marks.positions(parents.len()).map(|at| &parents[at]);
+            for (parent, child) in parents.filter_map(|parent| Some((parent, children.get(key)?))) {
+                self.add(Some(parent.clone()), Arc::clone(child));
+            }
+        }
     }
 
     /// Adds the children of one of the parents to its list.

@@ -16,7 +16,7 @@ use crate::connection::{ConnectionKind, Driver};
 use crate::error::IdentityMapError;
 use crate::map::{IdentityMap, PeerGroup, Peers, PrefetchKey, Prefetched, Stamp};
 use crate::model::{BelongsTo, ChildrenOf, KeyHash, KeyRef, Model, ModelType, Object, downcast};
-use crate::query::{Cached, Loads, Plan, find_by_key, load_aligned};
+use crate::query::{Cached, KeyOrigin, Loads, Plan, find_by_key, load_aligned};
 use crate::transaction::ReadView;
 
 pub(super) async fn load_parent<M, R, Conn, D>(
@@ -73,7 +73,7 @@ where
     peers.insert(0, Arc::clone(object));
     let since = Stamp::now();
     let keys = peers.iter().map(|peer| peer.foreign_key());
-    let found = find_by_key(&plan, keys, conn).await?;
+    let found = find_by_key(&plan, keys, KeyOrigin::Column, conn).await?;
     let answer = found.get(0).cloned();
 
     let mut waiting = HashSet::with_capacity_and_hasher(peers.len(), RandomState::default());
@@ -124,7 +124,7 @@ where
     D: ConnectionKind,
     Conn: Loads<P, QueryOf<P>, D>,
 {
-    let found = load_aligned(plan, std::iter::once(Some(key)), conn).await?;
+    let found = load_aligned(plan, std::iter::once(Some(key)), KeyOrigin::Column, conn).await?;
     Ok(found.into_iter().flatten().next())
 }
 

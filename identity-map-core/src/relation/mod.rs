@@ -25,6 +25,7 @@ mod lazy;
 mod load_with;
 mod loads_along;
 mod loads_with;
+mod marked_children;
 mod object;
 mod objects;
 mod parent_path;

@@ -7,7 +7,7 @@ use diesel::QueryResult;
 use crate::connection::ConnectionKind;
 use crate::map::IdentityMap;
 use crate::model::{BelongsTo, Model};
-use crate::query::{Loads, Plan, load_aligned};
+use crate::query::{KeyOrigin, Loads, Plan, load_aligned};
 
 /// The parent of `M` by the relation `R`.
 pub(super) type ParentOf<M, R> = <M as BelongsTo<R>>::Parent;
@@ -26,7 +26,7 @@ where
     Conn: Loads<M::Parent, QueryOf<M::Parent>, D>,
 {
     let keys = objects.iter().map(|object| object.foreign_key());
-    load_aligned(plan, keys, conn).await
+    load_aligned(plan, keys, KeyOrigin::Column, conn).await
 }
 
 impl IdentityMap {

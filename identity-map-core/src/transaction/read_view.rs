@@ -309,7 +309,7 @@ impl ReadView {
         Some(top.objects.store(self.model))
     }
 
-    pub(super) fn model(&self) -> ModelType {
+    pub(crate) fn model(&self) -> ModelType {
         self.model
     }
 

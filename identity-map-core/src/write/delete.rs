@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::frame::{Frame, Steps, invalidate_rows, queue_after_commit, write};
+use super::frame::{Frame, Steps, invalidate, invalidate_rows, queue_after_commit, write};
 use super::missing_row::missing_row_error;
-use super::writes::Writes;
+use super::writes::{DeletedRow, Writes};
+use super::written_row::row_of_key;
 use crate::connection::ConnectionKind;
 use crate::hooks::{Change, RunsHooks};
-use crate::map::Invalidation;
 use crate::model::Model;
 use crate::query::Cached;
 
@@ -61,15 +61,19 @@ where
     D: ConnectionKind,
     Conn: Writes<M, D>,
 {
-    let row = (object.key(), object.version());
-    let this_row = Invalidation::rows::<M>([object.key()], true);
-    frame.begin_statement(this_row, conn);
-    let deleted = conn.delete_one(row, frame.map()).await;
-    let deleted = frame.end_statement(deleted, conn)?;
-    invalidate_rows::<M, D, Conn>([object.key()], true, conn);
-    if !deleted {
-        frame.mark_stale(&object.key());
-        return Err(missing_row_error(object.key(), frame.map(), conn).await);
+    let key = object.key();
+    let this_row = row_of_key::<M, D, Conn>(&key, true, frame.map(), conn);
+    frame.begin_statement(this_row.clone(), conn);
+    let deleted = conn.delete_one((object.key(), object.version()), frame.map());
+    let deleted = deleted.await;
+    match frame.end_statement(deleted, conn)? {
+        DeletedRow::Missing => {
+            invalidate(this_row, conn);
+            frame.mark_stale(&key);
+            return Err(missing_row_error(key, frame.map(), conn).await);
+        }
+        DeletedRow::WithKey(own) => invalidate_rows::<M, D, Conn>([key, own], true, conn),
+        DeletedRow::Found => invalidate(this_row, conn),
     }
     <M as RunsHooks<Conn, D>>::post_delete(object, conn).await?;
     queue_after_commit(object, Change::Deleted, conn);

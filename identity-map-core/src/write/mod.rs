@@ -25,10 +25,11 @@ mod update;
 mod update_row;
 mod write_rows;
 mod writes;
+mod written_row;
 
 pub use crate::hooks::{AsyncHooks, Change, Hooks, RunsHooks, Saving};
 pub use bulk::{DeletesAll, IsStatement, UpdatesAll, WriteAll, WritesAll};
 pub use changes::{Changed, Changes, Updates};
 pub use insert_row::{InsertRow, Inserts};
 pub use inserts_many::InsertsMany;
-pub use writes::Writes;
+pub use writes::{DeletedRow, Writes};

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use diesel::QueryResult;
 use diesel::result::Error::NotFound;
 
-use super::frame::{invalidate_rows, target_map};
+use super::frame::{invalidate, invalidate_rows, target_map};
 use super::writes::Writes;
+use super::written_row::row_of_key;
 use crate::connection::{ConnectionKind, Driver};
 use crate::hooks::{RunsHooks, run_post_load};
 use crate::model::{Model, ModelType};
@@ -54,7 +55,8 @@ impl<M: Model> Cached<M, M::Query> {
                 None => None,
             };
             let Some(fresh) = conn.read_one(key.clone(), map.as_ref()).await? else {
-                invalidate_rows::<M, D, Conn>([key], false, conn);
+                let row = row_of_key::<M, D, Conn>(&key, false, map.as_ref(), conn);
+                invalidate(row, conn);
                 return Err(NotFound);
             };
             let Some(view) = view else {

@@ -7,12 +7,12 @@ use diesel::QueryResult;
 use diesel::query_builder::QueryFragment;
 
 use super::changes::{Changed, Changes, Updates};
-use super::frame::{Frame, Steps, invalidate_rows, queue_after_commit, write};
+use super::frame::{Frame, Steps, invalidate, invalidate_rows, queue_after_commit, write};
 use super::missing_row::missing_row_error;
 use super::writes::Writes;
+use super::written_row::row_of_key;
 use crate::connection::{ConnectionKind, Driver};
 use crate::hooks::{Change, RunsHooks, Saving};
-use crate::map::Invalidation;
 use crate::model::{Model, VersionNumber};
 use crate::query::Cached;
 
@@ -135,8 +135,8 @@ where
     C: QueryFragment<Conn::Backend> + Send,
 {
     let key = row.0.clone();
-    let this_row = Invalidation::rows::<M>([key.clone()], true);
-    frame.begin_statement(this_row, conn);
+    let this_row = row_of_key::<M, D, Conn>(&key, true, frame.map(), conn);
+    frame.begin_statement(this_row.clone(), conn);
     let updated = conn.update_one(changes, row, sets_version, frame.map());
     let updated = updated.await;
     let Some(updated) = frame.end_statement(updated, conn)? else {
@@ -144,6 +144,10 @@ where
         return Err(missing_row_error(key, frame.map(), conn).await);
     };
     let moved = updated.key() != key;
+    if moved {
+        // The key that the row had may be another value than the one that found it.
+        invalidate(this_row, conn);
+    }
     invalidate_rows::<M, D, Conn>([key, updated.key()], moved, conn);
     frame.put(&(Arc::clone(&updated) as _), conn);
     <M as RunsHooks<Conn, D>>::post_save(&updated, false, conn).await?;

@@ -16,7 +16,7 @@ use super::send::{KeyCollector, load_keys, read_row, read_row_by_source, returne
 use super::sql_parts::{assigned_columns, column_names};
 use super::statement::{Delete, Insert, KeyAndVersion, Returning};
 use super::update_row::RowUpdate;
-use super::writes::Writes;
+use super::writes::{DeletedRow, Writes};
 use crate::connection::{ConnectionKind, Driver, identify_product};
 use crate::database::{Dialect, ReturnsRows as _, Speaks, key_batches, returns_rows};
 use crate::error::IdentityMapError;
@@ -150,16 +150,39 @@ where
         &mut self,
         (key, version): (M::Key, M::Version),
         map: Option<&IdentityMap>,
-    ) -> QueryResult<bool> {
+    ) -> QueryResult<DeletedRow<M::Key>> {
         let delete = Delete {
             table: M::table(),
             condition: KeyAndVersion {
-                key: KeyIs::<M>::new(key),
+                key: KeyIs::<M>::new(key.clone()),
                 lock: M::version_column(),
                 version,
             },
         };
-        Ok(send(self, delete, map).await? > 0)
+        if M::keys_are_exact() {
+            let deleted = send(self, delete, map).await? > 0;
+            return Ok(if deleted {
+                DeletedRow::WithKey(key)
+            } else {
+                DeletedRow::Missing
+            });
+        }
+        if returns_rows(identify_product(self).await) {
+            map.inspect(|map| map.count_statement());
+            let mut keys = Vec::new();
+            Writes::<M, D>::write_keys(self, delete, &mut keys).await?;
+            return Ok(keys.pop().map_or(DeletedRow::Missing, DeletedRow::WithKey));
+        }
+        let deleted = send(self, delete, map).await? > 0;
+        Ok(if deleted {
+            DeletedRow::Found
+        } else {
+            DeletedRow::Missing
+        })
+    }
+
+    fn keys_are_exact() -> bool {
+        <M as LoadByKeys<Conn, D>>::keys_are_exact()
     }
 
     fn write_keys<'c, S>(

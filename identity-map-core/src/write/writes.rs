@@ -86,7 +86,7 @@ pub trait Writes<M: Model, D: ConnectionKind>:
     where
         C: QueryFragment<Self::Backend> + Send;
 
-    /// Deletes the row of this key and version, and says whether there was one.
+    /// Deletes the row of this key and version.
     ///
     /// # Errors
     /// Whatever the database answers.
@@ -95,7 +95,11 @@ pub trait Writes<M: Model, D: ConnectionKind>:
         &mut self,
         row: (M::Key, M::Version),
         map: Option<&IdentityMap>,
-    ) -> impl Future<Output = QueryResult<bool>> + Send;
+    ) -> impl Future<Output = QueryResult<DeletedRow<M::Key>>> + Send;
+
+    /// Whether the key of the row that a key finds is this key.
+    #[doc(hidden)]
+    fn keys_are_exact() -> bool;
 
     /// Sends a statement for many rows to a database that returns what it writes, and collects their
     /// keys.
@@ -133,4 +137,16 @@ pub trait Writes<M: Model, D: ConnectionKind>:
     /// Whether the model's rows have versions.
     #[doc(hidden)]
     fn has_versions() -> bool;
+}
+
+/// The row that a delete names.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeletedRow<K> {
+    /// There was none of this key and version.
+    Missing,
+    /// A row with this key is gone.
+    WithKey(K),
+    /// A row is gone, and its own key may be another value than the one that found it.
+    Found,
 }

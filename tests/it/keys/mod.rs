@@ -1,5 +1,6 @@
 //! Keys and models of every kind that the derive takes.
 
+mod columns;
 mod kinds;
 mod models;
 #[cfg(feature = "postgres")]

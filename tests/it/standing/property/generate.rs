@@ -1,9 +1,9 @@
 //! A program from a seed.
 
 use super::database::{KEYS, Product};
-use super::dice::Dice;
 use super::step::{Boundary, Program, Step, Table, Text, Way, Write};
 use super::texts::{Subject, texts};
+use crate::dice::Dice;
 
 const WAYS: [Way; 5] = [
     Way::Auto,

@@ -8,7 +8,6 @@ mod commits;
 mod connection;
 mod connections;
 mod database;
-mod dice;
 mod found;
 mod generate;
 mod models;

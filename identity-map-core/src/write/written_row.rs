@@ -1,0 +1,43 @@
+//! What a write to the row of a key may change: [`row_of_key`].
+
+use super::writes::Writes;
+use crate::connection::ConnectionKind;
+use crate::map::{IdentityMap, Invalidation};
+use crate::model::{KeyRef, Model, ModelType};
+
+/// The row that the database finds by `key`; with `cascades` also the models that belong to it. Where the
+/// row's own key may be another value than the program's, it is any row of the model.
+pub(super) fn row_of_key<M, D, Conn>(
+    key: &M::Key,
+    cascades: bool,
+    map: Option<&IdentityMap>,
+    conn: &mut Conn,
+) -> Invalidation
+where
+    M: Model,
+    D: ConnectionKind,
+    Conn: Writes<M, D>,
+{
+    if Conn::keys_are_exact() || is_held::<M, D, Conn>(key, map, conn) {
+        Invalidation::rows::<M>([key.clone()], cascades)
+    } else {
+        Invalidation::model::<M>(cascades)
+    }
+}
+
+/// Whether the map holds an object with this key, so that it is the key of a row.
+fn is_held<M, D, Conn>(key: &M::Key, map: Option<&IdentityMap>, conn: &mut Conn) -> bool
+where
+    M: Model,
+    D: ConnectionKind,
+    Conn: Writes<M, D>,
+{
+    let Some(map) = map.cloned() else {
+        return false;
+    };
+    let held = conn.with_slot(|slot| {
+        let view = slot.view(ModelType::of::<M>(), map);
+        view.get_object(KeyRef::of(key)).is_some()
+    });
+    held.unwrap_or(false)
+}
