@@ -44,8 +44,9 @@ pub enum IdentityMapError {
         /// The model that was to be inserted.
         model: &'static str,
     },
-    /// The database does not say which key a written row has. That happens on MySQL if the key is neither
-    /// given nor an `AUTO_INCREMENT`, or behind a `MultiConnection`.
+    /// The database does not say which key a written row has, so the write is undone. That happens on MySQL
+    /// if the key is neither given, nor an `AUTO_INCREMENT`, nor (on MariaDB) the value of a default
+    /// expression; if the column or a trigger makes another value of it; and behind a `MultiConnection`.
     KeyNotReturned {
         /// The model that was to be inserted.
         model: &'static str,
@@ -118,8 +119,9 @@ impl fmt::Display for IdentityMapError {
             ),
             Self::KeyNotReturned { model } => write!(
                 f,
-                "the database does not say which key the written `{model}` has now\n\
-                 help: give the key with the values, or write with plain Diesel and load the row; \
+                "the database does not say which key the written `{model}` has, so the write is undone\n\
+                 help: give the key with the values, as the column keeps it (a trigger, too few digits and \
+                 padding change it), or write with plain Diesel and load the row; \
                  behind a `MultiConnection`, MySQL never says it"
             ),
             Self::LazyLoadForbidden { model, relation } => write!(

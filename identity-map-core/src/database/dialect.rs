@@ -78,9 +78,14 @@ pub trait Dialect {
     #[doc(hidden)]
     const PAIR_LIMIT: usize = Self::MARK_LIMIT;
 
-    /// Whether a statement that pairs keys with rows costs no more than one that does not.
+    /// Whether keys are paired with rows by a join with a list of the keys, in which the value of a column is
+    /// compared as one.
     #[doc(hidden)]
-    const PAIRS_AT_NO_COST: bool = false;
+    const JOINS_KEYS: bool = false;
+
+    /// Up to how many keys a statement that pairs them with rows costs about as much as one that does not.
+    #[doc(hidden)]
+    const PAIRS_AT_ONCE: usize = 32;
 
     /// How many keys of `columns` columns one statement may bind.
     #[must_use]
@@ -134,7 +139,8 @@ impl Dialect for PgDialect {
     const BIND_LIMIT: usize = 65_535;
     const COLUMNS_ARE_TYPED: bool = true;
     const PAIR_LIMIT: usize = 8_192; // composite keys of eight columns
-    const PAIRS_AT_NO_COST: bool = true;
+    const JOINS_KEYS: bool = true;
+    const PAIRS_AT_ONCE: usize = usize::MAX;
     const KEEPS_ROW_TYPE: bool = false;
 
     fn batch_limit(columns: usize) -> usize {
@@ -186,6 +192,7 @@ impl Dialect for CommonDialect {
     const BIND_LIMIT: usize = 32_766;
     const COLUMNS_ARE_TYPED: bool = false;
     const MARK_LIMIT: usize = 1;
+    const PAIRS_AT_ONCE: usize = 0;
     const KEEPS_ROW_TYPE: bool = true;
     const KEEPS_STATEMENT_TYPE: bool = true;
 

@@ -6,6 +6,7 @@ mod dialect;
 mod failed_write;
 mod failure;
 mod isolation;
+mod noted_models;
 mod realm;
 mod returning;
 
@@ -25,6 +26,7 @@ pub(crate) use failure::{
     StatementFailure, is_no_transaction_active, is_syntax_error_at, is_syntax_error_of_mysql,
 };
 pub(crate) use isolation::Isolation;
+pub(crate) use noted_models::NotedModels;
 pub(crate) use realm::Realm;
 #[doc(hidden)]
 pub use returning::ReturnsRows;

@@ -137,23 +137,38 @@ where
     D: ConnectionKind,
     M: LoadByKeys<Conn, D>,
 {
+    let by_own_key = |loaded: &ObjectsByKey| keys.iter().map(|key| loaded.get_model(key)).collect();
+    if M::keys_are_exact() {
+        let loaded = load_batches::<M, _, _>(view, mode, keys, conn).await?;
+        return Ok(by_own_key(&loaded));
+    }
+    let is_alone = keys.len() == 1 && (origin == KeyOrigin::Program || !D::Dialect::JOINS_KEYS);
     let mut loaded = ObjectsByKey::default();
-    let pairs_at_once = D::Dialect::PAIRS_AT_NO_COST && !M::keys_are_exact();
-    let needs_no_pairs = keys.len() == 1 && (origin == KeyOrigin::Program || !pairs_at_once);
-    if needs_no_pairs || !pairs_at_once {
+    if is_alone || keys.len() > D::Dialect::PAIRS_AT_ONCE {
         loaded = load_batches::<M, _, _>(view, mode, keys, conn).await?;
     }
-    let mut found: Vec<Option<Arc<M>>> = keys.iter().map(|key| loaded.get_model(key)).collect();
-    if M::keys_are_exact() || found.iter().all(Option::is_some) {
-        return Ok(found);
+    if is_alone {
+        // Whatever the row's own key is, it is the row of the only key.
+        let row = loaded.values().next().cloned();
+        return Ok(vec![row.and_then(downcast)]);
     }
-    if let ([found], Some(row)) = (&mut *found, loaded.values().next()) {
-        // Whatever the row's own key is, this is the row of the only key.
-        *found = downcast(Arc::clone(row));
-    } else if !needs_no_pairs {
+    let mut found: Vec<Option<Arc<M>>> = by_own_key(&loaded);
+    if found.iter().any(Option::is_none) {
         find_the_rest(&mut found, &loaded, (view, mode), (keys, origin), conn).await?;
     }
     Ok(found)
+}
+
+/// Loads the rows that keys of the program's find, as objects that are in no map: aligned with the keys.
+pub(crate) async fn load_by_given_keys<M, Conn, D>(
+    keys: &[M::Key],
+    conn: &mut Conn,
+) -> QueryResult<Vec<Option<Arc<M>>>>
+where
+    D: ConnectionKind,
+    M: LoadByKeys<Conn, D>,
+{
+    load_found::<M, _, _>(None, CacheMode::Uncached, keys, KeyOrigin::Program, conn).await
 }
 
 /// Asks the database which rows are found by the keys that have none so far. `found` is aligned with the

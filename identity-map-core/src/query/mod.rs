@@ -63,6 +63,7 @@ pub use key_conditions::KeyFromServer as KeyTold;
 pub use key_conditions::{KeyFromServer, KeyIs, KeysIn, OwnKeysIn};
 pub(crate) use load::{first_of, only_of};
 pub use load_by_keys::LoadByKeys;
+pub(crate) use load_by_keys::load_by_given_keys;
 #[doc(hidden)]
 pub use loading::Loading;
 pub use loads::Loads;

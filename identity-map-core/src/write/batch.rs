@@ -4,67 +4,61 @@ use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, QueryFragment};
 
-use super::key_source::{KeyLocation, KeySource};
 use super::rewritten_values::is_bind_pass;
-use super::sql_parts::{column_names, columns_and_values};
+use super::sql_parts::{column_names, columns_and_values, split_list};
 
-/// Rows that give the same columns, and the SQL of all of them together.
+/// Rows that give the same columns.
 pub(super) struct InsertBatch<R> {
     rows: Vec<R>,
-    sql: String,
-    pub(super) key_source: Option<KeySource>,
+    /// The SQL of each row.
+    pub(super) shown: Vec<String>,
     /// How many more values the statement can bind.
     free_binds: usize,
 }
 
 impl<R> InsertBatch<R> {
-    /// Adds a row to the last batch, or to a new one where the columns or the source of the key differ.
-    /// A row of nothing but defaults is a batch of its own.
-    pub(super) fn add(
-        batches: &mut Vec<Self>,
-        row: R,
-        sql: String,
-        key_source: Option<KeySource>,
-        limit: usize,
-    ) {
-        let parts = columns_and_values(&sql);
+    /// Adds a row to the last batch, or to a new one where the columns differ, or those that are left to
+    /// their defaults. A row of nothing but defaults is a batch of its own.
+    pub(super) fn add(batches: &mut Vec<Self>, row: R, shown: String, limit: usize) {
+        let parts = columns_and_values(&shown);
         let binds = parts.map_or(limit, |(columns, _)| column_names(columns).len());
         if let (Some((columns, values)), Some(last)) = (parts, batches.last_mut())
             && last.free_binds >= binds
-            && columns_and_values(&last.sql).is_some_and(|(known, _)| known == columns)
-            && last.join_source(key_source)
+            && let Some((known, known_values)) = columns_and_values(&last.shown[0])
+            && known == columns
+            && defaults(known_values).eq(defaults(values))
         {
-            last.sql.push_str(", (");
-            last.sql.push_str(values);
-            last.sql.push(')');
             last.rows.push(row);
+            last.shown.push(shown);
             last.free_binds -= binds;
             return;
         }
         batches.push(Self {
             rows: vec![row],
-            sql,
-            key_source,
+            shown: vec![shown],
             free_binds: limit.saturating_sub(binds),
         });
     }
 
-    /// Extends the key source of this batch by that of the next row, and says whether that was possible:
-    /// neither has one, or the next row's key follows the last one.
-    fn join_source(&mut self, next: Option<KeySource>) -> bool {
-        let (Some(mine), Some(next)) = (&mut self.key_source, next) else {
-            return self.key_source.is_none() && next.is_none();
-        };
-        let continues = match (mine.location, next.location) {
-            (KeyLocation::LastInsertId, KeyLocation::LastInsertId) => true,
-            (KeyLocation::Variables { first, .. }, KeyLocation::Variables { first: other, .. }) => {
-                first + mine.rows == other
+    /// The SQL of all rows together.
+    fn sql(&self) -> String {
+        let mut sql = self.shown[0].clone();
+        for row in &self.shown[1..] {
+            if let Some((_, values)) = columns_and_values(row) {
+                sql.push_str(", (");
+                sql.push_str(values);
+                sql.push(')');
             }
-            _ => false,
-        };
-        mine.rows += usize::from(continues);
-        continues
+        }
+        sql
     }
+}
+
+/// Which values of a list are left to their defaults.
+fn defaults(values: &str) -> impl Iterator<Item = usize> {
+    let values = split_list(values).into_iter().enumerate();
+    let defaults = values.filter(|(_, value)| *value == "DEFAULT");
+    defaults.map(|(at, _)| at)
 }
 
 impl<R, DB> QueryFragment<DB> for InsertBatch<R>
@@ -82,7 +76,7 @@ where
         if self.rows.len() > 1 {
             pass.unsafe_to_cache_prepared();
         }
-        pass.push_sql(&self.sql);
+        pass.push_sql(&self.sql());
         Ok(())
     }
 }
@@ -94,43 +88,30 @@ mod tests {
     const BIND_LIMIT: usize = 4;
 
     /// The SQL of each batch of these rows.
-    fn batches(rows: &[(&str, Option<KeySource>)]) -> Vec<String> {
+    fn batches(rows: &[&str]) -> Vec<String> {
         let mut batches = Vec::new();
-        for (sql, key_source) in rows {
-            InsertBatch::add(&mut batches, (), (*sql).to_owned(), *key_source, BIND_LIMIT);
+        for sql in rows {
+            InsertBatch::add(&mut batches, (), (*sql).to_owned(), BIND_LIMIT);
         }
-        batches.into_iter().map(|batch| batch.sql).collect()
-    }
-
-    /// A row whose key is there.
-    fn row(location: KeyLocation) -> (&'static str, Option<KeySource>) {
-        ("(a) VALUES (?)", Some(KeySource { rows: 1, location }))
+        batches.iter().map(InsertBatch::sql).collect()
     }
 
     #[test]
     fn rows_of_the_same_columns_share_a_statement() {
-        let two = ("(a, b) VALUES (?, ?)", None);
+        let two = "(a, b) VALUES (?, ?)";
         assert_eq!(batches(&[two, two]), ["(a, b) VALUES (?, ?), (?, ?)"]);
-        assert_eq!(batches(&[two, ("(a) VALUES (?)", None)]).len(), 2);
-        let defaults = ("DEFAULT VALUES", None);
+        assert_eq!(batches(&[two, "(a) VALUES (?)"]).len(), 2);
+        let key_by_default = "(a, b) VALUES (DEFAULT, ?)";
+        assert_eq!(batches(&[two, key_by_default, key_by_default]).len(), 2);
+        let defaults = "DEFAULT VALUES";
         assert_eq!(batches(&[defaults, defaults]).len(), 2);
     }
 
     #[test]
     fn a_statement_stays_below_the_bind_limit() {
-        let two = ("(a, b) VALUES (?, ?)", None);
+        let two = "(a, b) VALUES (?, ?)";
         assert_eq!(batches(&[two, two, two]).len(), 2);
-        let many = ("(a, b, c, d, e) VALUES (?, ?, ?, ?, ?)", None);
+        let many = "(a, b, c, d, e) VALUES (?, ?, ?, ?, ?)";
         assert_eq!(batches(&[many, many]).len(), 2);
-    }
-
-    #[test]
-    fn keys_of_one_statement_come_from_one_source() {
-        let captured = |first| row(KeyLocation::Variables { first, columns: 1 });
-        let generated = row(KeyLocation::LastInsertId);
-        assert_eq!(batches(&[captured(0), captured(1), captured(2)]).len(), 1);
-        assert_eq!(batches(&[captured(0), captured(2)]).len(), 2);
-        assert_eq!(batches(&[generated, generated]).len(), 1);
-        assert_eq!(batches(&[generated, captured(1)]).len(), 2);
     }
 }

@@ -18,9 +18,10 @@ impl<M: Model> Cached<M, M::Query> {
     /// Inserts a row, and returns it as the database has it: with generated keys and defaults.
     ///
     /// `values` is what Diesel's `insert_into(..).values(..)` takes for one row. One statement
-    /// on SQLite and PostgreSQL; on MySQL and MariaDB two, in a transaction (or, inside one, a savepoint)
-    /// of their own. What a trigger changes *after* the
-    /// insert is not in the result: [`refresh`](Self::refresh) reads it.
+    /// on SQLite and PostgreSQL; on MySQL and MariaDB two, or three with a given key, in a transaction (or,
+    /// inside one, a savepoint) of their own. They read `LAST_INSERT_ID()`, which is the key that the insert
+    /// has generated, else zero. What a trigger changes *after* the insert is not in the result:
+    /// [`refresh`](Self::refresh) reads it.
     ///
     /// ```
     /// # include!("../doctest_setup.rs");
@@ -36,8 +37,9 @@ impl<M: Model> Cached<M, M::Query> {
     /// # Errors
     /// Whatever the database answers, an error of a hook,
     /// [`NotOneRow`](IdentityMapError::NotOneRow) for values of several rows,
-    /// [`KeyNotReturned`](IdentityMapError::KeyNotReturned) on MySQL for a key that is neither
-    /// given nor an `AUTO_INCREMENT`. Database and map are then as before, except that one statement whose
+    /// [`KeyNotReturned`](IdentityMapError::KeyNotReturned) on MySQL where it is not certain which row was
+    /// inserted: its key is neither given, nor an `AUTO_INCREMENT`, nor (on MariaDB) a default expression; or
+    /// the column or a trigger has made another value of it. Database and map are then as before, except that one statement whose
     /// row does not decode is done, outside a transaction of its own: what it may have changed is read again.
     #[track_caller]
     pub fn insert<'c, V, Conn, D>(self, values: V, conn: &'c mut Conn) -> Conn::Output<'c, Arc<M>>

@@ -17,8 +17,8 @@ impl<M: Model> Cached<M, M::Query> {
     ///
     /// One statement for as many rows as the backend can bind: on PostgreSQL whatever they are, on
     /// SQLite for rows that give the same columns (an `Option` field that is `None` is a column
-    /// left out). On MySQL and MariaDB three for all rows together, in a transaction of their own, if all of
-    /// them give their keys or none does. All are inserted or none.
+    /// left out). On MySQL and MariaDB three for all rows together, in a transaction of their own, if none of
+    /// them gives its key, and four if all do. All are inserted or none.
     ///
     /// ```
     /// # include!("../doctest_setup.rs");

@@ -12,12 +12,10 @@ use diesel::query_builder::QueryFragment;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 use super::batch::InsertBatch;
 use super::insert_row::InsertRow;
-#[cfg(feature = "mysql")]
-use super::key_source::KeyLocation;
-#[cfg(feature = "mysql")]
-use super::key_source::capture_inserted_key;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
 use super::sql_parts::column_names;
+#[cfg(feature = "mysql")]
+use super::sql_parts::{columns_and_values, split_list};
 use super::transaction::WriteTransaction;
 use super::writes::Writes;
 use crate::connection::{ConnectionKind, Driver};
@@ -125,7 +123,7 @@ where
         for row in rows {
             let row = row.into_row().ok_or_else(not_one_row::<M>)?;
             let text = <BackendOf<Conn, D>>::text(&row).unwrap_or_default();
-            InsertBatch::add(&mut batches, row, text, None, SqliteDialect::BIND_LIMIT);
+            InsertBatch::add(&mut batches, row, text, SqliteDialect::BIND_LIMIT);
         }
         let mut inserted = Loading::uncached(Take::All);
         WriteTransaction::run(batches.len() > 1, self, async |conn| {
@@ -164,27 +162,41 @@ where
         let key = column_names(&<BackendOf<Conn, D>>::text(&M::key_columns()).unwrap_or_default());
         let together = rows.len() > 1 && consecutive_keys(self).await;
         let mut batches = Vec::new();
-        for (number, row) in rows.into_iter().enumerate() {
+        for row in rows {
             let row = row.into_row().ok_or_else(not_one_row::<M>)?;
             let text = <BackendOf<Conn, D>>::text(&row).unwrap_or_default();
-            let (text, source) = capture_inserted_key(&text, number, &key)
-                .ok_or(IdentityMapError::KeyNotReturned { model: M::name() })?;
-            let limit = match source.location {
-                KeyLocation::LastInsertId if !together => 0,
-                _ => BIND_LIMIT,
+            let limit = if together || gives_key(&text, &key) {
+                BIND_LIMIT
+            } else {
+                0
             };
-            InsertBatch::add(&mut batches, row, text, Some(source), limit);
+            InsertBatch::add(&mut batches, row, text, limit);
         }
         // Every insert of rows that come back is in a transaction here.
         let mut inserted = Loading::uncached(Take::All);
+        let mut first = 0;
         for batch in batches {
-            if let Some(source) = &batch.key_source {
-                self.insert_by_source(&batch, source, map, &mut inserted)
-                    .await?;
-            }
+            let shown = (&*batch.shown, first);
+            self.insert_shown(&batch, shown, map, &mut inserted).await?;
+            first += batch.shown.len();
         }
         Ok(inserted.into_objects())
     }
+}
+
+/// Whether the values of a row give all parts of its key.
+#[cfg(feature = "mysql")]
+fn gives_key(row: &str, key: &[String]) -> bool {
+    let Some((columns, values)) = columns_and_values(row) else {
+        return false;
+    };
+    let names = column_names(columns);
+    let values = split_list(values);
+    key.iter().all(|part| {
+        let at = names.iter().position(|name| name == part);
+        at.and_then(|at| values.get(at))
+            .is_some_and(|value| *value != "DEFAULT")
+    })
 }
 
 /// Whether the server generates consecutive keys for the rows of one statement.

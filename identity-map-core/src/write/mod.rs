@@ -14,6 +14,8 @@ mod insert_many;
 mod insert_row;
 mod inserts_many;
 mod key_source;
+mod keyed_insert;
+mod keyed_values;
 mod missing_row;
 mod refresh;
 mod rewritten_values;

@@ -9,6 +9,8 @@ use diesel::query_builder::{AstPass, QueryFragment};
 pub(super) struct RewrittenValues<'a, V> {
     pub(super) values: &'a V,
     pub(super) text: String,
+    /// Of how many rows the values are.
+    pub(super) rows: usize,
 }
 
 impl<V, DB> QueryFragment<DB> for RewrittenValues<'_, V>
@@ -19,6 +21,9 @@ where
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         if is_bind_pass(&mut pass) {
             return self.values.walk_ast(pass);
+        }
+        if self.rows > 1 {
+            pass.unsafe_to_cache_prepared();
         }
         pass.push_sql(&self.text);
         Ok(())

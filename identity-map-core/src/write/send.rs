@@ -136,11 +136,8 @@ where
     Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, Conn, D> + 'static,
     Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
 {
-    map.inspect(|map| map.count_statement());
-    let mut loading = Loading::uncached(Take::First);
-    let query = M::query().filter(KeyFromServer::new(source.key_sql(0)));
-    if query.send_for_models(conn, &mut loading).await.is_ok() {
-        return Ok(loading.into_objects().pop());
+    if let Ok(row) = read_row_by_sql::<M, Conn, D>(conn, source.key_sql(0), map).await {
+        return Ok(row);
     }
     // Where the collations of the variable and of the column differ, the server refuses to compare them.
     // A bound value compares with any column.
@@ -149,6 +146,25 @@ where
         Some(key) => read_row(conn, key, map).await,
         None => Ok(None),
     }
+}
+
+/// Reads the row whose key is the value of an expression.
+pub(super) async fn read_row_by_sql<M, Conn, D>(
+    conn: &mut Conn,
+    key: String,
+    map: Option<&IdentityMap>,
+) -> QueryResult<Option<Arc<M>>>
+where
+    D: ConnectionKind,
+    Conn: Driver<D>,
+    M: Model<Query: FilterDsl<KeyFromServer<M>>>,
+    Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, Conn, D> + 'static,
+{
+    map.inspect(|map| map.count_statement());
+    let mut loading = Loading::uncached(Take::First);
+    let query = M::query().filter(KeyFromServer::new(key));
+    query.send_for_models(conn, &mut loading).await?;
+    Ok(loading.into_objects().pop())
 }
 
 /// Sends a statement, and gives the number of written rows.

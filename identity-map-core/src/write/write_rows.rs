@@ -9,21 +9,21 @@ use diesel::expression::QueryMetadata;
 use diesel::query_builder::QueryFragment;
 use diesel::query_dsl::methods::FilterDsl;
 use diesel::result::Error;
+use diesel::sql_types::BigInt;
 
-use super::key_source::{KeySource, capture_inserted_key};
-use super::rewritten_values::RewrittenValues;
-use super::send::{KeyCollector, load_keys, read_row, read_row_by_source, returned, send};
+use super::keyed_insert::{ShownValues, insert_keyed};
+use super::send::{KeyCollector, read_row, returned, send};
 use super::sql_parts::{assigned_columns, column_names};
 use super::statement::{Delete, Insert, KeyAndVersion, Returning};
 use super::update_row::RowUpdate;
 use super::writes::{DeletedRow, Writes};
 use crate::connection::{ConnectionKind, Driver, identify_product};
-use crate::database::{Dialect, ReturnsRows as _, Speaks, key_batches, returns_rows};
+use crate::database::{Dialect, ReturnsRows as _, Speaks, returns_rows};
 use crate::error::IdentityMapError;
 use crate::hooks::RunsHooks;
 use crate::map::IdentityMap;
-use crate::model::{DecodableModel, Lock, Model, ObjectsByKey};
-use crate::query::{BindKey, KeyFromServer, KeyIs, LoadByKeys, Loading, ModelQuery, Take};
+use crate::model::{DecodableModel, Lock, Model};
+use crate::query::{BindKey, KeyFromServer, KeyIs, LoadByKeys, Loading, ModelQuery};
 
 #[diagnostic::do_not_recommend]
 impl<M, D, Conn, DB> Writes<M, D> for Conn
@@ -40,7 +40,9 @@ where
     M::Query: FilterDsl<KeyIs<M>> + FilterDsl<KeyFromServer<M>>,
     Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
     Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, Conn, D> + 'static,
-    DB: QueryMetadata<SqlTypeOf<M::Selection>> + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
+    DB: QueryMetadata<SqlTypeOf<M::Selection>>
+        + QueryMetadata<SqlTypeOf<M::KeyColumns>>
+        + QueryMetadata<BigInt>,
 {
     fn insert_one<'c, V>(
         &'c mut self,
@@ -59,13 +61,9 @@ where
             },
             move |(conn, rows)| Writes::<M, D>::insert_all(conn, values, map, rows),
             move |(conn, rows)| async move {
-                let key = column_names(&DB::text(&M::key_columns()).unwrap_or_default());
                 // There is no text where MySQL is behind a `MultiConnection`.
-                let text = DB::text(values).ok_or_else(key_not_returned::<M>)?;
-                let source = capture_inserted_key(&text, 0, &key);
-                let (text, source) = source.ok_or_else(key_not_returned::<M>)?;
-                let rewritten = RewrittenValues { values, text };
-                Writes::<M, D>::insert_by_source(conn, &rewritten, &source, map, rows).await
+                let shown = DB::text(values).ok_or_else(key_not_returned::<M>)?;
+                Writes::<M, D>::insert_shown(conn, values, (&[shown], 0), map, rows).await
             },
         )
     }
@@ -83,41 +81,22 @@ where
         returned::<M, DB, Conn, D, _>(self, Insert { table, values }, map, rows)
     }
 
-    async fn insert_by_source<V>(
+    async fn insert_shown<V>(
         &mut self,
         values: &V,
-        source: &KeySource,
+        (rows, first): (&[String], usize),
         map: Option<&IdentityMap>,
-        rows: &mut Loading<'static, M>,
+        inserted: &mut Loading<'static, M>,
     ) -> QueryResult<()>
     where
         V: QueryFragment<DB> + Sync,
     {
-        let statement = Insert {
-            table: M::table(),
+        let shown = ShownValues {
             values,
+            rows,
+            first,
         };
-        send(self, statement, map).await?;
-        if source.rows == 1 {
-            let row = read_row_by_source::<M, DB, Conn, D>(self, source, map).await?;
-            rows.push(row.ok_or_else(key_not_returned::<M>)?);
-            return Ok(());
-        }
-        let keys = load_keys::<M, DB, Conn, D, _>(self, source.select_keys(), map).await?;
-        let mut by_key = ObjectsByKey::with_capacity(keys.len());
-        for keys in key_batches::<D::Dialect, _>(&keys, M::KEY_COLUMNS) {
-            map.inspect(|map| map.count_statement());
-            let mut loading = Loading::uncached(Take::All);
-            M::each_by_key(self, keys.to_vec(), &mut loading).await?;
-            for row in loading.into_objects() {
-                by_key.first_of(row);
-            }
-        }
-        for key in &keys {
-            let row = by_key.get_model(key);
-            rows.push(row.ok_or_else(key_not_returned::<M>)?);
-        }
-        Ok(())
+        insert_keyed::<M, DB, Conn, D, V>(shown, map, inserted, self).await
     }
 
     fn update_one<C>(

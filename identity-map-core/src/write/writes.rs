@@ -6,7 +6,6 @@ use std::sync::Arc;
 use diesel::QueryResult;
 use diesel::query_builder::QueryFragment;
 
-use super::key_source::KeySource;
 use crate::connection::{ConnectionKind, Driver};
 use crate::hooks::RunsHooks;
 use crate::map::IdentityMap;
@@ -54,18 +53,18 @@ pub trait Writes<M: Model, D: ConnectionKind>:
     where
         V: QueryFragment<Self::Backend> + Sync + 'c;
 
-    /// Inserts the values of rows on a database that returns none, and reads them by their keys, which
-    /// `source` finds.
+    /// Inserts the values of rows on a database that returns none, and adds them to `inserted`. `rows` is
+    /// the SQL of each row as Diesel shows it, and the number of the first.
     ///
     /// # Errors
     /// Whatever the database answers.
     #[doc(hidden)]
-    fn insert_by_source<V>(
+    fn insert_shown<V>(
         &mut self,
         values: &V,
-        source: &KeySource,
+        rows: (&[String], usize),
         map: Option<&IdentityMap>,
-        rows: &mut Loading<'static, M>,
+        inserted: &mut Loading<'static, M>,
     ) -> impl Future<Output = QueryResult<()>> + Send
     where
         V: QueryFragment<Self::Backend> + Sync;

@@ -5,3 +5,4 @@ mod kinds;
 mod models;
 #[cfg(feature = "postgres")]
 mod on_postgres;
+mod spelled;

@@ -7,6 +7,8 @@ mod failed;
 mod insert;
 mod insert_many;
 #[cfg(feature = "mysql")]
+mod inserted_keys;
+#[cfg(feature = "mysql")]
 mod keys_on_mysql;
 mod keys_that_move;
 mod maps;

@@ -13,7 +13,9 @@ pub(super) trait Product: Connection {
     const RETURNING: bool = true;
     /// How many statements it takes to insert a row and to have it back, `BEGIN` and `COMMIT` included.
     const INSERT: usize = if Self::RETURNING { 1 } else { 4 };
-    /// The same for several rows.
+    /// The same for a row whose key is given: on MySQL it must not be there before.
+    const INSERT_WITH_KEY: usize = if Self::RETURNING { 1 } else { 5 };
+    /// The same for several rows that give no key.
     const INSERT_MANY: usize = if Self::RETURNING { 1 } else { 5 };
     /// The same to update a row.
     const UPDATE: usize = if Self::RETURNING { 1 } else { 4 };

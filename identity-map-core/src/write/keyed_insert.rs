@@ -1,0 +1,246 @@
+//! Inserting rows on a database that returns none, and reading them: [`insert_keyed`].
+//!
+//! Nothing but the database knows the key of an inserted row: it may round what is given, generate a key in
+//! place of a zero, or have a trigger that gives another. So a row is taken for the inserted one only if it
+//! has the given key and was not there before, or if it has the key that the statement has generated. Any
+//! other insert ends in an error, and is undone.
+
+use std::ops::ControlFlow;
+
+use diesel::QueryResult;
+use diesel::backend::Backend;
+use diesel::dsl::{Filter, SqlTypeOf};
+use diesel::expression::QueryMetadata;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_dsl::methods::FilterDsl;
+use diesel::result::{DatabaseErrorKind, Error};
+use diesel::sql_types::BigInt;
+
+use super::key_source::{KeyLocation, KeySource, generated_key_of};
+use super::keyed_values::{KeyedValues, MissingKey};
+use super::rewritten_values::RewrittenValues;
+use super::send::{load_keys, read_row_by_source, read_row_by_sql, send};
+use super::sql_parts::column_names;
+use super::statement::Insert;
+use super::write_rows::key_not_returned;
+use crate::connection::{ConnectionKind, Driver, Visitor};
+use crate::database::{NotedModels, Speaks};
+use crate::map::IdentityMap;
+use crate::model::{DecodableModel, ModelType};
+use crate::query::{KeyFromServer, KeyIs, LoadByKeys, Loading, ModelQuery, load_by_given_keys};
+
+/// Models whose key has a default expression, as was seen.
+static KEYS_BY_DEFAULT: NotedModels = NotedModels::new();
+
+/// Values of some rows, and the SQL of each row, as Diesel shows it.
+pub(super) struct ShownValues<'v, V> {
+    pub(super) values: &'v V,
+    pub(super) rows: &'v [String],
+    /// The rows are numbered from here.
+    pub(super) first: usize,
+}
+
+/// [`KeyedValues`] of several rows.
+struct KeyedRows {
+    sql: String,
+    source: KeySource,
+    is_there: String,
+}
+
+impl KeyedRows {
+    fn of<V>(shown: &ShownValues<'_, V>, key: &[String], missing: MissingKey) -> Option<Self> {
+        let mut numbered = shown.rows.iter().zip(shown.first..);
+        let mut next = || {
+            let (values, row) = numbered.next()?;
+            Some(KeyedValues::of(values, row, key, missing))
+        };
+        let KeyedValues {
+            mut sql,
+            mut source,
+            mut is_there,
+        } = next()??;
+        while let Some(row) = next() {
+            let row = row?;
+            let (_, values) = row.sql.split_once(") VALUES ")?;
+            sql.push_str(", ");
+            sql.push_str(values);
+            is_there.push_str(" OR ");
+            is_there.push_str(&row.is_there);
+            source.rows += 1;
+        }
+        Some(Self {
+            sql,
+            source,
+            is_there,
+        })
+    }
+}
+
+/// Inserts rows, and adds them to `rows` as the database has them. `map` counts the statements.
+///
+/// # Errors
+/// [`KeyNotReturned`](crate::IdentityMapError::KeyNotReturned) where it is not certain which rows were
+/// inserted; whatever the database answers.
+pub(super) async fn insert_keyed<M, DB, Conn, D, V>(
+    shown: ShownValues<'_, V>,
+    map: Option<&IdentityMap>,
+    rows: &mut Loading<'static, M>,
+    conn: &mut Conn,
+) -> QueryResult<()>
+where
+    D: ConnectionKind,
+    DB: Speaks<D::Dialect> + QueryMetadata<SqlTypeOf<M::KeyColumns>> + QueryMetadata<BigInt>,
+    Conn: Driver<D, Backend = DB>,
+    M: DecodableModel<DB> + LoadByKeys<Conn, D>,
+    M::Table: QueryFragment<DB>,
+    M::KeyColumns: QueryFragment<DB>,
+    M::Query: FilterDsl<KeyFromServer<M>> + FilterDsl<KeyIs<M>>,
+    Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
+    V: QueryFragment<DB> + Sync,
+{
+    use MissingKey::{Default, Generated};
+
+    let key = column_names(&DB::text(&M::key_columns()).unwrap_or_default());
+    let model = ModelType::of::<M>().id;
+    let realm = map.and_then(IdentityMap::realm);
+    let ways = if KEYS_BY_DEFAULT.has(model, realm) {
+        [Default, Generated]
+    } else {
+        [Generated, Default]
+    };
+    let mut refused = None;
+    for missing in ways {
+        let Some(keyed) = KeyedRows::of(&shown, &key, missing) else {
+            continue;
+        };
+        match insert_rows::<M, DB, Conn, D, V>(shown.values, &keyed, &key, map, rows, conn).await {
+            Err(error) if refused.is_none() && refuses_key(&error, &key) => refused = Some(error),
+            Ok(()) if refused.is_some() && missing == Default => {
+                KEYS_BY_DEFAULT.note(model, realm);
+                return Ok(());
+            }
+            answer => return answer,
+        }
+    }
+    Err(refused.unwrap_or_else(key_not_returned::<M>))
+}
+
+/// Whether the database refuses `NULL`, or no value, for a part of the key.
+fn refuses_key(error: &Error, key: &[String]) -> bool {
+    match error {
+        Error::DatabaseError(DatabaseErrorKind::NotNullViolation, about) => {
+            let message = about.message();
+            key.iter()
+                .any(|name| message.contains(&format!("'{name}'")))
+        }
+        _ => false,
+    }
+}
+
+async fn insert_rows<M, DB, Conn, D, V>(
+    values: &V,
+    keyed: &KeyedRows,
+    key: &[String],
+    map: Option<&IdentityMap>,
+    rows: &mut Loading<'static, M>,
+    conn: &mut Conn,
+) -> QueryResult<()>
+where
+    D: ConnectionKind,
+    DB: Speaks<D::Dialect> + QueryMetadata<SqlTypeOf<M::KeyColumns>> + QueryMetadata<BigInt>,
+    Conn: Driver<D, Backend = DB>,
+    M: DecodableModel<DB> + LoadByKeys<Conn, D>,
+    M::Table: QueryFragment<DB>,
+    M::KeyColumns: QueryFragment<DB>,
+    M::Query: FilterDsl<KeyFromServer<M>> + FilterDsl<KeyIs<M>>,
+    Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
+    V: QueryFragment<DB> + Sync,
+{
+    let source = &keyed.source;
+    let is_given = source.location != KeyLocation::LastInsertId;
+    let table = DB::text(&M::table()).unwrap_or_default();
+    let mut is_there = false;
+    if is_given {
+        let keys_there = KeysThere(RewrittenValues {
+            values,
+            text: format!(
+                "SELECT LAST_INSERT_ID(0) UNION ALL SELECT 1 FROM {table} WHERE {}",
+                keyed.is_there
+            ),
+            rows: source.rows,
+        });
+        map.inspect(|map| map.count_statement());
+        let mut answered = 0;
+        conn.visit_rows(keys_there, RowCounter(&mut answered))
+            .await?;
+        is_there = answered > 1;
+    }
+    let values = RewrittenValues {
+        values,
+        text: keyed.sql.clone(),
+        rows: source.rows,
+    };
+    let statement = Insert {
+        table: M::table(),
+        values: &values,
+    };
+    send(conn, statement, map).await?;
+    if source.rows == 1 {
+        let mut row = None;
+        if !is_there {
+            row = read_row_by_source::<M, DB, Conn, D>(conn, source, map).await?;
+        }
+        if let ([column], None, true) = (key, &row, is_given) {
+            // The server has put another key in place of the given one.
+            let generated = generated_key_of(&table, column);
+            row = read_row_by_sql::<M, Conn, D>(conn, generated, map).await?;
+        }
+        rows.push(row.ok_or_else(key_not_returned::<M>)?);
+        return Ok(());
+    }
+    if is_there {
+        return Err(key_not_returned::<M>());
+    }
+    let keys = load_keys::<M, DB, Conn, D, _>(conn, source.select_keys(), map).await?;
+    map.inspect(|map| map.count_statement());
+    for row in load_by_given_keys::<M, Conn, D>(&keys, conn).await? {
+        rows.push(row.ok_or_else(key_not_returned::<M>)?);
+    }
+    Ok(())
+}
+
+/// A query that answers one row, and another for each row that has a key of the values.
+struct KeysThere<'v, V>(RewrittenValues<'v, V>);
+
+impl<V> Query for KeysThere<'_, V> {
+    type SqlType = BigInt;
+}
+
+impl<V> QueryId for KeysThere<'_, V> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<V, DB> QueryFragment<DB> for KeysThere<'_, V>
+where
+    DB: Backend,
+    V: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(pass)
+    }
+}
+
+struct RowCounter<'c>(&'c mut usize);
+
+impl<Conn: Driver<D>, D: ConnectionKind> Visitor<Conn, D> for RowCounter<'_> {
+    fn visit_row<'conn>(&mut self, _: &Conn::AnsweredRow<'conn, '_>) -> QueryResult<ControlFlow<()>>
+    where
+        Conn: 'conn,
+    {
+        *self.0 += 1;
+        Ok(ControlFlow::Continue(()))
+    }
+}

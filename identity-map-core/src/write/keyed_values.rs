@@ -1,0 +1,182 @@
+//! The values of an `INSERT`, written so that the row's key can be had afterwards: [`KeyedValues`].
+//!
+//! MySQL and MariaDB return no rows. A key that is given is captured in session variables. A key that is not
+//! given is generated, or the value of a default expression; which of both, the server says by refusing
+//! `NULL` for it or not.
+
+use super::key_source::{KeyLocation, KeySource, variable};
+use super::sql_parts::{column_names, columns_and_values, split_list};
+
+/// What becomes of a key that is not given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum MissingKey {
+    /// The server generates it: an `AUTO_INCREMENT`.
+    Generated,
+    /// The column has a default expression, such as `UUID()`.
+    Default,
+}
+
+/// `(columns) VALUES (values)` of one row.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct KeyedValues {
+    pub(super) sql: String,
+    pub(super) source: KeySource,
+    /// The condition that a row has the key that is given. It takes the same binds as the values.
+    pub(super) is_there: String,
+}
+
+/// For a key that is not given. `LAST_INSERT_ID()` is zero afterwards, unless the statement has generated
+/// a key; and a column that is no `AUTO_INCREMENT` refuses `NULL`.
+const GENERATED: &str = "NULLIF(LAST_INSERT_ID(0), 0)";
+
+impl KeyedValues {
+    /// Rewrites the values of the row numbered `row`, of which Diesel shows `values`. `None` if a part of the
+    /// key is given and a part is not.
+    pub(super) fn of(
+        values: &str,
+        row: usize,
+        key: &[String],
+        missing: MissingKey,
+    ) -> Option<Self> {
+        // A row of nothing but defaults has no columns.
+        let (columns, values) = columns_and_values(values).unwrap_or(("", ""));
+        let names = if columns.is_empty() {
+            Vec::new()
+        } else {
+            column_names(columns)
+        };
+        let parts = if values.is_empty() {
+            Vec::new()
+        } else {
+            split_list(values)
+        };
+        let mut columns = columns.to_owned();
+        let mut values: Vec<String> = parts.iter().map(|part| (*part).to_owned()).collect();
+        let mut given = 0;
+        for (number, part) in key.iter().enumerate() {
+            let variable = variable(row, number);
+            let column = names.iter().position(|name| name == part);
+            let at = column.unwrap_or_else(|| {
+                columns.push_str(if values.is_empty() { "`" } else { ", `" });
+                columns.push_str(part);
+                columns.push('`');
+                values.push("DEFAULT".to_owned());
+                values.len() - 1
+            });
+            let value = values.get_mut(at)?;
+            *value = match (value.as_str(), missing) {
+                ("DEFAULT", MissingKey::Generated) => GENERATED.to_owned(),
+                ("DEFAULT", MissingKey::Default) => format!("({variable} := DEFAULT(`{part}`))"),
+                (value, _) => {
+                    given += 1;
+                    format!("({variable} := {value})")
+                }
+            };
+        }
+        let location = match (given, missing) {
+            (0, MissingKey::Generated) if key.len() == 1 => KeyLocation::LastInsertId,
+            (given, missing) if given == key.len() || missing == MissingKey::Default => {
+                let (first, columns) = (row, key.len());
+                KeyLocation::Variables { first, columns }
+            }
+            _ => return None,
+        };
+        Some(Self {
+            sql: format!("({columns}) VALUES ({})", values.join(", ")),
+            source: KeySource { rows: 1, location },
+            is_there: is_there(&names, &parts, key),
+        })
+    }
+}
+
+/// The condition that a row has the given key: a comparison for each part of it, and for every other value
+/// what is true whatever the value is.
+fn is_there(names: &[String], values: &[&str], key: &[String]) -> String {
+    let mut compared = 0;
+    let mut conditions = Vec::new();
+    for (name, value) in names.iter().zip(values) {
+        if *value == "DEFAULT" {
+            continue;
+        }
+        // Any other expression may have another value for each row of the table.
+        if *value == "?" && key.contains(name) {
+            compared += 1;
+            conditions.push(format!("`{name}` = ?"));
+        } else {
+            conditions.push(format!("(({value}) IS NULL OR TRUE)"));
+        }
+    }
+    if compared < key.len() {
+        conditions.push("FALSE".to_owned());
+    }
+    format!("({})", conditions.join(" AND "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use MissingKey::{Default, Generated};
+
+    fn keyed(values: &str, row: usize, key: &[&str], missing: MissingKey) -> Option<KeyedValues> {
+        let key: Vec<String> = key.iter().map(|name| (*name).to_owned()).collect();
+        KeyedValues::of(values, row, &key, missing)
+    }
+
+    #[test]
+    fn a_given_key_is_captured() {
+        let values = "(`title`, `id`) VALUES (concat(?, ','), ?)";
+        for missing in [Generated, Default] {
+            let keyed = keyed(values, 7, &["id"], missing).expect("a source");
+            assert_eq!(
+                keyed.sql,
+                "(`title`, `id`) VALUES (concat(?, ','), (@identity_map_7_0 := ?))"
+            );
+            assert_eq!(keyed.source.key_sql(0), "@identity_map_7_0");
+            assert_eq!(
+                keyed.is_there,
+                "(((concat(?, ',')) IS NULL OR TRUE) AND `id` = ?)"
+            );
+        }
+    }
+
+    #[test]
+    fn a_generated_key_is_the_last_insert_id() {
+        for (values, sql) in [
+            (
+                "(`title`) VALUES (?)",
+                "(`title`, `id`) VALUES (?, NULLIF(LAST_INSERT_ID(0), 0))",
+            ),
+            (
+                "() VALUES ()",
+                "(`id`) VALUES (NULLIF(LAST_INSERT_ID(0), 0))",
+            ),
+            (
+                "(`id`, `a`) VALUES (DEFAULT, ?)",
+                "(`id`, `a`) VALUES (NULLIF(LAST_INSERT_ID(0), 0), ?)",
+            ),
+        ] {
+            let keyed = keyed(values, 0, &["id"], Generated).expect("a source");
+            assert_eq!(keyed.sql, sql);
+            assert_eq!(keyed.source.location, KeyLocation::LastInsertId);
+        }
+    }
+
+    #[test]
+    fn the_value_of_a_default_is_captured() {
+        let keyed = keyed("(`title`) VALUES (?)", 2, &["id"], Default).expect("a source");
+        assert_eq!(
+            keyed.sql,
+            "(`title`, `id`) VALUES (?, (@identity_map_2_0 := DEFAULT(`id`)))"
+        );
+        assert_eq!(keyed.source.key_sql(0), "@identity_map_2_0");
+        assert_eq!(keyed.is_there, "(((?) IS NULL OR TRUE) AND FALSE)");
+    }
+
+    #[test]
+    fn a_partly_generated_key_has_no_source() {
+        let values = "(`a`) VALUES (?)";
+        assert!(keyed(values, 0, &["a", "b"], Generated).is_none());
+        assert!(keyed(values, 0, &["b", "c"], Generated).is_none());
+        assert!(keyed(values, 0, &["a", "b"], Default).is_some());
+    }
+}
