@@ -60,5 +60,6 @@ pub mod __private {
     pub use crate::assert_statements::{expect_log, panic_with_statements};
     pub use crate::choice::{No, Yes};
     pub use crate::model::BaseQueryBackend;
+    pub use crate::model::same_row::{Comparable, Incomparable, Versions};
     pub use diesel;
 }

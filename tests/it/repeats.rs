@@ -291,7 +291,7 @@ fn reports_can_be_sent() {
 }
 
 #[cfg(feature = "tracing")]
-mod events {
+pub(crate) mod events {
     use std::fmt::Write;
     use std::sync::{Arc, Mutex};
 
@@ -301,10 +301,10 @@ mod events {
 
     /// Notes events as text.
     #[derive(Clone, Default)]
-    pub(super) struct Events(Arc<Mutex<Vec<String>>>);
+    pub(crate) struct Events(Arc<Mutex<Vec<String>>>);
 
     impl Events {
-        pub(super) fn take(&self) -> Vec<String> {
+        pub(crate) fn take(&self) -> Vec<String> {
             std::mem::take(&mut self.0.lock().unwrap())
         }
     }

@@ -44,6 +44,13 @@ pub trait IdentityMapped: Sized + Send + Sync + 'static {
         self.key().hash(state);
     }
 
+    /// Whether another object, which has the same primary key, may be of the same row. Asked in debug builds.
+    #[doc(hidden)]
+    #[must_use]
+    fn __is_same_row(&self, _other: &Self) -> bool {
+        true
+    }
+
     /// The caching manager: takes every Diesel query method, and loads `Arc<Self>`.
     fn cached() -> Cached<Self, Self::Query>;
 

@@ -18,6 +18,8 @@ mod object;
 #[doc(hidden)]
 pub mod parent;
 mod relation;
+#[doc(hidden)]
+pub mod same_row;
 mod table_name;
 mod version;
 

@@ -23,6 +23,18 @@ pub(crate) trait Object: Any + Send + Sync {
     /// [keep unchanged objects](ModelType::keeps_unchanged).
     fn is_unchanged(&self, other: &dyn Object) -> bool;
 
+    /// Whether the other object, which has the same key, may be of the same row.
+    #[cfg(all(debug_assertions, feature = "tracing"))]
+    fn is_same_row(&self, other: &dyn Object) -> bool;
+
+    /// The model.
+    #[cfg(all(debug_assertions, feature = "tracing"))]
+    fn model_type(&self) -> ModelType;
+
+    /// The name of the model's type.
+    #[cfg(all(debug_assertions, feature = "tracing"))]
+    fn model_name(&self) -> &'static str;
+
     /// Drops a reference. If it was the last one, the object comes back, to be dropped by the caller where
     /// no lock is held.
     fn release(self: Arc<Self>) -> Option<Box<dyn Any + Send + Sync>>;
@@ -46,6 +58,21 @@ impl<M: IdentityMapped> Object for M {
             return false;
         };
         is_unchanged(self, other)
+    }
+
+    #[cfg(all(debug_assertions, feature = "tracing"))]
+    fn is_same_row(&self, other: &dyn Object) -> bool {
+        model_of::<M>(other).is_none_or(|other| self.__is_same_row(other))
+    }
+
+    #[cfg(all(debug_assertions, feature = "tracing"))]
+    fn model_type(&self) -> ModelType {
+        ModelType::of::<M>()
+    }
+
+    #[cfg(all(debug_assertions, feature = "tracing"))]
+    fn model_name(&self) -> &'static str {
+        std::any::type_name::<M>()
     }
 
     fn release(self: Arc<Self>) -> Option<Box<dyn Any + Send + Sync>> {

@@ -7,6 +7,7 @@ use diesel::QueryResult;
 use diesel::dsl::Filter;
 use diesel::query_dsl::methods::FilterDsl;
 
+use super::ambiguous_keys;
 use super::bind_key::BindKey;
 use super::cached_query::ModelQuery;
 use super::key_conditions::{KeysIn, OwnKeysIn};
@@ -213,6 +214,7 @@ where
 /// The objects by their keys. The map takes them in, if there is one.
 fn by_key(view: Option<&ReadView>, mode: CacheMode, objects: &mut dyn ObjectsMut) -> ObjectsByKey {
     if let Some(view) = view.filter(|_| mode == CacheMode::Cached) {
+        ambiguous_keys::notice(objects);
         view.adopt_all(objects);
     }
     let mut by_key = ObjectsByKey::with_capacity(objects.count());

@@ -1,5 +1,6 @@
 //! The part of a load that is the same for every model: [`LoadRun`].
 
+use super::ambiguous_keys;
 use super::auto::QueryShape;
 use super::by_rows_only;
 use super::measured_run::MeasuredRun;
@@ -102,6 +103,7 @@ impl<'v> LoadRun<'v> {
         if self.is_fresh {
             view.replace_all(objects);
         } else if self.selects == Selects::Models {
+            ambiguous_keys::notice(objects);
             view.adopt_all(objects);
         }
         if let Some(measured) = self.measured.take() {

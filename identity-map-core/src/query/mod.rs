@@ -3,6 +3,7 @@
 //! A query is built with Diesel's own methods, runs by one of two [strategies](Strategy), and gives
 //! shared objects.
 
+mod ambiguous_keys;
 mod auto;
 mod bind_key;
 mod by_rows_only;

@@ -53,6 +53,7 @@ fn identity_mapped_impl(model: &ModelStruct, key: &PrimaryKey) -> TokenStream {
     }));
     let query_type = query_type(model);
     let key_members = key_comparison_members(key);
+    let same_row = same_row_member(krate);
     let unchanged = unchanged_member(model);
     let table_registration = table_registration_member(model);
     quote! {
@@ -67,6 +68,8 @@ fn identity_mapped_impl(model: &ModelStruct, key: &PrimaryKey) -> TokenStream {
             }
 
             #key_members
+
+            #same_row
 
             fn cached() -> #krate::Cached<Self, Self::Query> {
                 #krate::Cached::new()
@@ -99,6 +102,18 @@ fn key_comparison_members(key: &PrimaryKey) -> TokenStream {
 
         fn __hash_key(&self, state: &mut impl ::core::hash::Hasher) {
             #(::core::hash::Hash::hash(&self.#fields, state);)*
+        }
+    }
+}
+
+/// The comparison that debug builds ask for.
+fn same_row_member(krate: &syn::Path) -> TokenStream {
+    quote! {
+        #[cfg(debug_assertions)]
+        fn __is_same_row(&self, other: &Self) -> ::core::primitive::bool {
+            #[allow(unused_imports)]
+            use #krate::__private::{Comparable as _, Incomparable as _};
+            (&#krate::__private::Versions(self, other)).are_equal()
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Keys and models of every kind that the derive takes.
 
+#[cfg(feature = "tracing")]
+mod ambiguous;
 mod columns;
 mod kinds;
 mod models;
