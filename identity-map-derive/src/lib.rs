@@ -47,7 +47,7 @@ use crate::parse::IdentityMapAttribute;
 /// | on the struct | |
 /// |---|---|
 /// | `#[diesel(table_name = posts)]` | the table; by default the struct's name in snake case and an `s` |
-/// | `#[diesel(primary_key(a, b))]` | the key columns, up to eight; by default `id` |
+/// | `#[diesel(primary_key(a, b))]` | the key columns, up to eight, which tell rows apart; by default `id` |
 /// | `#[diesel(base_query = ..)]` | cached queries start from the `HasQuery` of the model |
 /// | `#[diesel(belongs_to(Parent, ..))]` | a parent of the model, see [below](#its-own-attribute) |
 ///
@@ -58,6 +58,16 @@ use crate::parse::IdentityMapAttribute;
 /// | `#[diesel(embed)]`, `#[diesel(select_expression = ..)]` | the columns are those of the model's `Selectable` |
 ///
 /// Every other `#[diesel(..)]` attribute is left to Diesel.
+///
+/// # The key
+///
+/// It must tell rows apart: an identity map gives one object for all rows of a key, also where a view, or
+/// PostgreSQL tables that inherit, have several.
+///
+/// Where the database takes two keys for equal, they are equal in Rust if the SQL type of each key column is
+/// an integer, `Bool`, `Uuid` or `Oid`. With any other type (`Text` and `Binary`, whose columns may ignore
+/// case or pad; times and decimals, whose columns may keep fewer digits) the database is asked which key has
+/// found which row. What that costs is in `docs/keys.md` of the repository.
 ///
 /// # Its own attribute
 ///

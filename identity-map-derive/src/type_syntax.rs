@@ -26,6 +26,21 @@ pub(crate) fn last_segment(ty: &Type) -> Option<&PathSegment> {
     }
 }
 
+/// Whether the type is written as an integer or a boolean.
+pub(crate) fn is_primitive(ty: &Type) -> bool {
+    const PRIMITIVES: [&str; 9] = ["bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64"];
+    match ty {
+        Type::Path(path) => {
+            let ident = path.path.get_ident();
+            ident.is_some_and(|ident| PRIMITIVES.iter().any(|primitive| ident == primitive))
+        }
+        // A `$t:ty` of a `macro_rules!` arrives in a group.
+        Type::Group(group) => is_primitive(&group.elem),
+        Type::Paren(paren) => is_primitive(&paren.elem),
+        _ => false,
+    }
+}
+
 /// Tokens as a person writes them, for an error's text: printed tokens have a space between
 /// any two.
 pub(crate) fn as_written(tokens: &impl ToTokens) -> String {

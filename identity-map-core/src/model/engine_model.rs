@@ -21,6 +21,10 @@ pub trait Model: IdentityMapped {
     type Version: VersionNumber + Send + Sync;
     /// How many columns the key has.
     const KEY_COLUMNS: usize;
+    /// Whether the fields of the key are integers or booleans, so that keys which the database takes for equal
+    /// are equal.
+    #[doc(hidden)]
+    type HasPrimitiveKey: Choice;
     /// Whether the model's columns are all of its table, so that `RETURNING` can give them.
     #[doc(hidden)]
     type IsPlain: Choice;

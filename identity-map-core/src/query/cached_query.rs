@@ -67,18 +67,17 @@ pub trait CachedQuery<M: Model, Conn, D>: ModelQuery<M, Conn, D> {
     where
         Self: 'c;
 
-    /// Sends the query once more, for the key and the model of each row.
-    ///
-    /// # Errors
-    /// As [`send_for_both`](Self::send_for_both).
+    /// The query that selects the key and the model.
     #[doc(hidden)]
-    fn send_again_for_both<'c>(
-        query: Self::SelectKeys,
-        conn: &'c mut Conn,
-        loading: &'c mut Loading<'_, M>,
-    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
-    where
-        Self: 'c;
+    type SelectBoth;
+
+    /// The query with the key and the model of each row.
+    #[doc(hidden)]
+    fn select_both(self) -> Self::SelectBoth;
+
+    /// The same query with the key and the model of each row.
+    #[doc(hidden)]
+    fn reselect_both(query: Self::SelectKeys) -> Self::SelectBoth;
 
     /// Sends one statement for the key and the model of each row.
     ///
@@ -86,7 +85,7 @@ pub trait CachedQuery<M: Model, Conn, D>: ModelQuery<M, Conn, D> {
     /// Whatever the database answers, keys that do not decode, and rows that do not decode.
     #[doc(hidden)]
     fn send_for_both<'c>(
-        self,
+        query: Self::SelectBoth,
         conn: &'c mut Conn,
         loading: &'c mut Loading<'_, M>,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
@@ -136,6 +135,7 @@ where
         + QueryMetadata<<Select<Q, KeyAndModel<M, DB>> as Query>::SqlType>,
 {
     type SelectKeys = Select<Q, M::KeyColumns>;
+    type SelectBoth = Select<Q, KeyAndModel<M, DB>>;
 
     fn shape() -> QueryShape {
         QueryShape::of::<M, Select<Q, M::KeyColumns>, Conn>()
@@ -156,27 +156,22 @@ where
         conn.visit_rows(query, loading)
     }
 
-    fn send_again_for_both<'c>(
-        query: Self::SelectKeys,
-        conn: &'c mut Conn,
-        loading: &'c mut Loading<'_, M>,
-    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
-    where
-        Q: 'c,
-    {
-        let both = query.select((M::key_columns(), M::selection()));
-        conn.visit_rows(both, loading)
+    fn select_both(self) -> Self::SelectBoth {
+        self.select((M::key_columns(), M::selection()))
+    }
+
+    fn reselect_both(query: Self::SelectKeys) -> Self::SelectBoth {
+        query.select((M::key_columns(), M::selection()))
     }
 
     fn send_for_both<'c>(
-        self,
+        query: Self::SelectBoth,
         conn: &'c mut Conn,
         loading: &'c mut Loading<'_, M>,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
         Q: 'c,
     {
-        let both = self.select((M::key_columns(), M::selection()));
-        conn.visit_rows(both, loading)
+        conn.visit_rows(query, loading)
     }
 }

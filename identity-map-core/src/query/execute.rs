@@ -44,18 +44,26 @@ impl<M: Model, Q> Cached<M, Q> {
         };
         let run = LoadRun::begin(view.as_ref(), plan.choose(take), take, Q::shape);
         let mut loading = Loading::new(run);
-        match loading.selects() {
+        let mut is_complete = false;
+        let both = match loading.selects() {
             Selects::Keys => {
                 let keys = query.select_keys();
                 Q::send_for_keys(&keys, conn, &mut loading).await?;
-                if loading.load_misses(conn).await?.is_break() {
-                    Q::send_again_for_both(keys, conn, &mut loading).await?;
-                }
+                is_complete = loading.complete(conn).await?.is_continue();
+                (!is_complete).then(|| Q::reselect_both(keys))
             }
-            Selects::Models => query.send_for_models(conn, &mut loading).await?,
-            Selects::KeysAndModels => query.send_for_both(conn, &mut loading).await?,
+            Selects::Models => {
+                query.send_for_models(conn, &mut loading).await?;
+                None
+            }
+            Selects::KeysAndModels => Some(query.select_both()),
+        };
+        if let Some(sent) = both.map(|both| Q::send_for_both(both, conn, &mut loading)) {
+            sent.await?;
         }
-        loading.complete(conn).await?;
+        if !is_complete {
+            let _ = loading.complete(conn).await?;
+        }
         finish(loading.into_objects())
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::load_by_keys::load_found;
+use super::load_by_keys::{KeyRequest, load_found};
 use super::loads::Loads;
 use super::pairing::KeyOrigin;
 use super::plan::{CacheMode, Plan};
@@ -126,7 +126,13 @@ where
     }
     let hits = found.keys.len() - missing.len();
 
-    let loaded = load_found::<M, _, _>(view.as_ref(), plan.mode, &missing, origin, conn).await?;
+    let request = KeyRequest {
+        view: view.as_ref(),
+        mode: plan.mode,
+        keys: &missing,
+        origin,
+    };
+    let loaded = load_found::<M, _, _>(request, conn).await?;
     let misses = loaded.iter().flatten().count();
     let mut loaded = loaded.into_iter();
     for object in found.objects.iter_mut().filter(|object| object.is_none()) {

@@ -1,11 +1,8 @@
-//! What is known of the SQL types of key columns, each given as its `Nullable`: [`is_exact`], [`is_text`],
-//! [`is_not_timestamp`].
+//! What is known of the SQL types of key columns, each given as its `Nullable`.
 
 use std::any::TypeId;
 
-use diesel::sql_types::{
-    BigInt, Bool, Integer, Nullable, SmallInt, SqlType, Timestamp, TinyInt, is_nullable,
-};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, SmallInt, SqlType, TinyInt, is_nullable};
 
 /// The `Nullable` of a type.
 fn of<ST: SqlType<IsNull = is_nullable::NotNull>>() -> TypeId {
@@ -59,16 +56,15 @@ pub(super) fn is_text(sql_type: TypeId) -> bool {
 }
 
 /// MariaDB compares a `TIMESTAMP` only with the first of several bound values in an `IN`.
+#[cfg(feature = "mysql")]
 pub(super) fn is_not_timestamp(sql_type: TypeId) -> bool {
-    let is_timestamp = sql_type == of::<Timestamp>();
-    #[cfg(feature = "mysql")]
-    let is_timestamp = is_timestamp || sql_type == of::<diesel::mysql::sql_types::Datetime>();
-    !is_timestamp
+    sql_type != of::<diesel::sql_types::Timestamp>()
+        && sql_type != of::<diesel::mysql::sql_types::Datetime>()
 }
 
 #[cfg(test)]
 mod tests {
-    use diesel::sql_types::{Numeric, Text};
+    use diesel::sql_types::{Numeric, Text, Timestamp};
 
     use super::*;
 

@@ -16,6 +16,7 @@ use super::loading::Loading;
 use super::pairing::{KeyOrigin, PairedRows, PairsKeys};
 use super::plan::CacheMode;
 use super::take::Take;
+use crate::choice::Choice as _;
 use crate::connection::{ConnectionKind, Driver};
 use crate::database::{Dialect as _, key_batches};
 use crate::model::{Model, ObjectsByKey, ObjectsMut, downcast};
@@ -97,11 +98,11 @@ where
     }
 
     fn keys_are_exact() -> bool {
-        M::Key::all_types(is_exact)
+        M::HasPrimitiveKey::IS_YES || M::Key::all_types(is_exact)
     }
 
     fn rows_are_found_by_their_keys() -> bool {
-        D::Dialect::COLUMNS_ARE_TYPED && M::Key::all_types(is_exact)
+        D::Dialect::COLUMNS_ARE_TYPED && <M as LoadByKeys<Conn, D>>::keys_are_exact()
     }
 }
 
@@ -125,24 +126,73 @@ where
     Ok(by_key(view, mode, &mut loading.into_objects()))
 }
 
-/// Loads the rows that `keys` find, no key of which is there twice: aligned with the keys, `None` where a
-/// key finds none. The database says which key finds which row.
+/// Keys that are asked for, none of them twice.
+pub(super) struct KeyRequest<'a, K> {
+    /// The view to fill, if the map is not left alone.
+    pub(super) view: Option<&'a ReadView>,
+    pub(super) mode: CacheMode,
+    pub(super) keys: &'a [K],
+    pub(super) origin: KeyOrigin,
+}
+
+/// Loads the rows that keys find: aligned with the keys, `None` where a key finds none. Where a key may find a
+/// row whose own key is another one, the database says which key finds which row.
 pub(super) async fn load_found<M, Conn, D>(
-    view: Option<&ReadView>,
-    mode: CacheMode,
-    keys: &[M::Key],
-    origin: KeyOrigin,
+    request: KeyRequest<'_, M::Key>,
+    conn: &mut Conn,
+) -> QueryResult<Vec<Option<Arc<M>>>>
+where
+    D: ConnectionKind,
+    Conn: Send,
+    M: LoadByKeys<Conn, D>,
+{
+    M::HasPrimitiveKey::choose(
+        (request, conn),
+        async |(request, conn): (KeyRequest<'_, M::Key>, &mut Conn)| {
+            load_by_own_keys(&request, conn).await
+        },
+        async |(request, conn): (KeyRequest<'_, M::Key>, &mut Conn)| {
+            if M::keys_are_exact() {
+                load_by_own_keys(&request, conn).await
+            } else {
+                load_paired(&request, conn).await
+            }
+        },
+    )
+    .await
+}
+
+/// [`load_found`] by the own keys of the rows.
+async fn load_by_own_keys<M, Conn, D>(
+    request: &KeyRequest<'_, M::Key>,
     conn: &mut Conn,
 ) -> QueryResult<Vec<Option<Arc<M>>>>
 where
     D: ConnectionKind,
     M: LoadByKeys<Conn, D>,
 {
-    let by_own_key = |loaded: &ObjectsByKey| keys.iter().map(|key| loaded.get_model(key)).collect();
-    if M::keys_are_exact() {
-        let loaded = load_batches::<M, _, _>(view, mode, keys, conn).await?;
-        return Ok(by_own_key(&loaded));
-    }
+    let KeyRequest {
+        view, mode, keys, ..
+    } = *request;
+    let loaded = load_batches::<M, _, _>(view, mode, keys, conn).await?;
+    Ok(keys.iter().map(|key| loaded.get_model(key)).collect())
+}
+
+/// [`load_found`] by what the database says.
+async fn load_paired<M, Conn, D>(
+    request: &KeyRequest<'_, M::Key>,
+    conn: &mut Conn,
+) -> QueryResult<Vec<Option<Arc<M>>>>
+where
+    D: ConnectionKind,
+    M: LoadByKeys<Conn, D>,
+{
+    let KeyRequest {
+        view,
+        mode,
+        keys,
+        origin,
+    } = *request;
     let is_alone = keys.len() == 1 && (origin == KeyOrigin::Program || !D::Dialect::JOINS_KEYS);
     let mut loaded = ObjectsByKey::default();
     if is_alone || keys.len() > D::Dialect::PAIRS_AT_ONCE {
@@ -153,11 +203,50 @@ where
         let row = loaded.values().next().cloned();
         return Ok(vec![row.and_then(downcast)]);
     }
-    let mut found: Vec<Option<Arc<M>>> = by_own_key(&loaded);
-    if found.iter().any(Option::is_none) {
-        find_the_rest(&mut found, &loaded, (view, mode), (keys, origin), conn).await?;
+    let mut found: Vec<Option<Arc<M>>> = keys.iter().map(|key| loaded.get_model(key)).collect();
+    let open: Vec<usize> = (0..keys.len()).filter(|at| found[*at].is_none()).collect();
+    if open.is_empty() {
+        return Ok(found);
+    }
+    let mut rows = PairedRows::new();
+    for batch in open.chunks(D::Dialect::PAIR_LIMIT) {
+        view.inspect(|view| view.count_statement());
+        let keys = batch.iter().map(|at| keys[*at].clone()).collect();
+        M::each_paired(conn, keys, origin, &mut rows).await?;
+        rows.end_batch(batch.len());
+    }
+    let PairedRows {
+        positions,
+        mut objects,
+        ..
+    } = rows;
+    merge(&mut objects, &loaded, view, mode);
+    for (position, object) in positions.into_iter().zip(objects) {
+        // A key that finds several rows stands for the first.
+        found[open[position]].get_or_insert(object);
     }
     Ok(found)
+}
+
+/// Makes one object of each row, also of those that are among the `loaded`, and lets the map take them in.
+fn merge(
+    objects: &mut dyn ObjectsMut,
+    loaded: &ObjectsByKey,
+    view: Option<&ReadView>,
+    mode: CacheMode,
+) {
+    if let Some(view) = view.filter(|_| mode == CacheMode::Cached) {
+        view.adopt_all(objects);
+    }
+    let mut new = ObjectsByKey::default();
+    for at in 0..objects.count() {
+        let object = objects.get(at);
+        let known = loaded.get_same(&*object);
+        objects.set(at, known.unwrap_or_else(|| new.first_of_key(&object)));
+    }
+    if let Some(view) = view.filter(|_| mode == CacheMode::Fresh) {
+        view.replace(&new);
+    }
 }
 
 /// Loads the rows that keys of the program's find, as objects that are in no map: aligned with the keys.
@@ -167,48 +256,16 @@ pub(crate) async fn load_by_given_keys<M, Conn, D>(
 ) -> QueryResult<Vec<Option<Arc<M>>>>
 where
     D: ConnectionKind,
+    Conn: Send,
     M: LoadByKeys<Conn, D>,
 {
-    load_found::<M, _, _>(None, CacheMode::Uncached, keys, KeyOrigin::Program, conn).await
-}
-
-/// Asks the database which rows are found by the keys that have none so far. `found` is aligned with the
-/// keys; `loaded` has the rows that were loaded.
-async fn find_the_rest<M, Conn, D>(
-    found: &mut [Option<Arc<M>>],
-    loaded: &ObjectsByKey,
-    (view, mode): (Option<&ReadView>, CacheMode),
-    (keys, origin): (&[M::Key], KeyOrigin),
-    conn: &mut Conn,
-) -> QueryResult<()>
-where
-    D: ConnectionKind,
-    M: LoadByKeys<Conn, D>,
-{
-    let open: Vec<usize> = (0..keys.len()).filter(|at| found[*at].is_none()).collect();
-    let mut rows = PairedRows::new();
-    for batch in open.chunks(D::Dialect::PAIR_LIMIT) {
-        view.inspect(|view| view.count_statement());
-        let keys = batch.iter().map(|at| keys[*at].clone()).collect();
-        M::each_paired(conn, keys, origin, &mut rows).await?;
-        rows.end_batch(batch.len());
-    }
-    if let Some(view) = view.filter(|_| mode == CacheMode::Cached) {
-        view.adopt_all(&mut rows.objects);
-    }
-    let mut new = ObjectsByKey::default();
-    for (position, object) in rows.positions.into_iter().zip(rows.objects) {
-        let known = loaded.get_same(&*object);
-        let object = known
-            .and_then(downcast)
-            .unwrap_or_else(|| new.first_of(object));
-        // A key that finds several rows stands for the first.
-        found[open[position]].get_or_insert(object);
-    }
-    if let Some(view) = view.filter(|_| mode == CacheMode::Fresh) {
-        view.replace(&new);
-    }
-    Ok(())
+    let request = KeyRequest {
+        view: None,
+        mode: CacheMode::Uncached,
+        keys,
+        origin: KeyOrigin::Program,
+    };
+    load_found::<M, _, _>(request, conn).await
 }
 
 /// The objects by their keys. The map takes them in, if there is one.

@@ -31,8 +31,18 @@ pub(super) struct LoadRun<'v> {
     pub(super) take: Take,
     /// How many objects were held before.
     pub(super) hits: usize,
+    /// What was found keys first, if the query is sent once more.
+    first_attempt: Option<FirstAttempt>,
     /// The run, if `Auto` learns from it.
     measured: Option<MeasuredRun>,
+}
+
+/// A load keys first that has not found the rows of all keys.
+struct FirstAttempt {
+    /// How many objects it has.
+    objects: usize,
+    /// How many of them were held before.
+    hits: usize,
 }
 
 impl<'v> LoadRun<'v> {
@@ -45,6 +55,7 @@ impl<'v> LoadRun<'v> {
             is_fresh: false,
             take,
             hits: 0,
+            first_attempt: None,
             measured: None,
         }
     }
@@ -98,8 +109,24 @@ impl<'v> LoadRun<'v> {
         }
     }
 
+    /// Makes ready for the rows of the same query, when the first attempt has so many objects.
+    pub(super) fn begin_again(&mut self, objects: usize) {
+        let hits = self.hits;
+        self.first_attempt = Some(FirstAttempt { objects, hits });
+        self.selects = Selects::KeysAndModels;
+        self.view.inspect(|view| view.count_statement());
+    }
+
     /// Makes the map know the objects that were loaded, and puts them into their peer group.
+    ///
+    /// If there are rows now that were not found by their keys, the model is loaded by rows from now on.
     pub(super) fn fill_map(&mut self, view: &ReadView, objects: &mut dyn ObjectsMut) {
+        if let Some(first) = self.first_attempt.take() {
+            self.hits = first.hits;
+            if objects.count() > first.objects {
+                by_rows_only::note(view);
+            }
+        }
         if self.is_fresh {
             view.replace_all(objects);
         } else if self.selects == Selects::Models {

@@ -13,8 +13,7 @@ use super::decode::{key_of, model_of, only_key_of};
 use super::load_run::{LoadRun, Selects};
 use super::take::Take;
 use crate::connection::{ConnectionKind, Driver, Visitor};
-use crate::map::KeySet;
-use crate::model::{DecodableModel, KeyHash, KeyIndex, KeyRef, KeyType, Model, ObjectsByKey};
+use crate::model::{DecodableModel, KeyHash, KeyIndex, KeyType, Model, ObjectsByKey};
 
 /// The objects of a query, as far as they are loaded.
 #[doc(hidden)]
@@ -26,18 +25,6 @@ pub struct Loading<'v, M: Model> {
     keys: Vec<M::Key>,
     /// The positions of the keys whose objects are not held.
     misses: Vec<usize>,
-    /// What was found keys first, if the query is sent once more.
-    pub(super) first_attempt: Option<FirstAttempt<M>>,
-}
-
-/// A load keys first that has not found the rows of all keys.
-pub(super) struct FirstAttempt<M> {
-    /// What was found stays alive until the rows are there.
-    _objects: Vec<Arc<M>>,
-    /// How many objects were held before.
-    pub(super) hits: usize,
-    /// The keys without a row.
-    pub(super) not_found: KeySet,
 }
 
 impl<'v, M: Model> Loading<'v, M> {
@@ -47,7 +34,6 @@ impl<'v, M: Model> Loading<'v, M> {
             objects: Vec::new(),
             keys: Vec::new(),
             misses: Vec::new(),
-            first_attempt: None,
         }
     }
 
@@ -113,17 +99,10 @@ impl<'v, M: Model> Loading<'v, M> {
         self.objects.len() < self.keys.len()
     }
 
-    /// Makes ready for the rows of the same query. `missing` are the keys that were not held, and `loaded`
-    /// what was found of them.
-    pub(super) fn begin_again(&mut self, missing: Vec<M::Key>, loaded: &ObjectsByKey) {
-        let is_loaded = |key: &M::Key| loaded.get_by_key(KeyRef::of(key)).is_some();
-        self.first_attempt = Some(FirstAttempt {
-            _objects: std::mem::take(&mut self.objects),
-            hits: self.run.hits,
-            not_found: KeySet::of(missing.into_iter().filter(|key| !is_loaded(key))),
-        });
-        self.run.selects = Selects::KeysAndModels;
-        self.run.view.inspect(|view| view.count_statement());
+    /// Makes ready for the rows of the same query.
+    pub(super) fn begin_again(&mut self) {
+        self.run.begin_again(self.objects.len());
+        self.objects.clear();
     }
 }
 
@@ -179,6 +158,7 @@ impl<M: Model> Loading<'_, M> {
 }
 
 /// The keys at these positions, without repetitions.
+#[inline(never)] // for each type of key, and not for each model
 fn each_once<K: KeyType>(keys: &[K], positions: &[usize]) -> Vec<K> {
     let mut index = KeyIndex::with_capacity(positions.len());
     let mut missing: Vec<K> = Vec::with_capacity(positions.len());

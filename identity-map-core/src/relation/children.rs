@@ -11,7 +11,7 @@ use foldhash::fast::RandomState;
 use super::marked_children::{MarkedChildren, SelectsMarks};
 use crate::connection::{ConnectionKind, Driver};
 use crate::database::{Dialect as _, key_batches};
-use crate::model::{BelongsTo, ChildrenOf, KeyType, Model};
+use crate::model::{BelongsTo, ChildrenOf, KeyType, Model, ObjectsByKey};
 use crate::query::{CacheMode, Cached, CachedQuery, KeyMarks, KeysIn, Loads, Plan, load_all};
 
 /// The children of `P` that `X` stands for.
@@ -132,12 +132,16 @@ impl<K: KeyType, C> ChildLists<K, C> {
     where
         C: Model,
     {
-        let children = children.iter().map(|child| (child.key(), child));
-        let children: HashMap<C::Key, &Arc<C>, RandomState> = children.collect();
+        let mut by_key = ObjectsByKey::with_capacity(children.len());
+        for child in children {
+            by_key.first_of(Arc::clone(child));
+        }
         for (marks, key) in marked {
-            let parents = marks.positions(parents.len()).map(|at| &parents[at]);
-            for (parent, child) in parents.filter_map(|parent| Some((parent, children.get(key)?))) {
-                self.add(Some(parent.clone()), Arc::clone(child));
+            let Some(child) = by_key.get_model(key) else {
+                continue;
+            };
+            for at in marks.positions(parents.len()) {
+                self.add(Some(parents[at].clone()), Arc::clone(&child));
             }
         }
     }

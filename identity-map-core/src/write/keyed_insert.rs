@@ -16,13 +16,13 @@ use diesel::query_dsl::methods::FilterDsl;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::BigInt;
 
-use super::key_source::{KeyLocation, KeySource, generated_key_of};
+use super::key_source::{KeySource, generated_key_of};
 use super::keyed_values::{KeyedValues, MissingKey};
+use super::missing_row::key_not_returned;
 use super::rewritten_values::RewrittenValues;
 use super::send::{load_keys, read_row_by_source, read_row_by_sql, send};
 use super::sql_parts::column_names;
 use super::statement::Insert;
-use super::write_rows::key_not_returned;
 use crate::connection::{ConnectionKind, Driver, Visitor};
 use crate::database::{NotedModels, Speaks};
 use crate::map::IdentityMap;
@@ -44,7 +44,7 @@ pub(super) struct ShownValues<'v, V> {
 struct KeyedRows {
     sql: String,
     source: KeySource,
-    is_there: String,
+    is_there: Option<String>,
 }
 
 impl KeyedRows {
@@ -64,8 +64,10 @@ impl KeyedRows {
             let (_, values) = row.sql.split_once(") VALUES ")?;
             sql.push_str(", ");
             sql.push_str(values);
-            is_there.push_str(" OR ");
-            is_there.push_str(&row.is_there);
+            if let (Some(is_there), Some(row)) = (&mut is_there, row.is_there) {
+                is_there.push_str(" OR ");
+                is_there.push_str(&row);
+            }
             source.rows += 1;
         }
         Some(Self {
@@ -159,15 +161,13 @@ where
     V: QueryFragment<DB> + Sync,
 {
     let source = &keyed.source;
-    let is_given = source.location != KeyLocation::LastInsertId;
     let table = DB::text(&M::table()).unwrap_or_default();
     let mut is_there = false;
-    if is_given {
+    if let Some(condition) = &keyed.is_there {
         let keys_there = KeysThere(RewrittenValues {
             values,
             text: format!(
-                "SELECT LAST_INSERT_ID(0) UNION ALL SELECT 1 FROM {table} WHERE {}",
-                keyed.is_there
+                "SELECT LAST_INSERT_ID(0) UNION ALL SELECT 1 FROM {table} WHERE {condition}"
             ),
             rows: source.rows,
         });
@@ -192,7 +192,7 @@ where
         if !is_there {
             row = read_row_by_source::<M, DB, Conn, D>(conn, source, map).await?;
         }
-        if let ([column], None, true) = (key, &row, is_given) {
+        if let ([column], None, Some(_)) = (key, &row, &keyed.is_there) {
             // The server has put another key in place of the given one.
             let generated = generated_key_of(&table, column);
             row = read_row_by_sql::<M, Conn, D>(conn, generated, map).await?;

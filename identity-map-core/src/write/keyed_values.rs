@@ -21,8 +21,8 @@ pub(super) enum MissingKey {
 pub(super) struct KeyedValues {
     pub(super) sql: String,
     pub(super) source: KeySource,
-    /// The condition that a row has the key that is given. It takes the same binds as the values.
-    pub(super) is_there: String,
+    /// The condition that a row has the key, if one is given. It takes the same binds as the values.
+    pub(super) is_there: Option<String>,
 }
 
 /// For a key that is not given. `LAST_INSERT_ID()` is zero afterwards, unless the statement has generated
@@ -84,7 +84,7 @@ impl KeyedValues {
         Some(Self {
             sql: format!("({columns}) VALUES ({})", values.join(", ")),
             source: KeySource { rows: 1, location },
-            is_there: is_there(&names, &parts, key),
+            is_there: (given > 0).then(|| is_there(&names, &parts, key)),
         })
     }
 }
@@ -132,10 +132,8 @@ mod tests {
                 "(`title`, `id`) VALUES (concat(?, ','), (@identity_map_7_0 := ?))"
             );
             assert_eq!(keyed.source.key_sql(0), "@identity_map_7_0");
-            assert_eq!(
-                keyed.is_there,
-                "(((concat(?, ',')) IS NULL OR TRUE) AND `id` = ?)"
-            );
+            let is_there = "(((concat(?, ',')) IS NULL OR TRUE) AND `id` = ?)";
+            assert_eq!(keyed.is_there.as_deref(), Some(is_there));
         }
     }
 
@@ -169,7 +167,15 @@ mod tests {
             "(`title`, `id`) VALUES (?, (@identity_map_2_0 := DEFAULT(`id`)))"
         );
         assert_eq!(keyed.source.key_sql(0), "@identity_map_2_0");
-        assert_eq!(keyed.is_there, "(((?) IS NULL OR TRUE) AND FALSE)");
+        assert_eq!(keyed.is_there, None);
+    }
+
+    #[test]
+    fn an_expression_is_compared_with_no_row() {
+        let values = "(`title`, `id`) VALUES (?, UUID())";
+        let keyed = keyed(values, 0, &["id"], Generated).expect("a source");
+        let is_there = "(((?) IS NULL OR TRUE) AND ((UUID()) IS NULL OR TRUE) AND FALSE)";
+        assert_eq!(keyed.is_there.as_deref(), Some(is_there));
     }
 
     #[test]

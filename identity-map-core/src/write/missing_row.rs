@@ -1,4 +1,4 @@
-//! Why a row could not be written: it is gone, or has another version.
+//! Why a row could not be written: it is gone, or has another version, or its key is not known.
 
 use diesel::result::Error::NotFound;
 
@@ -27,4 +27,9 @@ where
         Ok(None) => NotFound,
         Err(error) => error,
     }
+}
+
+/// The error of a write on a database that does not say which key the row has.
+pub(super) fn key_not_returned<M: Model>() -> diesel::result::Error {
+    IdentityMapError::KeyNotReturned { model: M::name() }.into()
 }

@@ -10,12 +10,12 @@ use diesel::query_dsl::methods::FilterDsl;
 use diesel::result::{EmptyChangeset, Error};
 
 use super::key_source::{KeyLocation, KeySource, capture_updated_key};
+use super::missing_row::key_not_returned;
 use super::send::{read_row, read_row_by_source, returned, send};
 use super::sql_parts::{assigned_columns, column_names};
 use super::statement::{KeyAndVersion, Update};
 use crate::connection::{ConnectionKind, Driver};
 use crate::database::Speaks;
-use crate::error::IdentityMapError;
 use crate::map::IdentityMap;
 use crate::model::{DecodableModel, Lock, Model, VersionNumber};
 use crate::query::{BindKey, KeyFromServer, KeyIs, Loading, ModelQuery, Take};
@@ -114,9 +114,7 @@ impl<M: Model, C> RowUpdate<M, C> {
             return read_row_by_source::<M, DB, Conn, D>(conn, &source, map).await;
         }
         match read_row(conn, key, map).await? {
-            None if !is_key_known => {
-                Err(IdentityMapError::KeyNotReturned { model: M::name() }.into())
-            }
+            None if !is_key_known => Err(key_not_returned::<M>()),
             row => Ok(row),
         }
     }

@@ -8,21 +8,21 @@ use diesel::dsl::{Filter, SqlTypeOf};
 use diesel::expression::QueryMetadata;
 use diesel::query_builder::QueryFragment;
 use diesel::query_dsl::methods::FilterDsl;
-use diesel::result::Error;
 use diesel::sql_types::BigInt;
 
 use super::keyed_insert::{ShownValues, insert_keyed};
+use super::missing_row::key_not_returned;
 use super::send::{KeyCollector, read_row, returned, send};
 use super::sql_parts::{assigned_columns, column_names};
 use super::statement::{Delete, Insert, KeyAndVersion, Returning};
 use super::update_row::RowUpdate;
 use super::writes::{DeletedRow, Writes};
+use crate::choice::Choice;
 use crate::connection::{ConnectionKind, Driver, identify_product};
 use crate::database::{Dialect, ReturnsRows as _, Speaks, returns_rows};
-use crate::error::IdentityMapError;
 use crate::hooks::RunsHooks;
 use crate::map::IdentityMap;
-use crate::model::{DecodableModel, Lock, Model};
+use crate::model::{DecodableModel, IdentityMapped, Lock, Model};
 use crate::query::{BindKey, KeyFromServer, KeyIs, LoadByKeys, Loading, ModelQuery};
 
 #[diagnostic::do_not_recommend]
@@ -138,26 +138,32 @@ where
                 version,
             },
         };
-        if M::keys_are_exact() {
-            let deleted = send(self, delete, map).await? > 0;
-            return Ok(if deleted {
-                DeletedRow::WithKey(key)
-            } else {
-                DeletedRow::Missing
-            });
-        }
-        if returns_rows(identify_product(self).await) {
-            map.inspect(|map| map.count_statement());
-            let mut keys = Vec::new();
-            Writes::<M, D>::write_keys(self, delete, &mut keys).await?;
-            return Ok(keys.pop().map_or(DeletedRow::Missing, DeletedRow::WithKey));
-        }
-        let deleted = send(self, delete, map).await? > 0;
-        Ok(if deleted {
-            DeletedRow::Found
-        } else {
-            DeletedRow::Missing
-        })
+        <M::HasPrimitiveKey as Choice>::choose(
+            (self, delete, key),
+            async |(conn, delete, key): (&mut Conn, DeleteRow<M>, M::Key)| {
+                let deleted = send(conn, delete, map).await? > 0;
+                Ok(if deleted {
+                    DeletedRow::WithKey(key)
+                } else {
+                    DeletedRow::Missing
+                })
+            },
+            async |(conn, delete, key): (&mut Conn, DeleteRow<M>, M::Key)| {
+                let is_exact = <M as LoadByKeys<Conn, D>>::keys_are_exact();
+                if is_exact || !returns_rows(identify_product(conn).await) {
+                    return Ok(match send(conn, delete, map).await? {
+                        0 => DeletedRow::Missing,
+                        _ if is_exact => DeletedRow::WithKey(key),
+                        _ => DeletedRow::Found,
+                    });
+                }
+                map.inspect(|map| map.count_statement());
+                let mut keys = Vec::new();
+                Writes::<M, D>::write_keys(conn, delete, &mut keys).await?;
+                Ok(keys.pop().map_or(DeletedRow::Missing, DeletedRow::WithKey))
+            },
+        )
+        .await
     }
 
     fn keys_are_exact() -> bool {
@@ -205,8 +211,9 @@ where
     }
 }
 
-type ReturnsRowsOn<D> = <<D as ConnectionKind>::Dialect as Dialect>::ReturnsRows;
+type DeleteRow<M> = Delete<
+    <M as IdentityMapped>::Table,
+    KeyAndVersion<KeyIs<M>, <M as Model>::VersionColumn, <M as Model>::Version>,
+>;
 
-pub(super) fn key_not_returned<M: Model>() -> Error {
-    IdentityMapError::KeyNotReturned { model: M::name() }.into()
-}
+type ReturnsRowsOn<D> = <<D as ConnectionKind>::Dialect as Dialect>::ReturnsRows;

@@ -62,6 +62,7 @@ pub(crate) fn impls_without_key(
             type KeyShape = #krate::model::Single;
             type KeyRow = ::core::primitive::i32;
             const KEY_COLUMNS: ::core::primitive::usize = 1;
+            type HasPrimitiveKey = #krate::__private::Yes;
 
             fn key_from_row(
                 _: Self::KeyRow,

@@ -15,6 +15,7 @@ use super::relation_name_types::relation_name_types;
 use super::table_registration::table_registration_member;
 use super::write_members::{unchanged_member, write_members};
 use crate::model::{ColumnField, ModelStruct};
+use crate::type_syntax::is_primitive;
 use crate::validate::{PrimaryKey, Relation};
 
 pub(crate) fn impls_with_key(
@@ -126,6 +127,12 @@ fn model_impl(model: &ModelStruct, key: &PrimaryKey, version: Option<&ColumnFiel
     let shape = key_shape(model, &key.fields);
     let row_type = key_row_type(key);
     let count = key.fields.len();
+    let has_primitives = key.fields.iter().all(|part| is_primitive(part.field.ty));
+    let has_primitive_key = if has_primitives {
+        quote!(Yes)
+    } else {
+        quote!(No)
+    };
     let key_from_row = key_from_row(key);
     let query = query_value(model);
     let write_members = write_members(model, version);
@@ -136,6 +143,7 @@ fn model_impl(model: &ModelStruct, key: &PrimaryKey, version: Option<&ColumnFiel
             type KeyShape = #shape;
             type KeyRow = #row_type;
             const KEY_COLUMNS: ::core::primitive::usize = #count;
+            type HasPrimitiveKey = #krate::__private::#has_primitive_key;
 
             fn key_from_row(
                 row: Self::KeyRow,

@@ -34,6 +34,13 @@ fn a_single_key() {
                     ::core::hash::Hash::hash(&self.id, state);
                 }
 
+                #[cfg(debug_assertions)]
+                fn __is_same_row(&self, other: &Self) -> ::core::primitive::bool {
+                    #[allow(unused_imports)]
+                    use ::diesel_identity_map::__private::{Comparable as _, Incomparable as _};
+                    (&::diesel_identity_map::__private::Versions(self, other)).are_equal()
+                }
+
                 fn cached() -> ::diesel_identity_map::Cached<Self, Self::Query> {
                     ::diesel_identity_map::Cached::new()
                 }
@@ -56,6 +63,7 @@ fn a_single_key() {
                 type KeyShape = ::diesel_identity_map::model::Single;
                 type KeyRow = i32;
                 const KEY_COLUMNS: ::core::primitive::usize = 1usize;
+                type HasPrimitiveKey = ::diesel_identity_map::__private::Yes;
 
                 fn key_from_row(
                     row: Self::KeyRow,

@@ -70,3 +70,22 @@ fn a_key_converts_from_what_its_column_decodes_to() {
         .accepted()
         .expect("::core::result::Result::Ok(row)");
 }
+
+#[test]
+fn integers_and_booleans_are_primitive() {
+    for (fields, expected) in [
+        ("id: i64", "Yes"),
+        ("id: bool", "Yes"),
+        ("id: String", "No"),
+        ("id: my::i64", "No"),
+    ] {
+        derive(&format!("struct Post {{ {fields} }}"))
+            .accepted()
+            .expect(&format!(
+                "type HasPrimitiveKey = ::diesel_identity_map::__private::{expected};"
+            ));
+    }
+    derive("#[diesel(primary_key(a, b))] struct Pair { a: i32, b: String }")
+        .accepted()
+        .expect("type HasPrimitiveKey = ::diesel_identity_map::__private::No;");
+}

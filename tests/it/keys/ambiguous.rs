@@ -52,13 +52,31 @@ fn debug_builds_say_that_a_key_is_none() {
     let db = Db::new();
     let (mut conn, _) = mapped(db.connect(), db.url());
     let conn = &mut conn;
-    conn.batch_execute("CREATE VIEW views (id, name) AS VALUES (1, 'a'), (1, 'a'), (2, 'b')").unwrap();
-    assert_eq!(heard!(Repeated, conn), Vec::<String>::new(), "one row twice, as joins have it");
-    conn.batch_execute("DROP VIEW views; CREATE VIEW views (id, name) AS VALUES (1, 'a'), (1, 'z'), (2, 'b')").unwrap();
+    conn.batch_execute("CREATE VIEW views (id, name) AS VALUES (1, 'a'), (1, 'a'), (2, 'b')")
+        .unwrap();
+    assert_eq!(
+        heard!(Repeated, conn),
+        Vec::<String>::new(),
+        "one row twice, as joins have it"
+    );
+    conn.batch_execute(
+        "DROP VIEW views; CREATE VIEW views (id, name) AS VALUES (1, 'a'), (1, 'z'), (2, 'b')",
+    )
+    .unwrap();
     assert_eq!(heard!(Incomparable, conn), Vec::<String>::new());
     let [warning]: [String; 1] = heard!(Ambiguous, conn).try_into().unwrap();
-    assert!(warning.starts_with("WARN ") && warning.contains("Ambiguous"), "{warning}");
-    assert!(warning.contains("two different rows of one result have the same key"), "{warning}");
+    assert!(
+        warning.starts_with("WARN ") && warning.contains("Ambiguous"),
+        "{warning}"
+    );
+    assert!(
+        warning.contains("two different rows of one result have the same key"),
+        "{warning}"
+    );
     conn.identity_map().unwrap().clear();
-    assert_eq!(heard!(Ambiguous, conn), Vec::<String>::new(), "once for a model");
+    assert_eq!(
+        heard!(Ambiguous, conn),
+        Vec::<String>::new(),
+        "once for a model"
+    );
 }

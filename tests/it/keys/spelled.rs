@@ -161,7 +161,13 @@ each_connection! {
             let apart = wait!(Code::cached().uncached().find_many(asked).load(conn)).unwrap();
             assert_eq!(names(&apart, |code| &code.name), expected);
         }
-        // More keys than one statement takes.
+        // More keys than are paired at once, and more than one statement takes.
+        let some: Vec<String> = ["at", "AT"].into_iter().map(str::to_owned).chain((0..40).map(|at| at.to_string())).collect();
+        for query in [Code::cached(), Code::cached().fresh(), Code::cached().uncached()] {
+            let found = wait!(query.find_many(&some).load(conn)).unwrap();
+            let [Some(one), Some(other)] = &found[..2] else { panic!("{found:?}") };
+            assert!(Arc::ptr_eq(one, other) && found[2..].iter().all(Option::is_none));
+        }
         let many: Vec<String> = (0..700).map(|at| if at % 7 == 0 { "AT".to_owned() } else { format!("n{at}") }).collect();
         let found = wait!(Code::cached().find_many(&many).load(conn)).unwrap();
         for (asked, found) in many.iter().zip(&found) {

@@ -126,12 +126,8 @@ where
     Key: BindKey<Columns, DB, Shape>,
 {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        for key in self.keys.iter().take(CommonDialect::MARK_LIMIT) {
-            pass.push_sql("CASE WHEN ");
-            key.equals(&self.columns, &mut pass)?;
-            pass.push_sql(" THEN '1' ELSE '0' END");
-        }
-        Ok(())
+        debug_assert!(self.keys.len() <= CommonDialect::MARK_LIMIT);
+        self.write_each(("CASE WHEN ", " THEN '1' ELSE '0' END"), &mut pass)
     }
 }
 

@@ -5,12 +5,14 @@
 //! with the positions of the keys that found them: by [`KeyMarks`] beside each row, or by a numbered list
 //! of keys that is joined with the rows ([`NumberedKeys`](numbered_keys::NumberedKeys)).
 
+mod key_origin;
 mod marks;
 #[cfg(feature = "postgres")]
 mod numbered_keys;
 mod paired_rows;
 mod pairs_keys;
 
+pub use key_origin::KeyOrigin;
 pub use marks::KeyMarks;
 pub use paired_rows::{MarkedKeys, PairedRows};
-pub use pairs_keys::{KeyOrigin, PairsKeys};
+pub use pairs_keys::PairsKeys;

@@ -13,8 +13,8 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
 use diesel::sql_types::{Array, BigInt, Bool, HasSqlType};
 
+use super::key_origin::KeyOrigin;
 use super::paired_rows::PairedRows;
-use super::pairs_keys::KeyOrigin;
 use crate::connection::{ConnectionKind, Driver, Visitor};
 use crate::database::{Dialect as _, PgDialect};
 use crate::model::{Composite, DecodableModel, Model, Single};

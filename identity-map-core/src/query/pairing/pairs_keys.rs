@@ -13,6 +13,7 @@ use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::query_dsl::methods::{FilterDsl, SelectDsl};
 use diesel::sql_types::Text;
 
+use super::key_origin::KeyOrigin;
 use super::marks::KeyMarks;
 #[cfg(feature = "postgres")]
 use super::numbered_keys::{KeyIsListed, NumberedKeys, NumberedRows};
@@ -27,16 +28,6 @@ use crate::database::SqliteDialect;
 use crate::database::{CommonDialect, Dialect};
 use crate::model::{DecodableModel, Model, ModelSelection};
 use crate::query::key_conditions::{KeysIn, OwnKeysIn};
-
-/// Where keys come from that are asked for.
-#[doc(hidden)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyOrigin {
-    /// The program: they mean what they mean where plain Diesel binds them.
-    Program,
-    /// A column of the database, as it shows them: they mean what they mean in a join.
-    Column,
-}
 
 /// A dialect in which the database pairs keys with the rows they find.
 #[doc(hidden)]
