@@ -19,8 +19,8 @@ impl<M: Model> Cached<M, M::Query> {
     ///
     /// `values` is what Diesel's `insert_into(..).values(..)` takes for one row. One statement
     /// on SQLite and PostgreSQL; on MySQL and MariaDB two, or three with a given key, in a transaction (or,
-    /// inside one, a savepoint) of their own. They read `LAST_INSERT_ID()`, which is the key that the insert
-    /// has generated, else zero. What a trigger changes *after* the insert is not in the result:
+    /// inside one, a savepoint) of their own. Where the key is not given, `LAST_INSERT_ID()` is the key that
+    /// the insert has generated, else zero. What a trigger changes *after* the insert is not in the result:
     /// [`refresh`](Self::refresh) reads it.
     ///
     /// ```

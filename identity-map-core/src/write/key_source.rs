@@ -59,8 +59,11 @@ pub(super) fn variable(row: usize, column: usize) -> String {
     format!("@identity_map_{row}_{column}")
 }
 
+/// The variable that keeps `LAST_INSERT_ID()` from before a statement.
+pub(super) const LAST_ID_BEFORE: &str = "@identity_map_last_id";
+
 /// The SQL of the key that the last statement has generated for this column of a table; `NULL` if it has
-/// generated none, or one for another column.
+/// generated none, or one for another column, or one that an earlier statement had generated too.
 pub(super) fn generated_key_of(table: &str, column: &str) -> String {
     let names = column_names(&table.replace('.', ","));
     let quoted = |name: &String| format!("'{}'", name.replace('\\', "\\\\").replace('\'', "''"));
@@ -71,7 +74,7 @@ pub(super) fn generated_key_of(table: &str, column: &str) -> String {
     let table = names.last().map(quoted).unwrap_or_default();
     let column = quoted(&column.to_owned());
     format!(
-        "SELECT {LAST_INSERT_ID} FROM information_schema.columns WHERE table_schema = {schema} \
+        "SELECT NULLIF(LAST_INSERT_ID(), {LAST_ID_BEFORE}) FROM information_schema.columns WHERE table_schema = {schema} \
          AND table_name = {table} AND column_name = {column} AND extra LIKE '%auto_increment%'"
     )
 }

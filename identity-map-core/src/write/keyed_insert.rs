@@ -16,7 +16,7 @@ use diesel::query_dsl::methods::FilterDsl;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::BigInt;
 
-use super::key_source::{KeySource, generated_key_of};
+use super::key_source::{KeySource, LAST_ID_BEFORE, generated_key_of};
 use super::keyed_values::{KeyedValues, MissingKey};
 use super::missing_row::key_not_returned;
 use super::rewritten_values::RewrittenValues;
@@ -49,10 +49,11 @@ struct KeyedRows {
 
 impl KeyedRows {
     fn of<V>(shown: &ShownValues<'_, V>, key: &[String], missing: MissingKey) -> Option<Self> {
-        let mut numbered = shown.rows.iter().zip(shown.first..);
+        let mut numbered = shown.rows.iter().zip(shown.first..).peekable();
         let mut next = || {
             let (values, row) = numbered.next()?;
-            Some(KeyedValues::of(values, row, key, missing))
+            let is_last = numbered.peek().is_none();
+            Some(KeyedValues::of(values, (row, is_last), key, missing))
         };
         let KeyedValues {
             mut sql,
@@ -164,18 +165,14 @@ where
     let table = DB::text(&M::table()).unwrap_or_default();
     let mut is_there = false;
     if let Some(condition) = &keyed.is_there {
-        let keys_there = KeysThere(RewrittenValues {
-            values,
-            text: format!(
-                "SELECT LAST_INSERT_ID(0) UNION ALL SELECT 1 FROM {table} WHERE {condition}"
-            ),
-            rows: source.rows,
-        });
-        map.inspect(|map| map.count_statement());
-        let mut answered = 0;
-        conn.visit_rows(keys_there, RowCounter(&mut answered))
-            .await?;
-        is_there = answered > 1;
+        let rows_there = format!("SELECT 1 FROM {table} WHERE {condition}");
+        let text = format!("SELECT {LAST_ID_BEFORE} := LAST_INSERT_ID() UNION ALL {rows_there}");
+        is_there = count_rows::<Conn, D, V>(values, (text, source.rows), map, conn).await? > 1;
+        if is_there {
+            // A snapshot may show rows that others have deleted.
+            let text = format!("{rows_there} LOCK IN SHARE MODE");
+            is_there = count_rows::<Conn, D, V>(values, (text, source.rows), map, conn).await? > 0;
+        }
     }
     let values = RewrittenValues {
         values,
@@ -203,7 +200,12 @@ where
     if is_there {
         return Err(key_not_returned::<M>());
     }
-    let keys = load_keys::<M, DB, Conn, D, _>(conn, source.select_keys(), map).await?;
+    let keys = load_keys::<M, DB, Conn, D, _>(conn, source.select_keys(), map).await;
+    let keys = keys.map_err(|error| match error {
+        // No key was generated.
+        Error::DeserializationError(_) => key_not_returned::<M>(),
+        error => error,
+    })?;
     map.inspect(|map| map.count_statement());
     for row in load_by_given_keys::<M, Conn, D>(&keys, conn).await? {
         rows.push(row.ok_or_else(key_not_returned::<M>)?);
@@ -211,7 +213,26 @@ where
     Ok(())
 }
 
-/// A query that answers one row, and another for each row that has a key of the values.
+/// Sends a query that takes the binds of some values, and counts its rows.
+async fn count_rows<Conn, D, V>(
+    values: &V,
+    (text, rows): (String, usize),
+    map: Option<&IdentityMap>,
+    conn: &mut Conn,
+) -> QueryResult<usize>
+where
+    D: ConnectionKind,
+    Conn: Driver<D, Backend: QueryMetadata<BigInt>>,
+    V: QueryFragment<Conn::Backend> + Sync,
+{
+    let query = KeysThere(RewrittenValues { values, text, rows });
+    map.inspect(|map| map.count_statement());
+    let mut answered = 0;
+    conn.visit_rows(query, RowCounter(&mut answered)).await?;
+    Ok(answered)
+}
+
+/// A query with the binds of values.
 struct KeysThere<'v, V>(RewrittenValues<'v, V>);
 
 impl<V> Query for KeysThere<'_, V> {

@@ -5,7 +5,7 @@
 //! `NULL` for it or not.
 
 use super::key_source::{KeyLocation, KeySource, variable};
-use super::sql_parts::{column_names, columns_and_values, split_list};
+use super::sql_parts::{columns_and_values, last_name, split_list};
 
 /// What becomes of a key that is not given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,53 +25,57 @@ pub(super) struct KeyedValues {
     pub(super) is_there: Option<String>,
 }
 
-/// For a key that is not given. `LAST_INSERT_ID()` is zero afterwards, unless the statement has generated
-/// a key; and a column that is no `AUTO_INCREMENT` refuses `NULL`.
-const GENERATED: &str = "NULLIF(LAST_INSERT_ID(0), 0)";
+/// For a key that is not given, in the last row of a statement. `LAST_INSERT_ID()` is zero afterwards, unless
+/// the statement has generated a key; and a column that is no `AUTO_INCREMENT` refuses `NULL`. It comes behind
+/// all values of the program's, which may have asked for `LAST_INSERT_ID()`.
+const GENERATED_LAST: &str = "NULLIF(LAST_INSERT_ID(0), 0)";
+/// The same in the other rows.
+const GENERATED: &str = "NULL";
 
 impl KeyedValues {
     /// Rewrites the values of the row numbered `row`, of which Diesel shows `values`. `None` if a part of the
     /// key is given and a part is not.
     pub(super) fn of(
         values: &str,
-        row: usize,
+        (row, is_last): (usize, bool),
         key: &[String],
         missing: MissingKey,
     ) -> Option<Self> {
         // A row of nothing but defaults has no columns.
-        let (columns, values) = columns_and_values(values).unwrap_or(("", ""));
-        let names = if columns.is_empty() {
-            Vec::new()
-        } else {
-            column_names(columns)
-        };
-        let parts = if values.is_empty() {
-            Vec::new()
-        } else {
-            split_list(values)
-        };
-        let mut columns = columns.to_owned();
-        let mut values: Vec<String> = parts.iter().map(|part| (*part).to_owned()).collect();
+        let parts = columns_and_values(values).filter(|(columns, _)| !columns.is_empty());
+        let (columns, values) = parts.map_or((Vec::new(), Vec::new()), |(columns, values)| {
+            (split_list(columns), split_list(values))
+        });
+        let names = columns
+            .iter()
+            .map(|column| last_name(column))
+            .collect::<Vec<_>>();
         let mut given = 0;
-        for (number, part) in key.iter().enumerate() {
-            let variable = variable(row, number);
-            let column = names.iter().position(|name| name == part);
-            let at = column.unwrap_or_else(|| {
-                columns.push_str(if values.is_empty() { "`" } else { ", `" });
-                columns.push_str(part);
-                columns.push('`');
-                values.push("DEFAULT".to_owned());
-                values.len() - 1
-            });
-            let value = values.get_mut(at)?;
-            *value = match (value.as_str(), missing) {
-                ("DEFAULT", MissingKey::Generated) => GENERATED.to_owned(),
-                ("DEFAULT", MissingKey::Default) => format!("({variable} := DEFAULT(`{part}`))"),
-                (value, _) => {
+        let mut pairs = Vec::new();
+        for ((column, name), value) in columns.iter().zip(&names).zip(&values) {
+            match key.iter().position(|part| part == name) {
+                Some(_) if *value == "DEFAULT" => {}
+                Some(at) => {
                     given += 1;
-                    format!("({variable} := {value})")
+                    pairs.push((
+                        (*column).to_owned(),
+                        format!("({} := {value})", variable(row, at)),
+                    ));
                 }
+                None => pairs.push(((*column).to_owned(), (*value).to_owned())),
+            }
+        }
+        let is_given = |part: &String| {
+            let mut given = names.iter().zip(&values);
+            given.any(|(name, value)| name == part && *value != "DEFAULT")
+        };
+        for (at, part) in key.iter().enumerate().filter(|(_, part)| !is_given(part)) {
+            let value = match missing {
+                MissingKey::Generated if is_last => GENERATED_LAST.to_owned(),
+                MissingKey::Generated => GENERATED.to_owned(),
+                MissingKey::Default => format!("({} := DEFAULT(`{part}`))", variable(row, at)),
             };
+            pairs.push((format!("`{part}`"), value));
         }
         let location = match (given, missing) {
             (0, MissingKey::Generated) if key.len() == 1 => KeyLocation::LastInsertId,
@@ -81,10 +85,11 @@ impl KeyedValues {
             }
             _ => return None,
         };
+        let (columns, written): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
         Some(Self {
-            sql: format!("({columns}) VALUES ({})", values.join(", ")),
+            sql: format!("({}) VALUES ({})", columns.join(", "), written.join(", ")),
             source: KeySource { rows: 1, location },
-            is_there: (given > 0).then(|| is_there(&names, &parts, key)),
+            is_there: (given > 0).then(|| is_there(&names, &values, key)),
         })
     }
 }
@@ -119,7 +124,7 @@ mod tests {
 
     fn keyed(values: &str, row: usize, key: &[&str], missing: MissingKey) -> Option<KeyedValues> {
         let key: Vec<String> = key.iter().map(|name| (*name).to_owned()).collect();
-        KeyedValues::of(values, row, &key, missing)
+        KeyedValues::of(values, (row, true), &key, missing)
     }
 
     #[test]
@@ -150,13 +155,16 @@ mod tests {
             ),
             (
                 "(`id`, `a`) VALUES (DEFAULT, ?)",
-                "(`id`, `a`) VALUES (NULLIF(LAST_INSERT_ID(0), 0), ?)",
+                "(`a`, `id`) VALUES (?, NULLIF(LAST_INSERT_ID(0), 0))",
             ),
         ] {
             let keyed = keyed(values, 0, &["id"], Generated).expect("a source");
             assert_eq!(keyed.sql, sql);
             assert_eq!(keyed.source.location, KeyLocation::LastInsertId);
         }
+        let key = ["id".to_owned()];
+        let first = KeyedValues::of("(`a`) VALUES (?)", (0, false), &key, Generated);
+        assert_eq!(first.expect("a source").sql, "(`a`, `id`) VALUES (?, NULL)");
     }
 
     #[test]

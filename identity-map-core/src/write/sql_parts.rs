@@ -24,7 +24,7 @@ pub(super) fn assigned_columns(changes: &str) -> Vec<String> {
 }
 
 /// The last name in a text, without quotes: the column of `"posts"."title"`.
-fn last_name(column: &str) -> String {
+pub(super) fn last_name(column: &str) -> String {
     let column = column.trim().trim_end_matches(')');
     let quoted = |quote| {
         let (_, name) = column.strip_suffix(quote)?.rsplit_once(quote)?;

@@ -247,4 +247,49 @@ on_mysql! {
         wait!(texts::Kept::cached().insert_many(twice, conn)).unwrap_err();
         assert_eq!(rows!(conn, texts).len(), 4);
     }
+
+    /// The program may ask for the key that it inserted before, in its values and after them.
+    fn the_programs_own_last_insert_id(db) {
+        use diesel::dsl::sql;
+        use diesel::sql_types::{BigInt, Integer, Text};
+        use integers::kept;
+
+        let (mut conn, _) = mapped(wait!(db.connect()), db.url());
+        let conn = &mut conn;
+        wait!(conn.batch_execute("CREATE TABLE parents (id INT AUTO_INCREMENT PRIMARY KEY) AUTO_INCREMENT = 40;
+            CREATE TABLE kept (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(9) NOT NULL)")).unwrap();
+        let last = || sql::<Text>("LAST_INSERT_ID()");
+        let parent = "INSERT INTO parents VALUES (NULL)";
+        wait!(conn.batch_execute(parent)).unwrap();
+        let row = wait!(integers::Kept::cached().insert((kept::id.eq(500), kept::name.eq(last())), conn)).unwrap();
+        assert_eq!((row.id, &*row.name), (500, "40"));
+        let shown = wait!(diesel::select(sql::<BigInt>("LAST_INSERT_ID()")).get_result::<i64>(conn)).unwrap();
+        assert_eq!(shown, 40, "a given key leaves it as it is");
+        wait!(conn.batch_execute(parent)).unwrap();
+        let row = wait!(integers::Kept::cached().insert((None::<i32>.map(|id| kept::id.eq(id)), kept::name.eq(last())), conn)).unwrap();
+        assert_eq!(row.name, "41");
+        wait!(conn.batch_execute(parent)).unwrap();
+        let rows = wait!(integers::Kept::cached().insert_many([kept::name.eq(last()), kept::name.eq(last())], conn)).unwrap();
+        assert!(rows.iter().all(|row| row.name == "42"), "{rows:?}");
+        wait!(conn.batch_execute(parent)).unwrap();
+        let row = wait!(integers::Kept::cached().insert((kept::id.eq(sql::<Integer>("LAST_INSERT_ID()")), kept::name.eq("same")), conn)).unwrap();
+        assert_eq!((row.id, &*row.name), (43, "same"));
+    }
+
+    /// A snapshot shows a row that another connection has deleted.
+    fn a_key_that_is_free_again(db) {
+        let (mut conn, _) = mapped(wait!(db.connect()), db.url());
+        let conn = &mut conn;
+        wait!(conn.batch_execute("CREATE TABLE kept (id INT PRIMARY KEY, name VARCHAR(9) NOT NULL);
+            INSERT INTO kept VALUES (1, 'old'), (2, 'other')")).unwrap();
+        let mut other = wait!(db.connect());
+        wait!(conn.batch_execute("BEGIN")).unwrap();
+        assert_eq!(rows!(conn, integers).len(), 2);
+        wait!(other.batch_execute("DELETE FROM kept WHERE id = 1")).unwrap();
+        let new = integers::Kept { id: 1, name: "new".to_owned() };
+        let row = wait!(integers::Kept::cached().insert(new, conn)).unwrap();
+        assert_eq!((row.id, &*row.name), (1, "new"));
+        wait!(conn.batch_execute("COMMIT")).unwrap();
+        assert_eq!(rows!(conn, integers).len(), 2);
+    }
 }
