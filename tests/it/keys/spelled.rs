@@ -31,6 +31,8 @@ diesel::table! {
     }
 }
 
+diesel::allow_tables_to_appear_in_same_query!(codes, notes);
+
 #[derive(Queryable, Selectable, IdentityMapped, Debug, Clone, PartialEq)]
 #[diesel(table_name = codes, primary_key(code))]
 struct Code {
@@ -53,6 +55,17 @@ struct Note {
     id: i32,
     code: Option<String>,
     number: Option<i32>,
+}
+
+/// A grouped base query, as models of reports have it.
+#[derive(HasQuery, IdentityMapped, Debug)]
+#[diesel(table_name = codes, primary_key(code))]
+#[diesel(base_query = codes::table.left_join(notes::table.on(notes::code.eq(codes::code.nullable()))).group_by((codes::code, codes::name)))]
+struct Counted {
+    code: String,
+    name: String,
+    #[diesel(select_expression = diesel::dsl::count(notes::id.nullable()))]
+    notes: i64,
 }
 
 /// What a column says of its texts so that letters of both cases are equal.
@@ -217,6 +230,27 @@ each_connection! {
         for strategy in STRATEGIES {
             let again = wait!(Label::cached().strategy(strategy).order(labels::name).load(conn)).unwrap();
             assert!(again.iter().zip(&labels).all(|(one, other)| Arc::ptr_eq(one, other)));
+        }
+    }
+
+    /// A model whose base query joins and groups.
+    fn a_grouped_base_query(db) {
+        let (mut conn, sent) = mapped(wait!(db.connect()), db.url());
+        let conn = &mut conn;
+        let (prepare, text) = without_case(db.url());
+        wait!(conn.batch_execute(&format!("{prepare}
+            CREATE TABLE codes (code {text} NOT NULL PRIMARY KEY, name VARCHAR(9) NOT NULL);
+            CREATE TABLE notes (id INTEGER NOT NULL PRIMARY KEY, code {text}, number INTEGER);
+            INSERT INTO codes VALUES ('a', 'x'), ('b', 'y');
+            INSERT INTO notes VALUES (1, 'A', 1), (2, 'a', 1), (3, 'b', 2)"))).unwrap();
+        sent.take();
+        let found = wait!(Counted::cached().find_many(["A", "b", "a", "c"]).load(conn)).unwrap();
+        assert_eq!(sent.take().len(), 1);
+        let counts: Vec<Option<i64>> = found.iter().map(|found| Some(found.as_ref()?.notes)).collect();
+        assert_eq!(counts, [Some(2), Some(1), Some(2), None]);
+        for strategy in STRATEGIES {
+            let all = wait!(Counted::cached().strategy(strategy).order(codes::name).load(conn)).unwrap();
+            assert!(Arc::ptr_eq(&all[0], found[0].as_ref().unwrap()) && all[1].name == "y" && all[1].code == "b");
         }
     }
 

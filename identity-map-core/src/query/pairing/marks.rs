@@ -4,9 +4,7 @@ use std::marker::PhantomData;
 
 use diesel::QueryResult;
 use diesel::backend::Backend;
-use diesel::expression::{
-    AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate,
-};
+use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping};
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::Text;
 
@@ -77,8 +75,11 @@ impl<Columns: SelectableExpression<QS>, Key, D, Shape, QS> SelectableExpression<
 {
 }
 
-impl<Columns, Key, D, Shape, GB> ValidGrouping<GB> for KeyMarks<Columns, Key, D, Shape> {
-    type IsAggregate = is_aggregate::No;
+/// In a grouped query they may stand where the columns may.
+impl<Columns: ValidGrouping<GB>, Key, D, Shape, GB> ValidGrouping<GB>
+    for KeyMarks<Columns, Key, D, Shape>
+{
+    type IsAggregate = Columns::IsAggregate;
 }
 
 /// How many keys there are is not in the type, so Diesel caches the statement by its text.
