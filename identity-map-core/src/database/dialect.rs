@@ -65,10 +65,10 @@ pub trait Dialect {
     #[doc(hidden)]
     const KEEPS_STATEMENT_TYPE: bool = false;
 
-    /// Whether a column holds values of its own type only, so that the value a row shows is the value it
-    /// has.
+    /// Whether the value that Diesel reads from a column is the one that the column has. In SQLite a column
+    /// holds values of any type; on MySQL a `Bool` is a `TINYINT`, and `true` each number but zero.
     #[doc(hidden)]
-    const COLUMNS_ARE_TYPED: bool;
+    const SHOWS_VALUES_AS_KEPT: bool;
 
     /// How many keys a statement can mark beside each row. Each row is compared with each key.
     #[doc(hidden)]
@@ -114,7 +114,7 @@ impl Dialect for SqliteDialect {
     type StreamMode = DefaultLoadingMode;
     type ReturnsRows = Yes;
     const BIND_LIMIT: usize = 32_766;
-    const COLUMNS_ARE_TYPED: bool = false;
+    const SHOWS_VALUES_AS_KEPT: bool = false;
     const KEEPS_ROW_TYPE: bool = false;
 
     fn batch_limit(columns: usize) -> usize {
@@ -137,7 +137,7 @@ impl Dialect for PgDialect {
     type StreamMode = diesel::pg::PgRowByRowLoadingMode;
     type ReturnsRows = Yes;
     const BIND_LIMIT: usize = 65_535;
-    const COLUMNS_ARE_TYPED: bool = true;
+    const SHOWS_VALUES_AS_KEPT: bool = true;
     const PAIR_LIMIT: usize = 8_192; // composite keys of eight columns
     const JOINS_KEYS: bool = true;
     const PAIRS_AT_ONCE: usize = usize::MAX;
@@ -167,7 +167,7 @@ impl Dialect for MysqlDialect {
     type StreamMode = DefaultLoadingMode;
     type ReturnsRows = No;
     const BIND_LIMIT: usize = 65_535;
-    const COLUMNS_ARE_TYPED: bool = true;
+    const SHOWS_VALUES_AS_KEPT: bool = false;
     const KEEPS_ROW_TYPE: bool = true;
 
     fn batch_limit(columns: usize) -> usize {
@@ -190,7 +190,7 @@ impl Dialect for CommonDialect {
     type StreamMode = DefaultLoadingMode;
     type ReturnsRows = Asked;
     const BIND_LIMIT: usize = 32_766;
-    const COLUMNS_ARE_TYPED: bool = false;
+    const SHOWS_VALUES_AS_KEPT: bool = false;
     const MARK_LIMIT: usize = 1;
     const PAIRS_AT_ONCE: usize = 0;
     const KEEPS_ROW_TYPE: bool = true;

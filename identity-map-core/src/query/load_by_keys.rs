@@ -102,7 +102,7 @@ where
     }
 
     fn rows_are_found_by_their_keys() -> bool {
-        D::Dialect::COLUMNS_ARE_TYPED && <M as LoadByKeys<Conn, D>>::keys_are_exact()
+        D::Dialect::SHOWS_VALUES_AS_KEPT && <M as LoadByKeys<Conn, D>>::keys_are_exact()
     }
 }
 

@@ -5,6 +5,8 @@ mod ambiguous;
 mod columns;
 mod kinds;
 mod models;
+#[cfg(feature = "mysql")]
+mod on_mysql;
 #[cfg(feature = "postgres")]
 mod on_postgres;
 mod spelled;

@@ -104,7 +104,8 @@ where
     }
 }
 
-/// `CONCAT('', id = ?, id = ?)`
+/// `CONCAT('', (id = ?) IS TRUE, (id = ?) IS TRUE)`: compared with a `UUID` or an `INET6`, a text that is none
+/// is `NULL`.
 #[cfg(feature = "mysql")]
 impl<Columns, Key, Shape> QueryFragment<diesel::mysql::Mysql>
     for KeyMarks<Columns, Key, MysqlDialect, Shape>
@@ -113,7 +114,7 @@ where
 {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, diesel::mysql::Mysql>) -> QueryResult<()> {
         pass.push_sql("CONCAT(''");
-        self.write_each((", ", ""), &mut pass)?;
+        self.write_each((", (", ") IS TRUE"), &mut pass)?;
         pass.push_sql(")");
         Ok(())
     }
