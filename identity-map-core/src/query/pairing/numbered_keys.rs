@@ -74,7 +74,7 @@ where
     }
 }
 
-/// `(VALUES (1::bigint, ($1, $2)), ..) AS identity_map_keys (number, key)`
+/// `(VALUES (1::bigint, $1, $2), ..) AS identity_map_keys (number, part_0, part_1)`
 impl<Q, Columns, Key> QueryFragment<Pg> for NumberedKeys<Q, Columns, Key, Composite>
 where
     Q: QueryFragment<Pg>,
