@@ -50,7 +50,6 @@ fn is_identifier(sql_type: TypeId) -> bool {
 }
 
 /// Whether it is a text, padded or not.
-#[cfg(feature = "postgres")]
 pub(super) fn is_text(sql_type: TypeId) -> bool {
     sql_type == of::<diesel::sql_types::Text>()
 }

@@ -31,6 +31,7 @@ mod mapped_query;
 mod measured_run;
 mod pairing;
 mod plan;
+mod row_key;
 mod share;
 mod stream;
 mod take;
@@ -74,6 +75,7 @@ pub use mapped_query::{LoadMapped, MappedQuery};
 pub use pairing::{KeyMarks, KeyOrigin, MarkedKeys, PairedRows, PairsKeys};
 pub use plan::Strategy;
 pub(crate) use plan::{CacheMode, Plan};
+pub(crate) use row_key::RowKeyIs;
 pub use share::{MappedOptions, ModelTarget, SelectsModels, Share, ShareOn};
 #[doc(hidden)]
 pub use stream::StreamedObjects;

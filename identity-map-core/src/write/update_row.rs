@@ -18,7 +18,7 @@ use crate::connection::{ConnectionKind, Driver};
 use crate::database::Speaks;
 use crate::map::IdentityMap;
 use crate::model::{DecodableModel, Lock, Model, VersionNumber};
-use crate::query::{BindKey, KeyFromServer, KeyIs, Loading, ModelQuery, Take};
+use crate::query::{BindKey, KeyFromServer, KeyIs, Loading, ModelQuery, RowKeyIs, Take};
 
 /// Changes of the row of a key and a version.
 pub(super) struct RowUpdate<M: Model, C> {
@@ -27,13 +27,13 @@ pub(super) struct RowUpdate<M: Model, C> {
     pub(super) sets_version: bool,
 }
 
-type UpdateOf<'a, M, C> = Update<
+type UpdateOf<'a, M, C, D> = Update<
     'a,
     <M as crate::IdentityMapped>::Table,
     C,
     <M as Model>::VersionColumn,
     <M as Model>::Version,
-    KeyAndVersion<KeyIs<M>, <M as Model>::VersionColumn, <M as Model>::Version>,
+    KeyAndVersion<RowKeyIs<M, D>, <M as Model>::VersionColumn, <M as Model>::Version>,
 >;
 
 impl<M: Model, C> RowUpdate<M, C> {
@@ -60,7 +60,7 @@ impl<M: Model, C> RowUpdate<M, C> {
     {
         self.assigned_columns::<DB, D>()?;
         let mut rows = Loading::uncached(Take::All);
-        let statement = self.into_statement("");
+        let statement = self.into_statement::<D::Dialect>("");
         let updated = returned::<M, DB, Conn, D, _>(conn, statement, map, &mut rows).await;
         match updated {
             Ok(()) => Ok(rows.into_objects().into_iter().next()),
@@ -100,7 +100,7 @@ impl<M: Model, C> RowUpdate<M, C> {
         } else {
             String::new()
         };
-        if send(conn, self.into_statement(&key_capture), map).await? == 0 {
+        if send(conn, self.into_statement::<D::Dialect>(&key_capture), map).await? == 0 {
             return Ok(None);
         }
         if may_move_key {
@@ -141,7 +141,7 @@ impl<M: Model, C> RowUpdate<M, C> {
         Ok(assigned)
     }
 
-    fn into_statement(self, key_capture: &str) -> UpdateOf<'_, M, C> {
+    fn into_statement<D>(self, key_capture: &str) -> UpdateOf<'_, M, C, D> {
         let (key, version) = self.row;
         Update {
             table: M::table(),
@@ -150,7 +150,7 @@ impl<M: Model, C> RowUpdate<M, C> {
             next_version: (!self.sets_version).then(|| version.next()),
             key_capture,
             condition: KeyAndVersion {
-                key: KeyIs::new(key),
+                key: RowKeyIs::new(key),
                 lock: M::version_column(),
                 version,
             },

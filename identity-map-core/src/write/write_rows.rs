@@ -23,7 +23,9 @@ use crate::database::{Dialect, ReturnsRows as _, Speaks, returns_rows};
 use crate::hooks::RunsHooks;
 use crate::map::IdentityMap;
 use crate::model::{DecodableModel, IdentityMapped, Lock, Model};
-use crate::query::{BindKey, KeyFromServer, KeyIs, LoadByKeys, Loading, ModelQuery};
+use crate::query::{
+    BindKey, KeyFromServer, KeyIs, KeyOrigin, LoadByKeys, Loading, ModelQuery, PairedRows, RowKeyIs,
+};
 
 #[diagnostic::do_not_recommend]
 impl<M, D, Conn, DB> Writes<M, D> for Conn
@@ -133,14 +135,14 @@ where
         let delete = Delete {
             table: M::table(),
             condition: KeyAndVersion {
-                key: KeyIs::<M>::new(key.clone()),
+                key: RowKeyIs::<M, D::Dialect>::new(key.clone()),
                 lock: M::version_column(),
                 version,
             },
         };
         <M::HasPrimitiveKey as Choice>::choose(
             (self, delete, key),
-            async |(conn, delete, key): (&mut Conn, DeleteRow<M>, M::Key)| {
+            async |(conn, delete, key): (&mut Conn, DeleteRow<M, D::Dialect>, M::Key)| {
                 let deleted = send(conn, delete, map).await? > 0;
                 Ok(if deleted {
                     DeletedRow::WithKey(key)
@@ -148,7 +150,7 @@ where
                     DeletedRow::Missing
                 })
             },
-            async |(conn, delete, key): (&mut Conn, DeleteRow<M>, M::Key)| {
+            async |(conn, delete, key): (&mut Conn, DeleteRow<M, D::Dialect>, M::Key)| {
                 let is_exact = <M as LoadByKeys<Conn, D>>::keys_are_exact();
                 if is_exact || !returns_rows(identify_product(conn).await) {
                     return Ok(match send(conn, delete, map).await? {
@@ -190,7 +192,20 @@ where
         key: M::Key,
         map: Option<&IdentityMap>,
     ) -> QueryResult<Option<Arc<M>>> {
-        read_row(self, key, map).await
+        <M::HasPrimitiveKey as Choice>::choose(
+            (self, key),
+            async |(conn, key): (&mut Conn, M::Key)| read_row(conn, key, map).await,
+            async |(conn, key): (&mut Conn, M::Key)| {
+                if !D::Dialect::JOINS_KEYS || <M as LoadByKeys<Conn, D>>::keys_are_exact() {
+                    return read_row(conn, key, map).await;
+                }
+                map.inspect(|map| map.count_statement());
+                let mut rows = PairedRows::new();
+                M::each_paired(conn, vec![key], KeyOrigin::Column, &mut rows).await?;
+                Ok(rows.objects.into_iter().next())
+            },
+        )
+        .await
     }
 
     fn moves_key<C>(changes: &C) -> bool
@@ -211,9 +226,9 @@ where
     }
 }
 
-type DeleteRow<M> = Delete<
+type DeleteRow<M, D> = Delete<
     <M as IdentityMapped>::Table,
-    KeyAndVersion<KeyIs<M>, <M as Model>::VersionColumn, <M as Model>::Version>,
+    KeyAndVersion<RowKeyIs<M, D>, <M as Model>::VersionColumn, <M as Model>::Version>,
 >;
 
 type ReturnsRowsOn<D> = <<D as ConnectionKind>::Dialect as Dialect>::ReturnsRows;

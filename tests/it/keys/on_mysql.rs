@@ -38,6 +38,20 @@ struct Flag {
     name: String,
 }
 
+diesel::table! {
+    vintages (year) {
+        year -> SmallInt,
+        name -> Text,
+    }
+}
+
+#[derive(Queryable, Selectable, IdentityMapped, Debug)]
+#[diesel(table_name = vintages, primary_key(year))]
+struct Vintage {
+    year: i16,
+    name: String,
+}
+
 #[derive(Queryable, Selectable, IdentityMapped, Debug)]
 #[diesel(table_name = hosts)]
 struct Host {
@@ -88,6 +102,40 @@ fn a_boolean_that_is_neither() {
             assert_eq!(names, plain, "{strategy:?}");
         }
     }
+}
+
+/// A `YEAR` shows 1999, and is found by 99.
+#[test]
+fn a_year_of_two_digits() {
+    let db = Db::new();
+    let (mut conn, sent) = mapped(db.connect(), db.url());
+    let conn = &mut conn;
+    conn.batch_execute(
+        "CREATE TABLE vintages (year YEAR PRIMARY KEY, name VARCHAR(9) NOT NULL);
+         INSERT INTO vintages VALUES (1999, 'a'), (2001, 'b'), (1971, 'c')",
+    )
+    .unwrap();
+    let asked = [99, 1, 1971, 2005, 5];
+    let expected = [Some("a"), Some("b"), Some("c"), None, None];
+    for query in [
+        Vintage::cached(),
+        Vintage::cached().fresh(),
+        Vintage::cached().uncached(),
+    ] {
+        let found = query.find_many(asked).load(conn).unwrap();
+        let names: Vec<Option<&str>> = found
+            .iter()
+            .map(|found| Some(&*found.as_ref()?.name))
+            .collect();
+        assert_eq!(names, expected);
+    }
+    let held = Vintage::cached().find(1999).first(conn).unwrap();
+    sent.take();
+    let found = Vintage::cached().find_many([99]).load(conn).unwrap();
+    assert!(Arc::ptr_eq(found[0].as_ref().unwrap(), &held));
+    assert_eq!((held.year, sent.take().len()), (1999, 2));
+    Vintage::cached().find_many([2005]).load(conn).unwrap();
+    assert_eq!(sent.take().len(), 1, "a year without a row");
 }
 
 /// Compared with a `UUID`, a text that is none is neither equal nor unequal.

@@ -254,6 +254,37 @@ each_connection! {
         }
     }
 
+    /// `CHAR(8)`: an object is written, read again and deleted by the key that it shows.
+    fn writes_by_a_padded_key(db) {
+        let (mut conn, sent) = mapped(wait!(db.connect()), db.url());
+        let conn = &mut conn;
+        wait!(conn.batch_execute("
+            CREATE TABLE codes (code CHAR(8) NOT NULL PRIMARY KEY, name VARCHAR(9) NOT NULL);
+            CREATE TABLE labels (code CHAR(8) NOT NULL, number INTEGER NOT NULL, name VARCHAR(9) NOT NULL,
+                PRIMARY KEY (code, number));
+            INSERT INTO codes VALUES ('a', 'a'), ('b', 'b');
+            INSERT INTO labels VALUES ('a', 1, 'a1'), ('a', 2, 'a2'), ('b', 1, 'b1')")).unwrap();
+        for code in wait!(Code::cached().order(codes::code).load(conn)).unwrap() {
+            wait!(conn.batch_execute(&format!("UPDATE codes SET name = 'raw' WHERE code = '{}'", code.code.trim()))).unwrap();
+            sent.take();
+            assert_eq!(wait!(Code::cached().refresh(&code, conn)).unwrap().name, "raw");
+            assert_eq!(sent.take().len(), 1);
+            let new = wait!(Code::cached().update(&code, codes::name.eq("new"), conn)).unwrap();
+            assert_eq!((&*new.code, &*new.name), (&*code.code, "new"));
+            wait!(Code::cached().delete(&new, conn)).unwrap();
+            assert_eq!(wait!(Code::cached().delete(&new, conn)), Err(diesel::NotFound));
+        }
+        for label in wait!(Label::cached().order((labels::code, labels::number)).load(conn)).unwrap() {
+            assert_eq!(wait!(Label::cached().refresh(&label, conn)).unwrap(), label);
+            let new = wait!(Label::cached().update(&label, labels::name.eq("new"), conn)).unwrap();
+            assert_eq!((&*new.code, new.number, &*new.name), (&*label.code, label.number, "new"));
+            let others = labels::table.filter(labels::name.ne("new")).count();
+            let others: i64 = wait!(others.get_result(conn)).unwrap();
+            wait!(Label::cached().delete(&new, conn)).unwrap();
+            assert_eq!(wait!(labels::table.count().get_result::<i64>(conn)).unwrap(), others);
+        }
+    }
+
     /// What is written by another spelling of its key is read again, and what is deleted is gone.
     fn writes_by_another_spelling(db) {
         let (mut conn, _) = mapped(wait!(db.connect()), db.url());

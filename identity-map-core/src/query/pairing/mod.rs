@@ -6,6 +6,7 @@
 //! of keys that is joined with the rows ([`NumberedKeys`](numbered_keys::NumberedKeys)).
 
 mod key_origin;
+mod listed_columns;
 mod marks;
 #[cfg(feature = "postgres")]
 mod numbered_keys;
@@ -13,6 +14,7 @@ mod paired_rows;
 mod pairs_keys;
 
 pub use key_origin::KeyOrigin;
+pub(in crate::query) use listed_columns::ListedColumns;
 pub use marks::KeyMarks;
 pub use paired_rows::{MarkedKeys, PairedRows};
 pub use pairs_keys::PairsKeys;

@@ -14,13 +14,13 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{Array, BigInt, Bool, HasSqlType};
 
 use super::key_origin::KeyOrigin;
+use super::listed_columns::ListedColumns;
 use super::paired_rows::PairedRows;
 use crate::connection::{ConnectionKind, Driver, Visitor};
 use crate::database::{Dialect as _, PgDialect};
 use crate::model::{Composite, DecodableModel, Model, Single};
 use crate::query::BindKey;
 use crate::query::decode::{first_column_of, model_of};
-use crate::query::key_sql_types::is_text;
 
 /// The query of the rows of a key, run for each key of a list by a lateral join. Its rows begin with the
 /// number of the key, from 1.
@@ -130,34 +130,18 @@ impl<M: Model> QueryId for KeyIsListed<M> {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-/// A value of a `CHAR(n)` has blanks at its end, which do not count when it is compared with another one. A
-/// text that is bound is no `CHAR(n)`, so with it they count. So they are cut off where the key is compared
-/// with such a column.
 impl<M: Model> QueryFragment<Pg> for KeyIsListed<M>
 where
     M::Key: BindKey<M::KeyColumns, Pg, M::KeyShape>,
     M::Table: QueryFragment<Pg>,
 {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let mut part = 0;
-        let mut listed =
-            |column: &'b dyn QueryFragment<Pg>, sql_type, pass: &mut AstPass<'_, 'b, Pg>| {
-                let value = format!("identity_map_keys.part_{part}");
-                part += 1;
-                if self.origin == KeyOrigin::Column && is_text(sql_type) {
-                    pass.push_sql("CASE pg_typeof((SELECT ");
-                    column.walk_ast(pass.reborrow())?;
-                    pass.push_sql(" FROM ");
-                    self.table.walk_ast(pass.reborrow())?;
-                    let cut = format!("rtrim({value}, ' ')");
-                    pass.push_sql(" LIMIT 0)) WHEN 'character'::regtype THEN ");
-                    pass.push_sql(&format!("{cut} ELSE {value} END"));
-                } else {
-                    pass.push_sql(&value);
-                }
-                Ok(())
-            };
-        M::Key::equals_values(&self.columns, &mut listed, &mut pass)
+        let columns = ListedColumns {
+            columns: &self.columns,
+            table: &self.table,
+            origin: self.origin,
+        };
+        columns.write_equals::<M::Key, _, _>(&mut pass)
     }
 }
 

@@ -169,6 +169,20 @@ macro_rules! family {
                     assert_eq!(ids, plain_ids, "{shown}: children of {row:?} alone");
                 }
 
+                // What is written by an object is written to the row that shows its key.
+                let acts_by_rows = <Conn as Columns>::binds_as_kept(stringify!($family), column);
+                for row in all.iter().filter(|_| acts_by_rows) {
+                    let read = Coded::cached().refresh(row, conn).unwrap();
+                    assert_eq!(read, *row, "{shown}: refresh");
+                    let new = row.name.replace('r', "n");
+                    let updated = Coded::cached().update(row, coded::name.eq(&new), conn).unwrap();
+                    assert_eq!((&updated.code, &updated.name), (&row.code, &new), "{shown}: update");
+                    let named = coded::table.filter(coded::name.eq(&new)).select(coded::code);
+                    let codes: Vec<$family::Key> = named.load(&mut plain).unwrap();
+                    assert_eq!(codes, [row.code.clone()], "{shown}: update");
+                }
+                drop(all);
+
                 // A row that was deleted is gone under each spelling, and the others stay.
                 let names_left = |conn: &mut Conn| -> HashSet<String> {
                     let rows = Coded::cached().load(conn).unwrap();
@@ -194,6 +208,11 @@ macro_rules! family {
                 }
                 let left: Vec<String> = coded::table.select(coded::name).load(&mut plain).unwrap();
                 assert_eq!(names_left(conn), left.into_iter().collect(), "{shown}: after the deletes");
+                for row in Coded::cached().load(conn).unwrap().iter().filter(|_| acts_by_rows) {
+                    Coded::cached().delete(row, conn).unwrap();
+                    let left = coded::table.filter(coded::name.eq(&row.name));
+                    assert_eq!(left.count().get_result(&mut plain), Ok(0), "{shown}: deleted {row:?}");
+                }
             }
         }
     }};
