@@ -179,7 +179,7 @@ macro_rules! family {
                     assert_eq!((&updated.code, &updated.name), (&row.code, &new), "{shown}: update");
                     let named = coded::table.filter(coded::name.eq(&new)).select(coded::code);
                     let codes: Vec<$family::Key> = named.load(&mut plain).unwrap();
-                    assert_eq!(codes, [row.code.clone()], "{shown}: update");
+                    assert_eq!(codes, std::slice::from_ref(&row.code), "{shown}: update");
                 }
                 drop(all);
 
