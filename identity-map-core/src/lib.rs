@@ -6,16 +6,17 @@
 //! the floors below. `cargo xtask floors` holds the code against this table.
 //!
 //! ```text
-//! 10  lib.rs assert_statements.rs doctest_setup.rs   what the facade re-exports
-//!  9  asynchronous/                       the same on connections that are awaited
-//!  8  write/ relation/                    what users call beside queries
-//!  7  query/                              Cached: building and running one query
-//!  6  hooks/                              what runs around a write or a load
-//!  5  connection/                         the slot on a Diesel connection, small parts by job
-//!  4  transaction/ web/                   the layers of an open transaction and the view that a load takes; a scope per request
-//!  3  scope/                              a span of time, its maps
-//!  2  map/                                the objects alive, and what invalidates them
-//!  1  model/ database/ statement/ error.rs  what the derive writes; what a database is; what a statement's text says
+//! 11  lib.rs assert_statements.rs doctest_setup.rs   what the facade re-exports
+//! 10  asynchronous/                       the same on connections that are awaited
+//!  9  write/ relation/                    what users call beside queries
+//!  8  query/                              Cached: building and running one query
+//!  7  hooks/                              what runs around a write or a load
+//!  6  connection/                         the slot on a Diesel connection, small parts by job
+//!  5  transaction/ web/                   the layers of an open transaction and the view that a load takes; a scope per request
+//!  4  scope/                              a span of time, its maps
+//!  3  map/                                the objects alive, and what invalidates them
+//!  2  database/                           what a database is, and what its catalogue says
+//!  1  model/ statement/ error.rs          what the derive writes; what a statement's text says
 //!  0  lock.rs choice.rs product.rs        what every floor may use
 //!
 //! exception: model/identity_mapped.rs -> query (a model's cached() names Cached)

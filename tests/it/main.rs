@@ -7,6 +7,7 @@ mod assert_statements;
 #[cfg(feature = "__async-tests")]
 mod asynchronous;
 mod bound;
+mod catalogue;
 mod collisions;
 #[cfg(all(feature = "__async-tests", feature = "__web-tests"))]
 mod compile_fail; // rustc shortens a path where nothing else that is built has the name

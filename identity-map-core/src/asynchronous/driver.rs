@@ -13,7 +13,7 @@ use diesel_async::{AsyncConnection, AsyncConnectionCore, TransactionManager};
 use super::Async;
 use super::call::{self, UnansweredWrite};
 use super::visit::visit;
-use crate::connection::{Driver, Slot, SlotInstrumentation, Visitor, find_transaction, with_slot};
+use crate::connection::{Driver, Slot, SlotInstrumentation, Visitor, ask_questions, with_slot};
 use crate::database::{Dialect, Speaks};
 use crate::lock::lock;
 use crate::map::Invalidation;
@@ -52,7 +52,9 @@ where
         // Whoever needs a map says that there is none.
         Driver::<Async<D>>::with_slot(self, |slot| slot.account_for_dropped_futures(can_drain))
             .unwrap_or(Ok(()))?;
-        find_transaction::<Async<D>, C>(self).await;
+        if Driver::<Async<D>>::with_slot(self, |slot| slot.has_questions()) == Ok(true) {
+            ask_questions::<Async<D>, C>(self).await;
+        }
         Ok(())
     }
 

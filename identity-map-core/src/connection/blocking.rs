@@ -16,8 +16,8 @@ use diesel::sql_types::Untyped;
 
 use super::driver::{Driver, Visitor};
 use super::erased_statement::{ErasedStatement, SentId, WalkAst};
-use super::find_transaction::find_transaction;
 use super::not_enabled::with_slot;
+use super::read_catalogue::ask_questions;
 use super::slot::Slot;
 use crate::database::{Dialect, Speaks};
 
@@ -71,12 +71,12 @@ where
 
     async fn begin_call(&mut self) -> QueryResult<()> {
         // Diesel does not report the end of a statement that could not be sent.
-        let is_in_doubt = Driver::<D>::with_slot(self, |slot| {
+        let has_questions = Driver::<D>::with_slot(self, |slot| {
             slot.give_up_unanswered();
-            slot.is_in_doubt()
+            slot.has_questions()
         });
-        if is_in_doubt == Ok(true) {
-            find_transaction::<D, C>(self).await;
+        if has_questions == Ok(true) {
+            ask_questions::<D, C>(self).await;
         }
         Ok(())
     }

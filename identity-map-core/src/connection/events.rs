@@ -41,7 +41,9 @@ impl Slot {
                 if !from_library {
                     self.in_flight.start_timer(self.reporting.scope());
                 }
-                self.reporting.logs.record(*query);
+                if !self.in_flight.is_next_catalogue() {
+                    self.reporting.logs.record(*query);
+                }
                 self.start_statement(*query);
             }
             InstrumentationEvent::FinishQuery { query, error, .. } => {
@@ -77,7 +79,9 @@ impl Slot {
                 }
                 return;
             }
-            NextStatement::Question => return self.in_flight.note_question_sent(),
+            NextStatement::Question | NextStatement::Catalogue => {
+                return self.in_flight.note_question_sent();
+            }
         }
         if let Some(effect) = self.in_flight.take_announced() {
             let effect = match effect {
@@ -89,8 +93,9 @@ impl Slot {
             return;
         }
         let product = self.product();
+        let catalogue = self.standing.catalogue();
         if let Some(watch) = &mut self.watch
-            && let Some(statement) = watch.inspect(query, product)
+            && let Some(statement) = watch.inspect(query, product, catalogue)
         {
             self.in_flight.statements.push(statement);
             if self.in_flight.is_shared() {
@@ -103,7 +108,8 @@ impl Slot {
     /// The isolation that the text says by which Diesel begins a transaction, as its builder may.
     fn level_of_begin(&mut self, query: &(impl Display + ?Sized)) -> Option<Isolation> {
         let product = self.product();
-        let statement = self.watch.as_mut()?.inspect(query, product)?;
+        let catalogue = self.standing.catalogue();
+        let statement = self.watch.as_mut()?.inspect(query, product, catalogue)?;
         let mut effects = statement.effects.into_iter();
         effects.find_map(|effect| match effect {
             StatementEffect::Begin(level) => level,

@@ -52,6 +52,8 @@ pub(super) enum NextStatement {
     FromLibrary,
     /// This library's question about the server, for which the program has not called.
     Question,
+    /// The same, and it reads the catalogue: nobody counts it or writes it down.
+    Catalogue,
 }
 
 /// What is known of the answer to the last statement.
@@ -70,6 +72,10 @@ pub(super) enum Answer {
 impl InFlight {
     pub(super) fn set_next(&mut self, next: NextStatement) {
         self.next = next;
+    }
+
+    pub(super) fn is_next_catalogue(&self) -> bool {
+        self.next == NextStatement::Catalogue
     }
 
     pub(super) fn is_next_from_program(&self) -> bool {

@@ -143,6 +143,7 @@ impl InFlightStatements {
                 | StatementEffect::Savepoint(_)
                 | StatementEffect::Release(_)
                 | StatementEffect::PoolCheckOut
+                | StatementEffect::ChangeSchema
                 | StatementEffect::ChangeSession(_)
                 | StatementEffect::SetIsolation(_)
                 | StatementEffect::SetNextIsolation(_)

@@ -33,18 +33,21 @@ mod options;
 mod pending_writes;
 #[cfg(feature = "r2d2")]
 mod pool;
+mod read_catalogue;
 mod reporting;
 mod server;
 mod session_effects;
 #[cfg(feature = "async")]
 mod shared_slot;
 mod slot;
+mod slot_catalogue;
 mod slot_with_options;
 mod standing;
 mod statement_effect;
 mod statement_log;
 mod visited_scopes;
 mod watch;
+mod write_effects;
 
 pub use blocking::Blocks;
 /// The name that [`ConnectionKind`] had before.
@@ -60,8 +63,6 @@ pub use statement_log::StatementLog;
 
 #[cfg(feature = "async")]
 pub(crate) use enable::{depth_of, enable};
-#[cfg(feature = "async")]
-pub(crate) use find_transaction::find_transaction;
 pub(crate) use identify::identify_product;
 #[cfg(feature = "async")]
 pub(crate) use instrumentation::SlotInstrumentation;
@@ -69,6 +70,8 @@ pub(crate) use instrumentation::SlotInstrumentation;
 pub(crate) use not_enabled::with_slot;
 #[cfg(all(feature = "async", feature = "postgres"))]
 pub(crate) use pending_writes::PendingWriteId;
+#[cfg(feature = "async")]
+pub(crate) use read_catalogue::ask_questions;
 #[cfg(feature = "async")]
 pub(crate) use shared_slot::SharedSlot;
 #[cfg(feature = "async")]

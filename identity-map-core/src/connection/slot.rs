@@ -35,6 +35,8 @@ pub struct Slot {
     pub(super) watch: Option<StatementWatch>,
     pub(super) server: Server,
     visited: VisitedScopes,
+    /// The open transaction has changed the schema: nobody else sees that yet.
+    pub(super) has_own_schema: bool,
 }
 
 impl Slot {
@@ -47,12 +49,15 @@ impl Slot {
             watch: Some(StatementWatch::default()),
             server: Server::new(),
             visited: VisitedScopes::default(),
+            has_own_schema: false,
         }
     }
 
     /// Says that the next statement is this library's own.
     pub(crate) fn announce_statement(&mut self) {
-        self.in_flight.set_next(NextStatement::FromLibrary);
+        if !self.in_flight.is_next_catalogue() {
+            self.in_flight.set_next(NextStatement::FromLibrary);
+        }
     }
 
     /// Says that the next statement is a question of this library's, for which the program has not
@@ -82,6 +87,11 @@ impl Slot {
 
     pub(crate) fn set_product(&mut self, product: Product) {
         self.server.set_product(product);
+    }
+
+    /// Whether the library has something to ask the database before it goes on.
+    pub(crate) fn has_questions(&self) -> bool {
+        self.is_in_doubt() || self.standing.catalogue().is_due()
     }
 
     #[cfg(feature = "mysql")]

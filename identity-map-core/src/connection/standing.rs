@@ -10,9 +10,10 @@
 //! the other two.
 
 use std::mem;
+use std::sync::Arc;
 
 use super::filled_maps::FilledMaps;
-use crate::database::Realm;
+use crate::database::{KnownCatalogue, Realm, catalogue_of};
 use crate::map::{IdentityMap, Peers, Retain};
 use crate::transaction::Session;
 
@@ -23,6 +24,8 @@ pub(super) struct Standing {
     /// database's other connections: `own` is a map of that session then.
     apart: Option<Apart>,
     filled: FilledMaps,
+    /// Its database's.
+    catalogue: Arc<KnownCatalogue>,
 }
 
 /// A realm, and the connection's own map there.
@@ -53,8 +56,10 @@ impl OwnMap {
 
 impl Standing {
     pub(super) fn new() -> Self {
+        let realm = Realm::unknown();
         Self {
-            own: OwnMap::empty(Realm::unknown()),
+            catalogue: catalogue_of(&realm),
+            own: OwnMap::empty(realm),
             apart: None,
             filled: FilledMaps::default(),
         }
@@ -70,8 +75,16 @@ impl Standing {
         &self.own.map
     }
 
+    #[inline]
+    pub(super) fn catalogue(&self) -> &Arc<KnownCatalogue> {
+        &self.catalogue
+    }
+
     /// Makes it a connection of `realm`, with an empty map.
     pub(super) fn enter(&mut self, realm: Realm) {
+        if realm != *self.own.realm.home() {
+            self.catalogue = catalogue_of(&realm);
+        }
         let home = OwnMap::empty(realm);
         self.own = match &mut self.apart {
             None => home,

@@ -14,6 +14,8 @@ use crate::transaction::Autocommit;
 pub(super) enum StatementEffect {
     /// A pool has tested the connection, and hands it to somebody else.
     PoolCheckOut,
+    /// Tables, triggers or routines may be others.
+    ChangeSchema,
     /// Rows may be changed.
     Invalidate(Invalidation),
     /// The session may see other rows or values from now on.
@@ -95,6 +97,7 @@ impl StatementEffect {
     pub(super) fn is_boundary(&self) -> bool {
         match self {
             Self::PoolCheckOut
+            | Self::ChangeSchema
             | Self::Invalidate(_)
             | Self::ChangeSession(_)
             | Self::Anything {

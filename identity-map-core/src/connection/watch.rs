@@ -8,7 +8,8 @@ use std::fmt::Display;
 use super::in_flight_statements::{InFlightStatement, StatementId, UnknownStatement};
 use super::session_effects::{isolation_of_begin, session_effects};
 use super::statement_effect::{Chain, StatementEffect};
-use crate::database::Product;
+use super::write_effects::{call_effects, write_effects};
+use crate::database::{KnownCatalogue, Product};
 use crate::map::{Invalidation, Stamp};
 use crate::statement::{
     self, ClassifiedStatement, ImplicitCommit, Meaning, SessionChange, SqlText,
@@ -33,6 +34,7 @@ impl StatementWatch {
         &mut self,
         query: &(impl Display + ?Sized),
         product: Product,
+        catalogue: &KnownCatalogue,
     ) -> Option<InFlightStatement> {
         let began = Stamp::now();
         self.text.take(query);
@@ -40,7 +42,7 @@ impl StatementWatch {
         let statement = if self.text.failed {
             None
         } else {
-            self.with_effects(began, product)
+            self.with_effects(began, product, catalogue)
         };
         self.text.give_back();
         statement
@@ -54,7 +56,12 @@ impl StatementWatch {
         id
     }
 
-    fn with_effects(&self, began: Stamp, product: Product) -> Option<InFlightStatement> {
+    fn with_effects(
+        &self,
+        began: Stamp,
+        product: Product,
+        catalogue: &KnownCatalogue,
+    ) -> Option<InFlightStatement> {
         let text = self.text.sql.as_str();
         let id = || StatementId::TextHash(self.text.hash());
         // The tests of Diesel's pools, and of those for diesel-async.
@@ -76,10 +83,6 @@ impl StatementWatch {
         // A prepared text has one statement; SQLite passes over what follows it.
         let at_most = if self.text.has_binds { 1 } else { usize::MAX };
         for statement in statement::statements(text).take(at_most) {
-            let writes_to_its_tables = |cascades| {
-                let tables = Invalidation::tables(statement.table_names(), cascades);
-                StatementEffect::Invalidate(tables)
-            };
             let by_savepoint = |effect: fn(String) -> StatementEffect| {
                 statement
                     .savepoint(product)
@@ -104,9 +107,16 @@ impl StatementWatch {
                 let hides = StatementEffect::ChangeSession(SessionChange::MakeTemporary);
                 effects.push(hides);
             }
-            effects.push(match statement.meaning {
+            if let Some(done) = call_effects(&statement, catalogue) {
+                effects.extend(done);
+                continue;
+            }
+            let effect = match statement.meaning {
                 Meaning::Read => continue,
-                Meaning::Insert => writes_to_its_tables(false),
+                Meaning::Insert => {
+                    write_effects(&statement, catalogue, &mut effects);
+                    continue;
+                }
                 // PostgreSQL takes it for a `SET`.
                 Meaning::Write if statement.table_names().any(|name| name == "pg_settings") => {
                     StatementEffect::ChangeSession(SessionChange::Anything)
@@ -114,9 +124,18 @@ impl StatementWatch {
                 Meaning::Write => {
                     may_fail_partly |= statement.has_word("FAIL");
                     rolls_back_if_it_fails |= statement.has_word("ROLLBACK");
-                    writes_to_its_tables(true)
+                    write_effects(&statement, catalogue, &mut effects);
+                    continue;
                 }
-                Meaning::Everything => StatementEffect::Invalidate(Invalidation::everything()),
+                Meaning::Everything => {
+                    let everything = StatementEffect::Invalidate(Invalidation::everything());
+                    if statement.may_change_schema() {
+                        effects.push(everything);
+                        StatementEffect::ChangeSchema
+                    } else {
+                        everything
+                    }
+                }
                 Meaning::ChangeSession => {
                     let changes = statement.session_changes(product);
                     let moves = self.may_move_transaction(&statement, product);
@@ -132,7 +151,8 @@ impl StatementWatch {
                 Meaning::Rollback => StatementEffect::Rollback(Chain::No),
                 Meaning::RollbackAndChain => StatementEffect::Rollback(Chain::Yes),
                 Meaning::LoseTransaction => StatementEffect::LoseTransaction,
-            });
+            };
+            effects.push(effect);
         }
         (!effects.is_empty()).then(|| InFlightStatement {
             id: id(),

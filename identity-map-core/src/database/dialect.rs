@@ -6,8 +6,12 @@
 
 use diesel::backend::{Backend, SqlDialect};
 use diesel::connection::DefaultLoadingMode;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+use diesel::deserialize::FromSql;
 use diesel::internal::derives::multiconnection::sql_dialect::on_conflict_clause::DoesNotSupportOnConflictClause;
 use diesel::query_builder::QueryFragment;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+use diesel::sql_types::Text;
 
 use super::returning::{Asked, ReturnsRows};
 #[cfg(feature = "mysql")]
@@ -27,16 +31,27 @@ pub trait Speaks<D: Dialect>: Backend {
     fn text<F: QueryFragment<Self>>(_: &F) -> Option<String> {
         None
     }
+
+    /// Reads a value that is a text; `None` if it is none, or the backend cannot read one.
+    #[doc(hidden)]
+    #[must_use]
+    fn read_text(_: Self::RawValue<'_>) -> Option<String> {
+        None
+    }
 }
 
-/// [`Speaks::text`], by what Diesel's `debug_query` shows.
+/// [`Speaks::text`], by what Diesel's `debug_query` shows, and [`Speaks::read_text`].
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
-macro_rules! text_by_debug_query {
+macro_rules! texts_by_diesel {
     () => {
         fn text<F: QueryFragment<Self>>(part: &F) -> Option<String> {
             let shown = diesel::debug_query::<Self, _>(part).to_string();
             let text = shown.split(" -- binds: ").next().unwrap_or_default();
             Some(text.trim_end().to_owned())
+        }
+
+        fn read_text(value: Self::RawValue<'_>) -> Option<String> {
+            <String as FromSql<Text, Self>>::from_sql(value).ok()
         }
     };
 }
@@ -106,7 +121,7 @@ pub struct SqliteDialect;
 
 #[cfg(feature = "sqlite")]
 impl Speaks<SqliteDialect> for diesel::sqlite::Sqlite {
-    text_by_debug_query!();
+    texts_by_diesel!();
 }
 
 #[cfg(feature = "sqlite")]
@@ -129,7 +144,7 @@ pub struct PgDialect;
 
 #[cfg(feature = "postgres")]
 impl Speaks<PgDialect> for diesel::pg::Pg {
-    text_by_debug_query!();
+    texts_by_diesel!();
 }
 
 #[cfg(feature = "postgres")]
@@ -159,7 +174,7 @@ pub struct MysqlDialect;
 
 #[cfg(feature = "mysql")]
 impl Speaks<MysqlDialect> for diesel::mysql::Mysql {
-    text_by_debug_query!();
+    texts_by_diesel!();
 }
 
 #[cfg(feature = "mysql")]

@@ -2,6 +2,7 @@
 //! [`Dialect`] that it speaks.
 
 mod bind_limit;
+mod catalogue;
 mod dialect;
 mod failed_write;
 mod failure;
@@ -14,6 +15,10 @@ pub(crate) use crate::product::Product;
 pub(crate) use bind_limit::key_batches;
 #[cfg(feature = "postgres")]
 pub(crate) use bind_limit::rows_per_insert;
+pub(crate) use catalogue::{
+    Catalogue, CatalogueBuilder, CatalogueRow, KnownCatalogue, Reached, catalogue_of,
+    catalogue_query,
+};
 #[cfg(feature = "mysql")]
 pub use dialect::MysqlDialect;
 #[cfg(feature = "postgres")]

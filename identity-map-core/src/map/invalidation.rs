@@ -6,7 +6,9 @@ use super::key_set::KeySet;
 use super::retain::Retain;
 use super::store::Store;
 use super::type_map::TypeMap;
+use crate::database::{Catalogue, Reached};
 use crate::model::{Facts, IdentityMapped, ModelRegistry, ModelType};
+use crate::statement::{Operations, names_in};
 
 /// What has to be read again: everything, whole models, or single keys.
 #[derive(Default, Clone)]
@@ -42,39 +44,111 @@ impl Invalidation {
         invalidation
     }
 
-    /// Rows of one model, and the other models that a write to them may change: those on the same table,
-    /// and with `cascades` those that belong to it.
-    pub(crate) fn rows<M: IdentityMapped>(
-        keys: impl IntoIterator<Item = M::Key>,
-        cascades: bool,
+    /// What a statement of the program's changes, by the catalogue: the models that read what it writes to, and
+    /// what the database writes to then. `names` are all names in it: a model whose table the catalogue does
+    /// not have is judged by them.
+    pub(crate) fn reached<'a>(
+        reached: &Reached<'_>,
+        catalogue: &Catalogue,
+        names: impl Iterator<Item = &'a str>,
     ) -> Self {
-        Self::keys(ModelType::of::<M>(), KeySet::of(keys), cascades)
-    }
-
-    /// [`rows`](Self::rows) of a model that is not known by its type.
-    pub(crate) fn keys(model: ModelType, keys: KeySet, cascades: bool) -> Self {
+        if reached.may_do_anything() {
+            return Self::everything();
+        }
         let mut invalidation = Self {
             anything: true,
             ..Self::default()
         };
-        let keys = Arc::new(keys);
-        invalidation.keys.push(InvalidatedKeys { model, keys });
-        if let Some(facts) = model.facts() {
-            let models = ModelRegistry::known();
-            models.each_other_affected(facts, cascades, &mut |index| invalidation.add_model(index));
-            if !invalidation.models.is_empty() {
-                invalidation.known_models = Some(models.count());
-            }
+        catalogue.each_reader(&reached.changed(false), &mut |model| {
+            invalidation.add_model(model);
+        });
+        let elsewhere = catalogue.models_elsewhere();
+        let models = ModelRegistry::known();
+        invalidation.known_models = Some(models.count());
+        if elsewhere.is_empty() {
+            return invalidation;
+        }
+        for name in names {
+            models.each_on_table(name, true, &mut |model| {
+                if elsewhere.contains(&model) {
+                    invalidation.add_model(model);
+                }
+            });
         }
         invalidation
     }
 
-    /// A whole model, and the other models that a write to its rows may change.
-    pub(crate) fn model<M: IdentityMapped>(cascades: bool) -> Self {
-        match M::__facts() {
-            Some(facts) => Self::tables([facts.table()].into_iter(), cascades),
-            None => Self::everything(),
+    /// Rows of one model that are written, and the other models that the write may change.
+    pub(crate) fn rows<M: IdentityMapped>(
+        keys: impl IntoIterator<Item = M::Key>,
+        write: &ModelWrite<'_>,
+    ) -> Self {
+        let mut invalidation = Self::keys(ModelType::of::<M>(), KeySet::of(keys));
+        if let Some(facts) = M::__facts() {
+            invalidation.add_others(facts, write);
         }
+        invalidation
+    }
+
+    /// Rows of a model that is not known by its type, and nothing else.
+    pub(crate) fn keys(model: ModelType, keys: KeySet) -> Self {
+        let keys = Arc::new(keys);
+        Self {
+            anything: true,
+            keys: vec![InvalidatedKeys { model, keys }],
+            ..Self::default()
+        }
+    }
+
+    /// A whole model, and the other models that a write to its rows may change.
+    pub(crate) fn model<M: IdentityMapped>(write: &ModelWrite<'_>) -> Self {
+        let Some(facts) = M::__facts() else {
+            return Self::everything();
+        };
+        let mut invalidation = Self {
+            anything: true,
+            ..Self::default()
+        };
+        invalidation.add_others(facts, write);
+        invalidation.add_model(facts.index());
+        invalidation.known_models = Some(ModelRegistry::known().count());
+        invalidation
+    }
+
+    /// Adds what a write to rows of a model may change beside them. The model itself is among it if the
+    /// database may change other rows of it.
+    fn add_others(&mut self, facts: &Facts, write: &ModelWrite<'_>) {
+        let table = names_in(facts.table_in_sql());
+        let known = write.catalogue.zip(table.first().copied());
+        let known = known.filter(|(catalogue, table)| catalogue.has_relation(*table));
+        let mut others = Vec::new();
+        if let Some((catalogue, table)) = known {
+            let mut reached = catalogue.reach();
+            let assigned: Option<Vec<&str>> = write
+                .assigned
+                .map(|columns| columns.iter().map(String::as_str).collect());
+            reached.add(table, write.operations, assigned.as_deref());
+            if reached.may_do_anything() {
+                *self = Self::everything();
+                return;
+            }
+            catalogue.each_reader(&reached.changed(false), &mut |model| {
+                if model != facts.index() {
+                    others.push(model);
+                }
+            });
+            catalogue.each_reader(&reached.changed(true), &mut |model| others.push(model));
+        } else {
+            let models = ModelRegistry::known();
+            models.each_other_affected(facts, write.cascades(), &mut |model| others.push(model));
+        }
+        if others.is_empty() {
+            return;
+        }
+        for model in others {
+            self.add_model(model);
+        }
+        self.known_models = Some(ModelRegistry::known().count());
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -153,6 +227,22 @@ impl Invalidation {
                 None => self.keys.push(keys),
             }
         }
+    }
+}
+
+/// A write of the manager to rows of a model.
+pub(crate) struct ModelWrite<'c> {
+    pub(crate) operations: Operations,
+    /// The columns that it assigns, if they are known.
+    pub(crate) assigned: Option<&'c [String]>,
+    pub(crate) catalogue: Option<&'c Catalogue>,
+}
+
+impl ModelWrite<'_> {
+    /// Whether rows that refer to the written ones may change, as far as the program says.
+    fn cascades(&self) -> bool {
+        let moves = self.assigned.is_none() && self.operations.overlaps(Operations::MOVE);
+        moves || self.operations.overlaps(Operations::DELETE)
     }
 }
 

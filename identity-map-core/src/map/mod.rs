@@ -49,7 +49,7 @@ mod weak_map;
 mod write_stamps;
 
 pub(crate) use fillers::Filler;
-pub(crate) use invalidation::Invalidation;
+pub(crate) use invalidation::{Invalidation, ModelWrite};
 pub(crate) use key_set::KeySet;
 pub(crate) use peer_group::PeerGroup;
 pub(crate) use prefetched::{FoundParents, PrefetchKey, Prefetched};

@@ -9,7 +9,17 @@ use crate::lock::{read, write};
 #[derive(Debug)]
 pub struct Facts {
     index: usize,
+    /// In lower case and without its schema.
     table: String,
+    table_in_sql: String,
+}
+
+/// What the query of a model reads, as SQL spells it.
+#[derive(Debug)]
+pub(crate) struct ModelReads {
+    pub(crate) table: String,
+    /// The text of the query, if it names more than the table.
+    pub(crate) query: String,
 }
 
 /// All models that were used so far. It has one entry per model of the program, so it does not grow with
@@ -17,6 +27,8 @@ pub struct Facts {
 #[derive(Default)]
 pub(crate) struct ModelRegistry {
     count: usize,
+    /// By the index of a model.
+    reads: Vec<ModelReads>,
     /// By the lower-case name of a table.
     on_table: HashMap<String, ModelsOnTable>,
 }
@@ -35,10 +47,22 @@ impl Facts {
     /// Makes a model known. `table` and `parents` are names as SQL spells them.
     #[must_use]
     pub fn register(table: &str, parents: &[String]) -> Self {
+        Self::register_query(table, parents, "")
+    }
+
+    /// Makes a model known whose `query` names more than the table.
+    #[must_use]
+    pub fn register_query(table: &str, parents: &[String], query: &str) -> Self {
+        let table_in_sql = table.to_owned();
+        let reads = ModelReads {
+            table: table_in_sql.clone(),
+            query: query.to_owned(),
+        };
         let table = plain_name(table);
         let mut models = write(&MODEL_REGISTRY);
         let index = models.count;
         models.count += 1;
+        models.reads.push(reads);
         for parent in parents {
             let parent = models.on_table.entry(plain_name(parent)).or_default();
             if !parent.children.contains(&table) {
@@ -47,12 +71,16 @@ impl Facts {
         }
         let on_this_table = models.on_table.entry(table.clone()).or_default();
         on_this_table.models.push(index);
-        Self { index, table }
+        Self {
+            index,
+            table,
+            table_in_sql,
+        }
     }
 
-    /// The table, in lower case and without its schema.
-    pub(crate) fn table(&self) -> &str {
-        &self.table
+    /// The name of the table as SQL spells it.
+    pub(crate) fn table_in_sql(&self) -> &str {
+        &self.table_in_sql
     }
 
     pub(crate) fn index(&self) -> usize {
@@ -67,6 +95,11 @@ impl ModelRegistry {
 
     pub(crate) fn count(&self) -> usize {
         self.count
+    }
+
+    /// What the query of a model reads.
+    pub(crate) fn reads(&self, index: usize) -> &ModelReads {
+        &self.reads[index]
     }
 
     /// Calls `take` with each other model that a write to rows of a model may have changed: those of the

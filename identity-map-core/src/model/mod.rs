@@ -17,6 +17,8 @@ mod key_type;
 mod object;
 #[doc(hidden)]
 pub mod parent;
+#[doc(hidden)]
+pub mod query_text;
 mod relation;
 #[doc(hidden)]
 pub mod same_row;

@@ -46,6 +46,15 @@ impl<'a> ClassifiedStatement<'a> {
                 .any(|word| self.has_word(word))
     }
 
+    /// Whether the statement may change what the catalogue says.
+    pub(crate) fn may_change_schema(&self) -> bool {
+        const DEFINITIONS: [&str; 6] = ["CREATE", "ALTER", "DROP", "RENAME", "IMPORT", "REASSIGN"];
+        const QUERIES: [&str; 4] = ["SELECT", "WITH", "TABLE", "VALUES"];
+        self.first_word_is(&DEFINITIONS)
+            || self.unknown_first_word().is_some()
+            || self.first_word_is(&QUERIES) && self.has_word("INTO")
+    }
+
     /// The first word, if it begins no statement that is known. The database may not know it either.
     pub(crate) fn unknown_first_word(&self) -> Option<&'a str> {
         let may_be_unknown = matches!(self.meaning, Meaning::Everything | Meaning::ChangeSession);
@@ -53,7 +62,7 @@ impl<'a> ClassifiedStatement<'a> {
         (!first_word::is_known(first)).then_some(first)
     }
 
-    fn first_word_is(&self, words: &[&str]) -> bool {
+    pub(super) fn first_word_is(&self, words: &[&str]) -> bool {
         let first = self.identifiers().next();
         first.is_some_and(|first| words.iter().any(|word| word.eq_ignore_ascii_case(first)))
     }

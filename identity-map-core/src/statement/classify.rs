@@ -22,7 +22,7 @@ pub(crate) fn only_reads(sql: &str) -> bool {
         && next_statement(&mut lexer).is_none()
 }
 
-fn next_statement<'a>(lexer: &mut Lexer<'a>) -> Option<ClassifiedStatement<'a>> {
+pub(super) fn next_statement<'a>(lexer: &mut Lexer<'a>) -> Option<ClassifiedStatement<'a>> {
     while lexer.begin_statement() {
         if let Some(first) = lexer.next_token() {
             let by_words = first_word::classify(first, lexer);

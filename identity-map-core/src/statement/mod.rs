@@ -12,7 +12,7 @@
 //!
 //! ```text
 //! sql_text                                       the text, as Diesel shows it
-//! meaning                                        the answer
+//! meaning   operations                           the answer
 //! plain_select   builtin_functions               what is recognized at once
 //! lexer/                                         a text as tokens
 //! unknown_statement                              families of statements
@@ -20,12 +20,15 @@
 //! first_word                                     which family a statement is of
 //! classified_statement                           one statement and its meaning
 //! token_reader                                   its tokens, one after the other
-//! text_to_tables   savepoint_name                what else it tells
+//! table_writes   text_to_tables   savepoint_name    what else it tells
+//! routine_body                                   the bodies of triggers and routines
 //! settings/   implicit_commit                    what else it tells
 //! classify                                       all statements of a text
+//! calls                                          the routines that a statement calls
 //! ```
 
 mod builtin_functions;
+mod calls;
 mod classified_statement;
 mod classify;
 mod clauses;
@@ -34,10 +37,13 @@ mod first_word;
 mod implicit_commit;
 mod lexer;
 mod meaning;
+mod operations;
 mod plain_select;
+mod routine_body;
 mod savepoint_name;
 mod settings;
 mod sql_text;
+mod table_writes;
 mod text_to_tables;
 mod token_reader;
 mod transaction_control;
@@ -50,8 +56,11 @@ pub(crate) use classified_statement::ClassifiedStatement;
 pub(crate) use classify::{only_reads, statements};
 pub(crate) use implicit_commit::ImplicitCommit;
 pub(crate) use meaning::Meaning;
+pub(crate) use operations::Operations;
+pub(crate) use routine_body::{read_body, trigger_event};
 pub(crate) use settings::{
     CompletionType, IsolationLevel, SessionChange, SessionChanges, SettingChange, SettingValue,
     Span, Switch,
 };
 pub(crate) use sql_text::SqlText;
+pub(crate) use table_writes::{ObjectName, TableWrite, names_in};

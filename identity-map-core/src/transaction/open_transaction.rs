@@ -165,7 +165,7 @@ impl OpenTransaction {
         self.doubt = Doubt::MayBeCommitted;
     }
 
-    pub(super) fn is_aborted(&self) -> bool {
+    pub(crate) fn is_aborted(&self) -> bool {
         self.layers.iter().any(|layer| layer.aborted)
     }
 

@@ -8,14 +8,14 @@ use diesel::backend::Backend;
 use diesel::query_builder::{IntoUpdateTarget, QueryFragment, UpdateStatement};
 
 use super::changes::Updates;
-use super::frame::{Frame, Steps, invalidate, invalidate_rows, write};
+use super::frame::{Frame, Steps, Written, invalidate, invalidate_rows, write, written_model};
 use super::send::CachedByText;
 use super::writes::Writes;
 use crate::connection::{Blocks, ConnectionKind, Driver, identify_product};
 use crate::database::{Dialect, returns_rows};
-use crate::map::Invalidation;
 use crate::model::Model;
 use crate::query::{Cached, Plan};
+use crate::statement::Operations;
 
 /// A query whose rows can be deleted on the connection `Conn`.
 #[diagnostic::on_unimplemented(
@@ -135,12 +135,18 @@ impl<M: Model, Q> Cached<M, Q> {
         Conn: Updates<M, C, D> + WritesAll<M, Q::Statement, D>,
     {
         let statement = self.query.into_update(changes);
-        let moves_key = Conn::moves_key(&statement);
+        let assigned = Conn::assigned_columns(&statement);
+        let key = Conn::key_names();
+        let moves_key = assigned
+            .as_ref()
+            .zip(key)
+            .is_none_or(|(assigned, key)| assigned.iter().any(|column| key.contains(column)));
         let write = WriteAll {
             statement,
             plan: self.plan,
             deletes: false,
             cascades: moves_key,
+            assigned,
             caller: Location::caller(),
         };
         conn.write_all(write)
@@ -167,6 +173,7 @@ impl<M: Model, Q> Cached<M, Q> {
             plan: self.plan,
             deletes: true,
             cascades: true,
+            assigned: None,
             caller: Location::caller(),
         };
         conn.write_all(write)
@@ -180,6 +187,8 @@ pub struct WriteAll<M: Model, S> {
     plan: Plan<M>,
     deletes: bool,
     cascades: bool,
+    /// The columns that it assigns, if they are known.
+    assigned: Option<Vec<String>>,
     caller: &'static Location<'static>,
 }
 
@@ -224,13 +233,22 @@ impl<M: Model, S> WriteAll<M, S> {
             plan,
             deletes,
             cascades,
+            assigned,
             caller,
         } = self;
         let write_all = async |frame: &mut Frame, conn: &mut Conn| {
             let returns = returns_rows(identify_product(conn).await);
             frame.map().inspect(|map| map.count_statement());
             let mut keys = Vec::new();
-            let any_row = Invalidation::model::<M>(true);
+            let written_as = Written {
+                operations: if deletes {
+                    Operations::DELETE
+                } else {
+                    Operations::UPDATE | Operations::MOVE
+                },
+                assigned: assigned.as_deref().filter(|_| !cascades),
+            };
+            let any_row = written_model::<M, D, Conn>(written_as, conn);
             frame.begin_statement(any_row, conn);
             let written = if returns {
                 let written = conn.write_keys(statement, &mut keys).await;
@@ -242,9 +260,9 @@ impl<M: Model, S> WriteAll<M, S> {
             // The returned keys are the new ones, so where keys have moved the old ones are unknown.
             let knows_rows = returns && (deletes || !cascades);
             if knows_rows {
-                invalidate_rows::<M, D, Conn>(keys, cascades, conn);
+                invalidate_rows::<M, D, Conn>(keys, written_as, conn);
             } else {
-                invalidate(Invalidation::model::<M>(cascades), conn);
+                invalidate(written_model::<M, D, Conn>(written_as, conn), conn);
             }
             Ok(written)
         };

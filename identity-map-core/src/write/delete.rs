@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::frame::{Frame, Steps, invalidate, invalidate_rows, queue_after_commit, write};
+use super::frame::{Frame, Steps, Written, invalidate, invalidate_rows, queue_after_commit, write};
 use super::missing_row::missing_row_error;
 use super::writes::{DeletedRow, Writes};
 use super::written_row::row_of_key;
@@ -13,6 +13,7 @@ use crate::connection::ConnectionKind;
 use crate::hooks::{Change, RunsHooks};
 use crate::model::Model;
 use crate::query::Cached;
+use crate::statement::Operations;
 
 impl<M: Model> Cached<M, M::Query> {
     /// Deletes one row.
@@ -62,7 +63,7 @@ where
     Conn: Writes<M, D>,
 {
     let key = object.key();
-    let this_row = row_of_key::<M, D, Conn>(&key, true, frame.map(), conn);
+    let this_row = row_of_key::<M, D, Conn>(&key, Operations::DELETE, frame.map(), conn);
     frame.begin_statement(this_row.clone(), conn);
     let deleted = conn.delete_one((object.key(), object.version()), frame.map());
     let deleted = deleted.await;
@@ -72,7 +73,9 @@ where
             frame.mark_stale(&key);
             return Err(missing_row_error(key, frame.map(), conn).await);
         }
-        DeletedRow::WithKey(own) => invalidate_rows::<M, D, Conn>([key, own], true, conn),
+        DeletedRow::WithKey(own) => {
+            invalidate_rows::<M, D, Conn>([key, own], Written::by(Operations::DELETE), conn);
+        }
         DeletedRow::Found => invalidate(this_row, conn),
     }
     <M as RunsHooks<Conn, D>>::post_delete(object, conn).await?;

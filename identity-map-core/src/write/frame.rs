@@ -17,9 +17,10 @@ use super::transaction::{Undo, WriteTransaction};
 use crate::connection::{ConnectionKind, Driver, identify_product};
 use crate::database::{FailedWrite, WritePhase, returns_rows};
 use crate::hooks::{Change, RunsHooks};
-use crate::map::{IdentityMap, Invalidation, KeySet};
+use crate::map::{IdentityMap, Invalidation, KeySet, ModelWrite};
 use crate::model::{KeyType, Model, ModelType, Object, Objects};
 use crate::query::{CacheMode, MapRequest, Plan};
+use crate::statement::{Operations, names_in};
 use crate::transaction::run_after_commit;
 
 /// What the steps of one write share, whatever its model.
@@ -137,7 +138,7 @@ impl Frame {
         }
         // This follows the rollback, which restores what the maps held before the write.
         if let Some(key) = self.stale_key {
-            invalidate(Invalidation::keys(self.model, key, false), conn);
+            invalidate(Invalidation::keys(self.model, key), conn);
         }
         error
     }
@@ -209,13 +210,77 @@ impl Frame {
     }
 }
 
-/// Invalidates rows that were written; with `cascades` also the models that belong to them.
+/// What a write of the manager does to the rows of a table.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Written<'c> {
+    pub(super) operations: Operations,
+    /// The columns that it assigns, if they are known.
+    pub(super) assigned: Option<&'c [String]>,
+}
+
+impl Written<'_> {
+    pub(super) fn by(operations: Operations) -> Self {
+        Self {
+            operations,
+            assigned: None,
+        }
+    }
+}
+
+/// Rows of a model that are written, and whatever else such a write changes.
+pub(super) fn written_rows<M: Model, D: ConnectionKind, Conn: Driver<D>>(
+    keys: impl IntoIterator<Item = M::Key>,
+    written: Written<'_>,
+    conn: &mut Conn,
+) -> Invalidation {
+    with_catalogue(written, conn, |write| Invalidation::rows::<M>(keys, write))
+}
+
+/// Any rows of a model, and whatever else such a write changes.
+pub(super) fn written_model<M: Model, D: ConnectionKind, Conn: Driver<D>>(
+    written: Written<'_>,
+    conn: &mut Conn,
+) -> Invalidation {
+    with_catalogue(written, conn, |write| Invalidation::model::<M>(write))
+}
+
+fn with_catalogue<D: ConnectionKind, Conn: Driver<D>>(
+    written: Written<'_>,
+    conn: &mut Conn,
+    make: impl FnOnce(&ModelWrite<'_>) -> Invalidation,
+) -> Invalidation {
+    let catalogue = conn.with_slot(|slot| slot.catalogue()).ok().flatten();
+    make(&ModelWrite {
+        operations: written.operations,
+        assigned: written.assigned,
+        catalogue: catalogue.as_deref(),
+    })
+}
+
+/// Whether it matters which columns an update of rows of a model assigns.
+pub(super) fn asks_for_columns<M: Model, D: ConnectionKind, Conn: Driver<D>>(
+    conn: &mut Conn,
+) -> bool {
+    let catalogue = conn.with_slot(|slot| slot.catalogue()).ok().flatten();
+    let facts = M::__facts();
+    catalogue.zip(facts).is_some_and(|(catalogue, facts)| {
+        let table = names_in(facts.table_in_sql());
+        let table = table.first();
+        table.is_some_and(|table| catalogue.has_columns_that_move(*table))
+    })
+}
+
+/// Invalidates rows that were written, and whatever else such a write changes. It says whether the rows that
+/// the database returned are as it left them: no trigger or action may have changed them afterwards.
 pub(super) fn invalidate_rows<M: Model, D: ConnectionKind, Conn: Driver<D>>(
     keys: impl IntoIterator<Item = M::Key>,
-    cascades: bool,
+    written: Written<'_>,
     conn: &mut Conn,
-) {
-    invalidate(Invalidation::rows::<M>(keys, cascades), conn);
+) -> bool {
+    let written = written_rows::<M, D, Conn>(keys, written, conn);
+    let are_as_returned = !written.covers(M::__facts());
+    invalidate(written, conn);
+    are_as_returned
 }
 
 /// Invalidates what was written, if the connection has a map.

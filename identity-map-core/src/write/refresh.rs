@@ -6,13 +6,14 @@ use std::sync::Arc;
 use diesel::QueryResult;
 use diesel::result::Error::NotFound;
 
-use super::frame::{invalidate, invalidate_rows, target_map};
+use super::frame::{Written, invalidate, invalidate_rows, target_map};
 use super::writes::Writes;
 use super::written_row::row_of_key;
 use crate::connection::{ConnectionKind, Driver};
 use crate::hooks::{RunsHooks, run_post_load};
 use crate::model::{Model, ModelType};
 use crate::query::Cached;
+use crate::statement::Operations;
 
 impl<M: Model> Cached<M, M::Query> {
     /// Reads the row of an object again; the result replaces it.
@@ -55,7 +56,7 @@ impl<M: Model> Cached<M, M::Query> {
                 None => None,
             };
             let Some(fresh) = conn.read_one(key.clone(), map.as_ref()).await? else {
-                let row = row_of_key::<M, D, Conn>(&key, false, map.as_ref(), conn);
+                let row = row_of_key::<M, D, Conn>(&key, Operations::NONE, map.as_ref(), conn);
                 invalidate(row, conn);
                 return Err(NotFound);
             };
@@ -82,7 +83,9 @@ impl<M: Model> Cached<M, M::Query> {
     ) -> QueryResult<()> {
         match target_map(&self.plan.map_request(), conn)? {
             Some(map) => map.expire::<M>(&object.key()),
-            None => invalidate_rows::<M, D, Conn>([object.key()], false, conn),
+            None => {
+                invalidate_rows::<M, D, Conn>([object.key()], Written::by(Operations::NONE), conn);
+            }
         }
         Ok(())
     }

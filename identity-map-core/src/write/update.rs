@@ -7,7 +7,9 @@ use diesel::QueryResult;
 use diesel::query_builder::QueryFragment;
 
 use super::changes::{Changed, Changes, Updates};
-use super::frame::{Frame, Steps, invalidate, invalidate_rows, queue_after_commit, write};
+use super::frame::{
+    Frame, Steps, Written, asks_for_columns, invalidate, invalidate_rows, queue_after_commit, write,
+};
 use super::missing_row::missing_row_error;
 use super::writes::Writes;
 use super::written_row::row_of_key;
@@ -15,6 +17,10 @@ use crate::connection::{ConnectionKind, Driver};
 use crate::hooks::{Change, RunsHooks, Saving};
 use crate::model::{Model, VersionNumber};
 use crate::query::Cached;
+use crate::statement::Operations;
+
+const UPDATE: Operations = Operations::UPDATE;
+const MOVE: Operations = Operations::MOVE;
 
 impl<M: Model> Cached<M, M::Query> {
     /// Makes changes to one row, and returns it as the database has it then.
@@ -135,7 +141,12 @@ where
     C: QueryFragment<Conn::Backend> + Send,
 {
     let key = row.0.clone();
-    let this_row = row_of_key::<M, D, Conn>(&key, true, frame.map(), conn);
+    let this_row = row_of_key::<M, D, Conn>(&key, UPDATE | MOVE, frame.map(), conn);
+    let assigned = if asks_for_columns::<M, D, Conn>(conn) {
+        Conn::assigned_columns(&changes)
+    } else {
+        Some(Vec::new())
+    };
     frame.begin_statement(this_row.clone(), conn);
     let updated = conn.update_one(changes, row, sets_version, frame.map());
     let updated = updated.await;
@@ -148,8 +159,14 @@ where
         // The key that the row had may be another value than the one that found it.
         invalidate(this_row, conn);
     }
-    invalidate_rows::<M, D, Conn>([key, updated.key()], moved, conn);
-    frame.put(&(Arc::clone(&updated) as _), conn);
+    let written = Written {
+        operations: UPDATE | MOVE,
+        // A trigger may have moved the key.
+        assigned: assigned.as_deref().filter(|_| !moved),
+    };
+    if invalidate_rows::<M, D, Conn>([key, updated.key()], written, conn) {
+        frame.put(&(Arc::clone(&updated) as _), conn);
+    }
     <M as RunsHooks<Conn, D>>::post_save(&updated, false, conn).await?;
     queue_after_commit(&updated, Change::Updated, conn);
     Ok(updated)

@@ -208,17 +208,15 @@ where
         .await
     }
 
-    fn moves_key<C>(changes: &C) -> bool
+    fn assigned_columns<C>(changes: &C) -> Option<Vec<String>>
     where
         C: QueryFragment<DB>,
     {
-        let (Some(changes), Some(key)) = (DB::text(changes), DB::text(&M::key_columns())) else {
-            return true;
-        };
-        let key = column_names(&key);
-        assigned_columns(&changes)
-            .iter()
-            .any(|name| key.contains(name))
+        DB::text(changes).map(|changes| assigned_columns(&changes))
+    }
+
+    fn key_names() -> Option<Vec<String>> {
+        DB::text(&M::key_columns()).map(|columns| column_names(&columns))
     }
 
     fn has_versions() -> bool {

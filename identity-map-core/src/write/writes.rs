@@ -127,11 +127,15 @@ pub trait Writes<M: Model, D: ConnectionKind>:
         map: Option<&IdentityMap>,
     ) -> impl Future<Output = QueryResult<Option<Arc<M>>>> + Send;
 
-    /// Whether these assignments name a part of the key; `true` if their text is not known.
+    /// The columns that these changes, or this update, assign; `None` if their text is not known.
     #[doc(hidden)]
-    fn moves_key<C>(changes: &C) -> bool
+    fn assigned_columns<C>(changes: &C) -> Option<Vec<String>>
     where
         C: QueryFragment<Self::Backend>;
+
+    /// The names of the key columns, if their text is known.
+    #[doc(hidden)]
+    fn key_names() -> Option<Vec<String>>;
 
     /// Whether the model's rows have versions.
     #[doc(hidden)]

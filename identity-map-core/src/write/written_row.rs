@@ -1,15 +1,17 @@
 //! What a write to the row of a key may change: [`row_of_key`].
 
+use super::frame::{Written, written_model, written_rows};
 use super::writes::Writes;
 use crate::connection::ConnectionKind;
 use crate::map::{IdentityMap, Invalidation};
 use crate::model::{KeyRef, Model, ModelType};
+use crate::statement::Operations;
 
-/// The row that the database finds by `key`; with `cascades` also the models that belong to it. Where the
-/// row's own key may be another value than the program's, it is any row of the model.
+/// The row that the database finds by `key`, and whatever else such a write changes. Where the row's own key
+/// may be another value than the program's, it is any row of the model.
 pub(super) fn row_of_key<M, D, Conn>(
     key: &M::Key,
-    cascades: bool,
+    operations: Operations,
     map: Option<&IdentityMap>,
     conn: &mut Conn,
 ) -> Invalidation
@@ -19,9 +21,9 @@ where
     Conn: Writes<M, D>,
 {
     if Conn::keys_are_exact() || is_held::<M, D, Conn>(key, map, conn) {
-        Invalidation::rows::<M>([key.clone()], cascades)
+        written_rows::<M, D, Conn>([key.clone()], Written::by(operations), conn)
     } else {
-        Invalidation::model::<M>(cascades)
+        written_model::<M, D, Conn>(Written::by(operations), conn)
     }
 }
 

@@ -27,11 +27,23 @@ pub(super) fn table_registration_member(model: &ModelStruct) -> TokenStream {
     let static_facts = quote! {
         static FACTS: ::std::sync::OnceLock<#krate::model::Facts> = ::std::sync::OnceLock::new();
     };
-    let register = quote! {
-        #krate::model::Facts::register(
-            &#krate::model::table_name(&#table::table),
-            &[#(#names),*],
-        )
+    let register = if model.is_plain() {
+        quote! {
+            #krate::model::Facts::register(
+                &#krate::model::table_name(&#table::table),
+                &[#(#names),*],
+            )
+        }
+    } else {
+        quote! {{
+            #[allow(unused_imports)]
+            use #krate::model::query_text::*;
+            #krate::model::Facts::register_query(
+                &#krate::model::table_name(&#table::table),
+                &[#(#names),*],
+                &(&&&&ModelText::<Self>::new()).__text(),
+            )
+        }}
     };
     let body = if model.belongs_to.is_empty() {
         quote! {

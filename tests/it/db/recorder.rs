@@ -1,7 +1,8 @@
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Notes the text of every statement that a connection starts, `BEGIN` and `COMMIT` included.
+/// Notes the text of every statement that a connection starts, `BEGIN` and `COMMIT` included, but for those
+/// by which the library reads the catalogue.
 ///
 /// Clones share their notes: give one to the connection, keep one.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +27,10 @@ impl Recorder {
 impl Instrumentation for Recorder {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         if let InstrumentationEvent::StartQuery { query, .. } = event {
-            self.statements().push(query.to_string());
+            let query = query.to_string();
+            if !query.starts_with("/* diesel-identity-map ") {
+                self.statements().push(query);
+            }
         }
     }
 }

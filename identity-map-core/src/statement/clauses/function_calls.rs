@@ -5,9 +5,18 @@ use super::findings::Findings;
 use super::statement_kind::StatementKind;
 use super::target_table::TargetTable;
 use crate::statement::builtin_functions;
-use crate::statement::lexer::{Keyword, Lexer, TokenKind};
+use crate::statement::lexer::{Call, Keyword, Lexer, TokenKind};
 
-impl ClauseScan<'_> {
+impl<'a> ClauseScan<'a> {
+    /// The name of the function that is called by the parenthesis which opens here.
+    pub(super) fn call(&self) -> Call<'a> {
+        let is_qualified = self.recent.second_last.kind == TokenKind::Dot;
+        Call {
+            schema: is_qualified.then_some(self.recent.third_last.text),
+            name: self.recent.last.text,
+        }
+    }
+
     /// Whether the parenthesis that opens here begins a call of a function that may write.
     pub(super) fn is_unknown_call(&self, lexer: &Lexer<'_>) -> bool {
         // To some databases something else stands before the parenthesis.

@@ -9,11 +9,11 @@ use crate::statement::meaning::Meaning;
 use crate::statement::unknown_statement;
 
 /// What the statement means whose first word is `first`, inside `depth` parentheses.
-pub(in crate::statement) fn classify(
+pub(in crate::statement) fn classify<'a>(
     kind: StatementKind,
-    first: Token<'_>,
+    first: Token<'a>,
     depth: u32,
-    lexer: &mut Lexer<'_>,
+    lexer: &mut Lexer<'a>,
 ) -> Meaning {
     let mut scan = ClauseScan::new(kind, first, depth);
     while let Some(token) = lexer.next_token() {
@@ -32,7 +32,7 @@ pub(in crate::statement) fn classify(
 }
 
 impl<'a> ClauseScan<'a> {
-    fn take_token(&mut self, token: Token<'a>, lexer: &Lexer<'_>) {
+    fn take_token(&mut self, token: Token<'a>, lexer: &mut Lexer<'a>) {
         if self.may_be_write {
             self.may_be_write = false;
             if token.kind != TokenKind::OpenParen || lexer.structure_is_disputed() {
@@ -71,8 +71,8 @@ impl<'a> ClauseScan<'a> {
         self.recent.push(token, lexer.last_token_is_disputed());
     }
 
-    fn take_opening_parenthesis(&mut self, lexer: &Lexer<'_>) {
-        if self.is_unknown_call(lexer) {
+    fn take_opening_parenthesis(&mut self, lexer: &mut Lexer<'a>) {
+        if self.is_unknown_call(lexer) && !lexer.collect_call(self.call()) {
             self.note(Findings::UNKNOWN_CALL);
         }
         self.nesting.open();

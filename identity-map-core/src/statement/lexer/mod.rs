@@ -29,5 +29,5 @@ mod words_and_numbers;
 pub(super) use disputes::LexError;
 pub(super) use keyword::Keyword;
 pub(super) use set_config::mentions_set_config;
-pub(super) use state::Lexer;
+pub(super) use state::{Call, Lexer};
 pub(super) use token::{Token, TokenKind};

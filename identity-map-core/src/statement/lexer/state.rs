@@ -16,6 +16,15 @@ pub(in crate::statement) struct Lexer<'a> {
     /// The statement names `set_config`, be it in a string that it may execute.
     pub(super) names_set_config: bool,
     pub(super) error: Option<LexError>,
+    /// The calls of unknown functions, if somebody wants to know them.
+    unknown_calls: Option<Vec<Call<'a>>>,
+}
+
+/// The name of a function that is called.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::statement) struct Call<'a> {
+    pub(in crate::statement) schema: Option<&'a str>,
+    pub(in crate::statement) name: &'a str,
 }
 
 /// Which part of the text is the statement.
@@ -48,7 +57,27 @@ impl<'a> Lexer<'a> {
             disputes: Disputes::default(),
             names_set_config: false,
             error: None,
+            unknown_calls: None,
         }
+    }
+
+    /// Makes it collect the calls of unknown functions, which then are not taken for writes.
+    pub(in crate::statement) fn collecting_calls(mut self) -> Self {
+        self.unknown_calls = Some(Vec::new());
+        self
+    }
+
+    /// Notes the call of an unknown function; `false` if nobody collects them.
+    pub(in crate::statement) fn collect_call(&mut self, call: Call<'a>) -> bool {
+        self.unknown_calls
+            .as_mut()
+            .map(|calls| calls.push(call))
+            .is_some()
+    }
+
+    /// The calls that were collected.
+    pub(in crate::statement) fn into_calls(self) -> Vec<Call<'a>> {
+        self.unknown_calls.unwrap_or_default()
     }
 
     /// Goes on with the next statement; `false` at the end of the text.

@@ -1,0 +1,291 @@
+//! The graph, from the rows of a catalogue: [`CatalogueBuilder`].
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use super::graph::{Catalogue, CatalogueObject, Effect, ObjectIndex, ObjectKind};
+use crate::statement::{Operations, read_body, trigger_event};
+
+/// One fact of a catalogue: its kind, and up to five values.
+///
+/// | kind | values |
+/// |---|---|
+/// | `table`, `view` | its id, schema, name |
+/// | `routine` | its id, schema, name, what is known of it (`body`, `reads`, `opaque`), its body |
+/// | `defined` | the id of a view, its definition |
+/// | `shown` | the id of a relation, the id of another one that shows its rows |
+/// | `passed` | the id of a relation, the id of another one to which writes are passed on |
+/// | `key` | the ids of the child and the parent, the actions on delete and on update, the columns referred to |
+/// | `trigger` | the id of a relation, the events if the body does not begin with them, the id of a routine, or else a body |
+/// | `splits` | the id of a partitioned table, the columns that say where a row belongs |
+/// | `rule` | the id of a relation, the event, the id of what the rule names |
+/// | `default` | the id of a table, the id of a routine that computes values of it |
+/// | `replaces` | the id of a table with a constraint that replaces rows |
+pub(crate) struct CatalogueRow {
+    pub(crate) kind: String,
+    pub(crate) values: [Option<String>; 5],
+}
+
+/// Collects the rows of a catalogue.
+#[derive(Default)]
+pub(crate) struct CatalogueBuilder {
+    catalogue: Catalogue,
+    by_id: HashMap<String, ObjectIndex, RandomState>,
+    /// What is about objects that may not be there yet.
+    facts: Vec<CatalogueRow>,
+    bodies: Vec<(ObjectIndex, String)>,
+}
+
+impl CatalogueRow {
+    fn value(&self, at: usize) -> &str {
+        self.values[at].as_deref().unwrap_or_default()
+    }
+}
+
+impl CatalogueBuilder {
+    pub(crate) fn add(&mut self, row: CatalogueRow) {
+        let kind = match &*row.kind {
+            "table" => ObjectKind::Table,
+            "view" => ObjectKind::View,
+            "routine" => ObjectKind::Routine,
+            _ => return self.facts.push(row),
+        };
+        let object = CatalogueObject::new(row.value(1), kind);
+        let at = self.add_object(object);
+        let name = row.value(2).to_ascii_lowercase();
+        self.catalogue.by_name.entry(name).or_default().push(at);
+        self.by_id.insert(row.value(0).to_owned(), at);
+        if kind != ObjectKind::Routine {
+            return;
+        }
+        match row.value(3) {
+            "opaque" => self.catalogue.objects[at].call.may_do_anything = true,
+            what => {
+                if what == "reads" {
+                    self.catalogue.objects[at].call.only_reads = true;
+                }
+                self.bodies.push((at, row.value(4).to_owned()));
+            }
+        }
+    }
+
+    fn add_object(&mut self, object: CatalogueObject) -> ObjectIndex {
+        self.catalogue.objects.push(object);
+        self.catalogue.objects.len() - 1
+    }
+
+    /// The catalogue, once all rows are there.
+    pub(crate) fn build(mut self) -> Catalogue {
+        let facts = std::mem::take(&mut self.facts);
+        // What an effect does depends on which columns are referred to.
+        for fact in &facts {
+            match &*fact.kind {
+                "key" => self.add_foreign_key(fact),
+                "splits" => {
+                    if let Some(table) = self.object(fact, 0) {
+                        self.refer_to_columns(table, fact.value(1));
+                    }
+                }
+                _ => {}
+            }
+        }
+        // Twice, for the partitions of partitions.
+        let passed = facts.iter().filter(|fact| fact.kind == "passed");
+        for fact in passed.clone().chain(passed) {
+            self.share_columns(fact);
+        }
+        for fact in &facts {
+            self.add_fact(fact);
+        }
+        for (object, body) in std::mem::take(&mut self.bodies) {
+            self.add_body(object, &body);
+        }
+        self.catalogue
+    }
+
+    fn object(&self, fact: &CatalogueRow, at: usize) -> Option<ObjectIndex> {
+        self.by_id.get(fact.value(at)).copied()
+    }
+
+    fn add_effect(&mut self, object: ObjectIndex, effect: Effect) {
+        self.catalogue.objects[object].effects.push(effect);
+    }
+
+    fn add_foreign_key(&mut self, fact: &CatalogueRow) {
+        let (Some(child), Some(parent)) = (self.object(fact, 0), self.object(fact, 1)) else {
+            return;
+        };
+        if let Some(does) = action(fact.value(2)) {
+            let on = Operations::DELETE;
+            let target = child;
+            let does = Some(does);
+            self.add_effect(parent, Effect { on, target, does });
+        }
+        if let Some(does) = action(fact.value(3)) {
+            let on = Operations::MOVE;
+            let target = child;
+            // A cascade may move the child's own key.
+            let does =
+                Some(does.without(Operations::DELETE) | Operations::UPDATE | Operations::MOVE);
+            self.add_effect(parent, Effect { on, target, does });
+            self.refer_to_columns(parent, fact.value(4));
+        }
+    }
+
+    /// Notes columns of a table whose change moves rows.
+    fn refer_to_columns(&mut self, table: ObjectIndex, columns: &str) {
+        let columns = columns.split(',');
+        let columns = columns.map(|column| column.trim().to_ascii_lowercase());
+        self.catalogue.objects[table]
+            .referenced_columns
+            .extend(columns);
+    }
+
+    /// A table and its partitions have the same columns.
+    fn share_columns(&mut self, fact: &CatalogueRow) {
+        let (Some(one), Some(other)) = (self.object(fact, 0), self.object(fact, 1)) else {
+            return;
+        };
+        let columns = self.catalogue.objects[other].referenced_columns.clone();
+        let known = &mut self.catalogue.objects[one].referenced_columns;
+        known.extend(columns);
+        known.sort_unstable();
+        known.dedup();
+    }
+
+    fn add_fact(&mut self, fact: &CatalogueRow) {
+        let Some(object) = self.object(fact, 0) else {
+            return;
+        };
+        let other = self.object(fact, 1);
+        match (&*fact.kind, other) {
+            ("shown", Some(by)) => self.catalogue.objects[object].shown_by.push(by),
+            ("passed", Some(target)) => {
+                let (on, does) = (Operations::ALL, None);
+                self.add_effect(object, Effect { on, target, does });
+            }
+            ("default", Some(target)) => {
+                let on = Operations::INSERT | Operations::UPDATE;
+                let does = Some(Operations::ALL);
+                self.add_effect(object, Effect { on, target, does });
+            }
+            ("splits", _) => {
+                let on = Operations::MOVE;
+                let does = Some(Operations::INSERT | Operations::DELETE);
+                let target = object;
+                self.add_effect(object, Effect { on, target, does });
+            }
+            ("defined", _) => self.add_view(object, fact.value(1)),
+            ("replaces", _) => {
+                let on = Operations::INSERT | Operations::UPDATE;
+                let (target, does) = (object, Some(Operations::DELETE));
+                self.add_effect(object, Effect { on, target, does });
+            }
+            ("trigger", _) => {
+                let on = match fact.value(1) {
+                    "" => trigger_event(fact.value(3)),
+                    events_of => events(events_of),
+                };
+                let target = self.object(fact, 2).unwrap_or_else(|| {
+                    let body = self.add_object(CatalogueObject::new("", ObjectKind::Routine));
+                    self.bodies.push((body, fact.value(3).to_owned()));
+                    body
+                });
+                let does = Some(Operations::ALL);
+                self.add_effect(object, Effect { on, target, does });
+            }
+            ("rule", _) => {
+                if let Some(target) = self.object(fact, 2) {
+                    let (on, does) = (events(fact.value(1)), Some(Operations::ALL));
+                    self.add_effect(object, Effect { on, target, does });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A view shows the rows of what its definition names, and may pass writes on to it.
+    fn add_view(&mut self, view: ObjectIndex, definition: &str) {
+        let body = read_body(definition);
+        self.catalogue.objects[view].call.may_do_anything |= definition.is_empty();
+        for name in body.names {
+            let named: Vec<ObjectIndex> = self.catalogue.resolve(name).collect();
+            for named in named.into_iter().filter(|named| *named != view) {
+                self.catalogue.objects[named].shown_by.push(view);
+                let (on, does) = (Operations::ALL, None);
+                self.add_effect(
+                    view,
+                    Effect {
+                        on,
+                        target: named,
+                        does,
+                    },
+                );
+            }
+        }
+    }
+
+    fn add_body(&mut self, routine: ObjectIndex, body: &str) {
+        let read = read_body(body);
+        let mut effects = Vec::new();
+        let mut shown = Vec::new();
+        for name in read.names {
+            for named in self.catalogue.resolve(name) {
+                shown.push(named);
+                if self.catalogue.objects[named].kind == ObjectKind::Routine && named != routine {
+                    effects.push((named, Operations::ALL));
+                }
+            }
+        }
+        for write in &read.writes {
+            for target in &write.targets {
+                for object in self.catalogue.resolve(*target) {
+                    let does = self.catalogue.operations_on(
+                        object,
+                        write.operations,
+                        Some(&write.assigned),
+                    );
+                    effects.push((object, does));
+                }
+            }
+        }
+        for shown in shown.into_iter().filter(|shown| *shown != routine) {
+            self.catalogue.objects[shown].shown_by.push(routine);
+        }
+        let object = &mut self.catalogue.objects[routine];
+        object.call.changes_session |= read.changes_session;
+        if object.call.only_reads {
+            effects.clear();
+        } else {
+            object.call.may_do_anything |= read.may_do_anything;
+        }
+        object
+            .effects
+            .extend(effects.into_iter().map(|(target, does)| Effect {
+                on: Operations::ALL,
+                target,
+                does: Some(does),
+            }));
+    }
+}
+
+/// What the action of a foreign key does to the child's rows; `None` if it does nothing.
+fn action(action: &str) -> Option<Operations> {
+    match action {
+        "CASCADE" => Some(Operations::DELETE),
+        "SET NULL" | "SET DEFAULT" => Some(Operations::UPDATE | Operations::MOVE),
+        _ => None,
+    }
+}
+
+/// The events of a trigger or a rule, in a list.
+fn events(events: &str) -> Operations {
+    let each = events.split(',').map(|event| match event.trim() {
+        "INSERT" => Operations::INSERT,
+        "UPDATE" => Operations::UPDATE,
+        "DELETE" => Operations::DELETE,
+        _ => Operations::ALL,
+    });
+    each.fold(Operations::NONE, |all, event| all | event)
+}

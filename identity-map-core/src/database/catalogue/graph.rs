@@ -1,0 +1,162 @@
+//! The tables, views and routines of a database, and what a write to one does to others: [`Catalogue`].
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use super::readers::{KnownReaders, Readers};
+use crate::statement::{ObjectName, Operations};
+
+/// The place of a table, view or routine in a [`Catalogue`].
+pub(super) type ObjectIndex = usize;
+
+/// What is known of a database's objects.
+#[derive(Debug, Default)]
+pub(crate) struct Catalogue {
+    pub(super) objects: Vec<CatalogueObject>,
+    /// By the name without its schema, in lower case. Where a database tells names apart by their case,
+    /// they are one name here.
+    pub(super) by_name: HashMap<String, Vec<ObjectIndex>, RandomState>,
+    pub(super) readers: Readers,
+}
+
+/// A table, a view, a routine, or the body of a trigger.
+#[derive(Debug)]
+pub(super) struct CatalogueObject {
+    /// In lower case.
+    pub(super) schema: String,
+    pub(super) kind: ObjectKind,
+    pub(super) effects: Vec<Effect>,
+    /// What shows its rows: views, the table that it is a partition of, routines that may read it.
+    pub(super) shown_by: Vec<ObjectIndex>,
+    /// The columns whose change moves rows that refer to it, in lower case.
+    pub(super) referenced_columns: Vec<String>,
+    pub(super) call: CallEffect,
+}
+
+/// What the call of a routine does that no name in it tells.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct CallEffect {
+    /// The database lets it write nothing.
+    pub(super) only_reads: bool,
+    /// It may write to any table.
+    pub(super) may_do_anything: bool,
+    /// It may change which rows the session sees.
+    pub(super) changes_session: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ObjectKind {
+    Table,
+    View,
+    Routine,
+}
+
+/// Stands for whatever columns an expression reads.
+const ANY_COLUMN: &str = "*";
+
+/// What a write to an object, or the call of a routine, does to another object.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Effect {
+    /// The writes that have the effect.
+    pub(super) on: Operations,
+    pub(super) target: ObjectIndex,
+    /// `None`: the same as is done to the first.
+    pub(super) does: Option<Operations>,
+}
+
+impl CatalogueObject {
+    pub(super) fn new(schema: &str, kind: ObjectKind) -> Self {
+        Self {
+            schema: schema.to_ascii_lowercase(),
+            kind,
+            effects: Vec::new(),
+            shown_by: Vec::new(),
+            referenced_columns: Vec::new(),
+            call: CallEffect::default(),
+        }
+    }
+}
+
+impl Catalogue {
+    /// The objects that a name may stand for. A name without a schema stands for those of all schemas, since
+    /// the program may change which come first; so does one whose schema has none of that name, which may
+    /// be an alias.
+    pub(super) fn resolve<'n>(
+        &self,
+        name: ObjectName<'n>,
+    ) -> impl Iterator<Item = ObjectIndex> + use<'_, 'n> {
+        let named: &[ObjectIndex] = self
+            .by_name
+            .get(&*name.name.to_ascii_lowercase())
+            .map_or(&[], Vec::as_slice);
+        let is_in = move |object: &ObjectIndex, schema: &str| {
+            self.objects[*object].schema.eq_ignore_ascii_case(schema)
+        };
+        let schema = name
+            .schema
+            .filter(|schema| named.iter().any(|object| is_in(object, schema)));
+        named
+            .iter()
+            .filter(move |object| schema.is_none_or(|schema| is_in(object, schema)))
+            .copied()
+    }
+
+    /// Calls `take` with each model that reads one of the marked objects.
+    pub(crate) fn each_reader(&self, marked: &[bool], take: &mut dyn FnMut(usize)) {
+        self.ask_readers(|readers| {
+            let of_objects = readers.of_object.iter().zip(marked);
+            for (models, _) in of_objects.filter(|(_, is_marked)| **is_marked) {
+                models.iter().copied().for_each(&mut *take);
+            }
+        });
+    }
+
+    /// The models whose table the catalogue does not have.
+    pub(crate) fn models_elsewhere(&self) -> Vec<usize> {
+        self.ask_readers(|readers| readers.elsewhere.clone())
+    }
+
+    fn ask_readers<T>(&self, ask: impl FnOnce(&KnownReaders) -> T) -> T {
+        let resolve = |name: ObjectName<'_>| self.resolve(name).collect();
+        self.readers.ask(self.objects.len(), &resolve, ask)
+    }
+
+    /// Whether it matters which columns an update of what has this name assigns.
+    pub(crate) fn has_columns_that_move(&self, name: ObjectName<'_>) -> bool {
+        self.resolve(name).any(|object| {
+            let object = &self.objects[object];
+            object.kind == ObjectKind::View || !object.referenced_columns.is_empty()
+        })
+    }
+
+    /// Whether it knows a table or view of this name.
+    pub(crate) fn has_relation(&self, name: ObjectName<'_>) -> bool {
+        self.resolve(name)
+            .any(|object| self.objects[object].kind != ObjectKind::Routine)
+    }
+
+    /// What a write does to the rows of an object. An update that assigns none of the columns that others
+    /// refer to moves nothing. The columns of a view may have other names.
+    pub(super) fn operations_on(
+        &self,
+        object: ObjectIndex,
+        operations: Operations,
+        assigned: Option<&[&str]>,
+    ) -> Operations {
+        let object = &self.objects[object];
+        let Some(names) = assigned else {
+            return operations;
+        };
+        let is_assigned =
+            |column: &String| names.iter().any(|name| name.eq_ignore_ascii_case(column));
+        let mut columns = object.referenced_columns.iter();
+        let moves = object.kind != ObjectKind::Table
+            || columns.any(|column| column == ANY_COLUMN || is_assigned(column));
+        if moves {
+            operations
+        } else {
+            operations.without(Operations::MOVE)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! What one name of a database has to do with another: the [`Catalogue`].
+//!
+//! A database may change more than a statement names: by triggers, the actions of foreign keys, rules,
+//! partitions, updatable views. It says so in its catalogue, which is read once for each database of the
+//! program.
+//!
+//! Each file uses only files above it:
+//!
+//! ```text
+//! readers                     the models that read each object
+//! graph                       tables, views and routines, and what a write to one does to others
+//! closure                     everything that a write changes
+//! build                       the graph, from the rows of a catalogue
+//! queries/                    the statement that reads them, for each product
+//! known                       the catalogue of each database of the program
+//! ```
+
+mod build;
+mod closure;
+mod graph;
+mod known;
+mod queries;
+mod readers;
+
+pub(crate) use build::{CatalogueBuilder, CatalogueRow};
+pub(crate) use closure::Reached;
+pub(crate) use graph::Catalogue;
+pub(crate) use known::{KnownCatalogue, catalogue_of};
+pub(crate) use queries::catalogue_query;

@@ -1,0 +1,19 @@
+//! The statement that reads the catalogue, for each product.
+//!
+//! Each row is one fact: its kind and five values, see [`CatalogueRow`](super::CatalogueRow).
+
+mod mysql;
+mod postgres;
+mod sqlite;
+
+use crate::product::Product;
+
+/// The statement; `None` if the product is not known.
+pub(crate) fn catalogue_query(product: Product) -> Option<&'static str> {
+    match product {
+        Product::Sqlite => Some(sqlite::QUERY),
+        Product::Postgres => Some(postgres::QUERY),
+        Product::Mysql => Some(mysql::QUERY),
+        Product::Unknown => None,
+    }
+}

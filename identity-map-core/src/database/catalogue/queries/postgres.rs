@@ -1,0 +1,69 @@
+//! PostgreSQL's catalogue: of all schemas of the program's.
+
+pub(super) const QUERY: &str = "\
+/* diesel-identity-map reads the catalogue */
+WITH names AS (
+    SELECT oid, nspname FROM pg_catalog.pg_namespace
+    WHERE nspname <> 'information_schema' AND nspname !~ '^pg_'
+), relations AS (
+    SELECT c.oid, n.nspname, c.relname, c.relkind
+    FROM pg_catalog.pg_class c JOIN names n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+), routines AS (
+    SELECT p.oid, n.nspname, p.proname, l.lanname, p.provolatile, p.prosrc, p.prokind
+    FROM pg_catalog.pg_proc p JOIN names n ON n.oid = p.pronamespace
+    JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+    WHERE p.prokind IN ('f', 'p')
+), rule_names AS (
+    SELECT DISTINCT r.ev_class, r.ev_type, k.relkind, d.refobjid
+    FROM pg_catalog.pg_rewrite r JOIN relations k ON k.oid = r.ev_class
+    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = r.oid
+    WHERE d.refclassid IN ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass)
+    AND d.refobjid <> r.ev_class
+)
+SELECT CASE relkind WHEN 'v' THEN 'view' ELSE 'table' END::text,
+    oid::text, nspname::text, relname::text, NULL::text, NULL::text FROM relations
+UNION ALL
+SELECT 'routine', oid::text, nspname::text, proname::text,
+    CASE WHEN lanname IN ('sql', 'plpgsql') THEN CASE WHEN provolatile = 'v' THEN 'body' ELSE 'reads' END
+         WHEN provolatile = 'v' THEN 'opaque' ELSE 'reads' END,
+    CASE WHEN lanname NOT IN ('sql', 'plpgsql') THEN '' ELSE prosrc END
+FROM routines
+UNION ALL
+SELECT 'shown', inhrelid::text, inhparent::text, NULL, NULL, NULL FROM pg_catalog.pg_inherits
+UNION ALL
+SELECT 'passed', inhrelid::text, inhparent::text, NULL, NULL, NULL FROM pg_catalog.pg_inherits
+UNION ALL
+SELECT 'passed', inhparent::text, inhrelid::text, NULL, NULL, NULL FROM pg_catalog.pg_inherits
+UNION ALL
+SELECT 'splits', p.partrelid::text, CASE WHEN 0 = ANY (p.partattrs::int2[]) THEN '*' ELSE
+    (SELECT pg_catalog.string_agg(a.attname::text, ',') FROM pg_catalog.pg_attribute a
+     WHERE a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs::int2[])) END, NULL, NULL, NULL
+FROM pg_catalog.pg_partitioned_table p
+UNION ALL
+SELECT 'shown', refobjid::text, ev_class::text, NULL, NULL, NULL FROM rule_names WHERE relkind = 'v'
+UNION ALL
+SELECT 'passed', ev_class::text, refobjid::text, NULL, NULL, NULL FROM rule_names WHERE relkind = 'v'
+UNION ALL
+SELECT 'rule', ev_class::text, CASE ev_type WHEN '2' THEN 'UPDATE' WHEN '3' THEN 'INSERT' ELSE 'DELETE' END,
+    refobjid::text, NULL, NULL FROM rule_names WHERE relkind <> 'm' AND ev_type <> '1'
+UNION ALL
+SELECT 'key', k.conrelid::text, k.confrelid::text,
+    CASE k.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' END,
+    CASE k.confupdtype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' END,
+    (SELECT pg_catalog.string_agg(a.attname::text, ',') FROM pg_catalog.pg_attribute a
+     WHERE a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey))
+FROM pg_catalog.pg_constraint k WHERE k.contype = 'f'
+UNION ALL
+SELECT 'trigger', t.tgrelid::text,
+    concat_ws(',', CASE WHEN t.tgtype & 4 > 0 THEN 'INSERT' END, CASE WHEN t.tgtype & 16 > 0 THEN 'UPDATE' END,
+        CASE WHEN t.tgtype & 40 > 0 THEN 'DELETE' END),
+    t.tgfoid::text,
+    CASE WHEN t.tgfoid IN (SELECT oid FROM routines) THEN NULL ELSE '' END, NULL
+FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal AND t.tgenabled <> 'D'
+UNION ALL
+SELECT 'default', f.adrelid::text, d.refobjid::text, NULL, NULL, NULL
+FROM pg_catalog.pg_attrdef f JOIN pg_catalog.pg_depend d
+ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = f.oid
+AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+JOIN routines r ON r.oid = d.refobjid";

@@ -1,0 +1,11 @@
+//! G3: what the database changes beside what a statement names is read anew. The catalogue says what that is.
+
+mod kept;
+mod moved;
+#[cfg(feature = "postgres")]
+mod other_names;
+mod own_table;
+mod property;
+mod routines;
+mod schema_changes;
+mod tables;

@@ -1,0 +1,148 @@
+//! Random schemas, and random writes to them: after each write every model gives what plain Diesel reads on
+//! that connection, though all of its objects were held.
+//!
+//! A test tries a few schemas; `SCHEMAS=2000` tries many, and `SCHEMA_SEED=.. SCHEMAS=1` one again.
+
+mod models;
+mod schema;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel_identity_map::prelude::*;
+
+use super::tables::Product;
+use crate::db::each_database;
+use crate::dice::Dice;
+use crate::mapped;
+use models::*;
+use schema::Schemas;
+
+/// How many schemas a test tries, from which seed on.
+fn seeds() -> std::ops::Range<u64> {
+    let number = |name: &str| {
+        std::env::var(name)
+            .ok()
+            .and_then(|number| number.parse().ok())
+    };
+    let first = number("SCHEMA_SEED").unwrap_or_else(|| u64::from(std::process::id()) << 20);
+    first..first + number("SCHEMAS").unwrap_or(12)
+}
+
+/// Compares what the models give with plain Diesel's rows, and holds it.
+macro_rules! check {
+    ($conn:ident, $held:ident, $shown:ident: $($at:tt $table:ident $model:ident)+) => {$(
+        let found = $model::cached().order($table::id).load($conn).unwrap();
+        let rows: Vec<$model> = $table::table.order($table::id).select($model::as_select()).load($conn).unwrap();
+        let found_rows: Vec<&$model> = found.iter().map(|row| &**row).collect();
+        assert_eq!(found_rows, rows.iter().collect::<Vec<_>>(), "{}: {}", stringify!($table), $shown.join(";\n"));
+        $held.$at = found;
+    )+};
+}
+
+/// One write of the manager's to one of the tables.
+macro_rules! write_by_manager {
+    ($conn:ident, $dice:ident, $held:ident: $($at:tt $table:ident $model:ident)+) => {{
+        let table = $dice.below(5);
+        let (id, note) = (i32::try_from(20 + $dice.below(4)).unwrap(), i32::try_from($dice.below(9)).unwrap());
+        let operation = $dice.below(7);
+        $(
+            if table == $at {
+                let some = $held.$at.get($dice.below($held.$at.len())).cloned();
+                let failed = match (operation, some) {
+                    (0, _) => $model::cached().insert(($table::id.eq(id), $table::note.eq(note)), $conn).err(),
+                    (1, _) => {
+                        let rows = [($table::id.eq(id), $table::note.eq(note)), ($table::id.eq(id + 1), $table::note.eq(note + 1))];
+                        $model::cached().insert_many(rows, $conn).err()
+                    }
+                    (2, Some(row)) => $model::cached().update(&row, $table::note.eq(note), $conn).err(),
+                    (3, Some(row)) => $model::cached().update(&row, $table::id.eq(id), $conn).err(),
+                    (4, Some(row)) => $model::cached().delete(&row, $conn).err(),
+                    (5, _) => $model::cached().filter($table::id.gt(note)).update_all($table::note.eq(note), $conn).err(),
+                    (6, _) => $model::cached().filter($table::id.eq(note)).delete_all($conn).err(),
+                    _ => None,
+                };
+                (format!("-- manager: {operation} on t{table}, {id}, {note}: {failed:?}"), failed.is_some())
+            } else
+        )+ {
+            unreachable!()
+        }
+    }};
+}
+
+macro_rules! property {
+    ($db:ident) => {{
+        let product = Product::of($db.url());
+        for seed in seeds() {
+            let dice = &mut Dice::new(seed);
+            let (mut conn, _) = mapped($db.connect(), $db.url());
+            let conn = &mut conn;
+            let mut shown = vec![format!("-- SCHEMA_SEED={seed}")];
+            for drop in Schemas::drops(product) {
+                conn.batch_execute(&drop).unwrap_or_else(|error| panic!("{drop}: {error}"));
+            }
+            for sql in (Schemas { product, dice }).schema() {
+                // A row may break a constraint.
+                match conn.batch_execute(&sql) {
+                    Ok(()) => shown.push(sql),
+                    Err(error) if sql.starts_with("CREATE") => panic!("{sql}: {error}"),
+                    Err(_) => {}
+                }
+            }
+            type Held = (Vec<Arc<T0>>, Vec<Arc<T1>>, Vec<Arc<T2>>, Vec<Arc<T3>>, Vec<Arc<T4>>, Vec<Arc<V0>>, Vec<Arc<V1>>, Vec<Arc<V2>>);
+            let mut held = Held::default();
+            let mut joined = Vec::new();
+            for step in 0..16 {
+                let held = &mut held;
+                check!(conn, held, shown: 0 t0 T0 1 t1 T1 2 t2 T2 3 t3 T3 4 t4 T4 5 v0 V0 6 v1 V1 7 v2 V2);
+                let found = Joined::cached().order(t1::id).load(conn).unwrap();
+                let rows: Vec<Joined> = Joined::query().order(t1::id).load(conn).unwrap();
+                let found_rows: Vec<&Joined> = found.iter().map(|row| &**row).collect();
+                assert_eq!(found_rows, rows.iter().collect::<Vec<_>>(), "joined: {}", shown.join(";\n"));
+                joined = found;
+
+                let is_open = conn.identity_map().is_ok() && shown.last().is_some_and(|last| last == "BEGIN");
+                if !is_open && step < 14 && dice.percent(15) {
+                    conn.batch_execute("BEGIN").unwrap();
+                    shown.push("BEGIN".to_owned());
+                    continue;
+                }
+                let has_failed;
+                if dice.percent(45) {
+                    let (written, failed) = write_by_manager!(conn, dice, held: 0 t0 T0 1 t1 T1 2 t2 T2 3 t3 T3 4 t4 T4);
+                    shown.push(written);
+                    has_failed = failed;
+                } else if !is_open && dice.percent(10) {
+                    for sql in (Schemas { product, dice }).trigger(step % 4 + 5) {
+                        let made = conn.batch_execute(&sql);
+                        shown.push(format!("{sql} -- {made:?}"));
+                    }
+                    has_failed = false;
+                } else {
+                    let sql = (Schemas { product, dice }).write();
+                    let written = if dice.percent(50) {
+                        conn.batch_execute(&sql)
+                    } else {
+                        diesel::sql_query(&sql).execute(conn).map(|_| ())
+                    };
+                    has_failed = written.is_err();
+                    shown.push(format!("{sql} -- {written:?}"));
+                }
+                if is_open {
+                    if !has_failed {
+                        check!(conn, held, shown: 0 t0 T0 1 t1 T1 2 t2 T2 3 t3 T3 4 t4 T4 5 v0 V0 6 v1 V1 7 v2 V2);
+                    }
+                    let end = if dice.percent(50) { "COMMIT" } else { "ROLLBACK" };
+                    let _ = conn.batch_execute(end);
+                    shown.push(end.to_owned());
+                }
+            }
+            drop(joined);
+        }
+    }};
+}
+
+each_database! {
+    fn random_schemas(db) {
+        property!(db);
+    }
+}

@@ -1,0 +1,107 @@
+//! What a routine does, whose name is all that a statement says.
+
+use diesel::prelude::*;
+use diesel_identity_map::prelude::*;
+
+use super::tables::*;
+use crate::db::each_connection;
+
+/// A function in SQL that writes, and one that only reads.
+fn functions(product: Product) -> [String; 2] {
+    match product {
+        Product::Mysql => [
+            "CREATE FUNCTION count_up(shelf INT) RETURNS INT MODIFIES SQL DATA BEGIN UPDATE shelves SET jars = jars + 1 WHERE id = shelf; RETURN 1; END".to_owned(),
+            "CREATE FUNCTION jars_on(shelf INT) RETURNS INT READS SQL DATA BEGIN DECLARE found INT; SELECT jars INTO found FROM shelves WHERE id = shelf; RETURN found; END".to_owned(),
+        ],
+        _ => [
+            "CREATE FUNCTION count_up(shelf int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN UPDATE shelves SET jars = jars + 1 WHERE id = shelf; RETURN 1; END $$".to_owned(),
+            "CREATE FUNCTION jars_on(shelf int) RETURNS int LANGUAGE plpgsql AS $$ DECLARE found int; BEGIN SELECT jars INTO found FROM shelves WHERE id = shelf; RETURN found; END $$".to_owned(),
+        ],
+    }
+}
+
+each_connection! {
+    /// A routine that writes to one table touches that table, and one that reads touches nothing.
+    fn in_a_select_list_and_called(db) {
+        let product = Product::of(db.url());
+        if product == Product::Sqlite {
+            return; // It has no routines.
+        }
+        let (mut conn, sent) = mapped(wait!(db.connect()), db.url());
+        let conn = &mut conn;
+        wait!(conn.batch_execute(&product.tables(""))).unwrap();
+        for function in functions(product) {
+            wait!(conn.batch_execute(&function)).unwrap();
+        }
+        let body = "UPDATE shelves SET jars = jars + 1 WHERE id = shelf;";
+        let procedure = match product {
+            Product::Mysql => format!("CREATE PROCEDURE count_on(shelf INT) BEGIN {body} END"),
+            _ => format!("CREATE PROCEDURE count_on(shelf int) LANGUAGE plpgsql AS $$ BEGIN {body} END $$"),
+        };
+        wait!(conn.batch_execute(&procedure)).unwrap();
+
+        let held = wait!(Jar::cached().order(jars::id).load(conn)).unwrap();
+        let mut counted = 0;
+        for call in ["SELECT count_up(2)", "SELECT jars_on(2)", "CALL count_on(2)", "INSERT INTO badges VALUES (7, count_up(2), 'x')"] {
+            let shelves_held = wait!(Shelf::cached().order(shelves::id).load(conn)).unwrap();
+            wait!(diesel::sql_query(call).execute(conn)).unwrap();
+            sent.take();
+            let shelf = wait!(Shelf::cached().find(2).first(conn)).unwrap();
+            if call.contains("count") {
+                counted += 1;
+                assert_eq!(sent.take().len(), 1, "{call}");
+            } else {
+                assert_eq!(sent.take().len(), 0, "{call}");
+                assert!(Arc::ptr_eq(&shelf, &shelves_held[1]));
+            }
+            assert_eq!(shelf.jars, counted, "{call}");
+            for jar in &held {
+                assert!(Arc::ptr_eq(&wait!(Jar::cached().find(jar.id).first(conn)).unwrap(), jar), "{call}");
+            }
+        }
+    }
+}
+
+/// A function that sets the tenant: what the session reads from then on belongs to nobody else, and what was
+/// held is not handed out.
+#[cfg(feature = "postgres")]
+#[test]
+fn one_that_sets_the_tenant() {
+    use crate::db::postgres::Db;
+    use crate::mapped;
+    use diesel::connection::SimpleConnection;
+
+    let db = Db::new();
+    for call in [
+        "SELECT become('b')",
+        "CALL becomes('b')",
+        "INSERT INTO jars VALUES (9, 1, 'b')",
+    ] {
+        let (mut conn, _) = mapped(db.connect(), db.url());
+        let conn = &mut conn;
+        conn.batch_execute(
+            "DROP TABLE IF EXISTS jars; DROP VIEW IF EXISTS shelves; DROP TABLE IF EXISTS all_shelves;
+             CREATE TABLE all_shelves (id int, tenant text, name text NOT NULL, jars int NOT NULL);
+             CREATE VIEW shelves AS SELECT id, name, jars FROM all_shelves
+                 WHERE tenant = coalesce(nullif(current_setting('app.tenant', true), ''), 'a');
+             INSERT INTO all_shelves VALUES (1, 'a', 'of a', 0), (1, 'b', 'of b', 0);
+             CREATE TABLE jars (id int PRIMARY KEY, shelf_id int, label text NOT NULL);
+             CREATE OR REPLACE FUNCTION become(tenant text) RETURNS text LANGUAGE sql AS
+                 $$ SELECT set_config('app.tenant', tenant, false) $$;
+             CREATE OR REPLACE PROCEDURE becomes(tenant text) LANGUAGE plpgsql AS
+                 $$ BEGIN PERFORM become(tenant); END $$;
+             CREATE OR REPLACE FUNCTION become_by_trigger() RETURNS trigger LANGUAGE plpgsql AS
+                 $$ BEGIN PERFORM become(NEW.label); RETURN NEW; END $$;
+             CREATE TRIGGER becomes BEFORE INSERT ON jars FOR EACH ROW EXECUTE FUNCTION become_by_trigger();",
+        )
+        .unwrap();
+        let held = Shelf::cached().find(1).first(conn).unwrap();
+        assert_eq!(held.name, "of a", "{call}");
+        diesel::sql_query(call).execute(conn).unwrap();
+        assert_eq!(
+            Shelf::cached().find(1).first(conn).unwrap().name,
+            "of b",
+            "{call}"
+        );
+    }
+}

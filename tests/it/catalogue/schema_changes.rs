@@ -1,0 +1,46 @@
+//! A catalogue that was read is read again when the schema changes.
+
+use diesel::prelude::*;
+use diesel_identity_map::prelude::*;
+
+use super::tables::*;
+use crate::db::each_connection;
+
+each_connection! {
+    /// A trigger that is made after the first load; by this connection, and by another one.
+    fn a_trigger_that_comes_later(db) {
+        let product = Product::of(db.url());
+        let (mut conn, _) = mapped(wait!(db.connect()), db.url());
+        let (mut other, _) = mapped(wait!(db.connect()), db.url());
+        wait!(conn.batch_execute(&product.tables(""))).unwrap();
+        let _held = wait!(Shelf::cached().order(shelves::id).load(&mut conn)).unwrap();
+        let count = "UPDATE shelves SET jars = jars + 1 WHERE id = NEW.shelf_id;";
+        wait!(conn.batch_execute(&product.trigger("count_up", "AFTER INSERT", "jars", count))).unwrap();
+        let _held = wait!(Shelf::cached().order(shelves::id).load(&mut conn)).unwrap();
+        wait!(conn.batch_execute("INSERT INTO jars VALUES (10, 2, 'quince')")).unwrap();
+        assert_eq!(wait!(Shelf::cached().find(2).first(&mut conn)).unwrap().jars, 1);
+
+        let again = "UPDATE shelves SET jars = jars + 10 WHERE id = NEW.shelf_id;";
+        wait!(other.batch_execute(&product.trigger("count_up_again", "AFTER UPDATE", "jars", again))).unwrap();
+        let _held = wait!(Shelf::cached().order(shelves::id).load(&mut conn)).unwrap();
+        wait!(conn.batch_execute("UPDATE jars SET label = 'x' WHERE id = 10")).unwrap();
+        assert_eq!(wait!(Shelf::cached().find(2).first(&mut conn)).unwrap().jars, 11);
+    }
+
+    /// A write to a table that the catalogue does not know: somebody else has made it.
+    fn a_table_that_nobody_knows(db) {
+        let product = Product::of(db.url());
+        let (mut conn, _) = mapped(wait!(db.connect()), db.url());
+        wait!(conn.batch_execute(&product.tables(""))).unwrap();
+        let _held = wait!(Shelf::cached().order(shelves::id).load(&mut conn)).unwrap();
+        let mut stranger = wait!(db.connect());
+        wait!(stranger.batch_execute("CREATE TABLE newcomers (id INTEGER NOT NULL)")).unwrap();
+        let count = "UPDATE shelves SET jars = jars + 1;";
+        wait!(stranger.batch_execute(&product.trigger("count_new", "AFTER INSERT", "newcomers", count))).unwrap();
+        for expected in 1..4 {
+            let _held = wait!(Shelf::cached().order(shelves::id).load(&mut conn)).unwrap();
+            wait!(conn.batch_execute("INSERT INTO newcomers VALUES (1)")).unwrap();
+            assert_eq!(wait!(Shelf::cached().find(2).first(&mut conn)).unwrap().jars, expected);
+        }
+    }
+}
