@@ -296,7 +296,7 @@ impl Slot {
 
     /// The transaction is over: its objects go to the maps, and its hooks run.
     pub(super) fn end_transaction(&mut self, ended: EndedTransaction) {
-        self.end_own_schema();
+        self.standing.end_own_schema();
         let mut maps = self.maps();
         for map in ended.maps() {
             add_once(&mut maps, map.clone());
@@ -339,7 +339,7 @@ impl Slot {
     /// Nobody can say whether a transaction is open: every object is expired, and nothing that is read is
     /// kept until the database has been asked.
     pub(super) fn lose_transaction(&mut self) {
-        self.end_own_schema();
+        self.standing.end_own_schema();
         self.transaction.lose();
         self.invalidate_maps(&Invalidation::everything());
     }

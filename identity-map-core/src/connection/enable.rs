@@ -40,6 +40,9 @@ fn change_options(slot: &mut Slot, options: MapOptions) {
     if let Some(watch) = options.watch {
         slot.watch = watch.then(StatementWatch::default);
     }
+    if let Some(catalogue) = options.catalogue {
+        slot.standing.read_catalogue(catalogue);
+    }
     match options.database {
         Some(name) => slot.standing.enter(Realm::named(name)),
         None => slot.standing.start_anew(),

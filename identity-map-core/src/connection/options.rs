@@ -10,6 +10,7 @@ pub struct MapOptions {
     pub(super) database: Option<String>,
     pub(super) instrumentation: Option<Box<dyn Instrumentation>>,
     pub(super) watch: Option<bool>,
+    pub(super) catalogue: Option<bool>,
 }
 
 impl MapOptions {
@@ -21,7 +22,10 @@ impl MapOptions {
 
     /// Whether no option was given.
     pub(super) fn is_empty(&self) -> bool {
-        self.database.is_none() && self.instrumentation.is_none() && self.watch.is_none()
+        self.database.is_none()
+            && self.instrumentation.is_none()
+            && self.watch.is_none()
+            && self.catalogue.is_none()
     }
 
     /// Names the database this connection speaks to.
@@ -44,6 +48,17 @@ impl MapOptions {
         self
     }
 
+    /// Whether the catalogue of the database is read; on by default.
+    ///
+    /// It is read before the first load, by one statement that begins with a comment which names this library,
+    /// and again when the schema changes. Without it a write is judged by its text and by `belongs_to`:
+    /// what triggers, undeclared foreign keys, rules, partitions and views change is not seen. More is in
+    /// `docs/freshness.md` of the repository.
+    pub fn catalogue(mut self, catalogue: bool) -> Self {
+        self.catalogue = Some(catalogue);
+        self
+    }
+
     /// The program's own instrumentation of this connection, which keeps getting every event.
     pub fn instrumentation(mut self, instrumentation: impl Instrumentation) -> Self {
         self.instrumentation = Some(Box::new(instrumentation));
@@ -56,6 +71,7 @@ impl std::fmt::Debug for MapOptions {
         f.debug_struct("MapOptions")
             .field("database", &self.database)
             .field("watch", &self.watch)
+            .field("catalogue", &self.catalogue)
             .finish_non_exhaustive()
     }
 }

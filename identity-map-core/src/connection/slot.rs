@@ -35,8 +35,6 @@ pub struct Slot {
     pub(super) watch: Option<StatementWatch>,
     pub(super) server: Server,
     visited: VisitedScopes,
-    /// The open transaction has changed the schema: nobody else sees that yet.
-    pub(super) has_own_schema: bool,
 }
 
 impl Slot {
@@ -49,7 +47,6 @@ impl Slot {
             watch: Some(StatementWatch::default()),
             server: Server::new(),
             visited: VisitedScopes::default(),
-            has_own_schema: false,
         }
     }
 

@@ -11,7 +11,7 @@ impl Slot {
     /// cannot.
     pub(super) fn due_catalogue(&mut self) -> Option<Arc<KnownCatalogue>> {
         let is_due = self.standing.catalogue().is_due();
-        if !is_due || self.has_own_schema || self.transaction.is_in_doubt() {
+        if !is_due || self.transaction.is_in_doubt() {
             return None;
         }
         let open = self.transaction.open_mut();
@@ -31,14 +31,7 @@ impl Slot {
 
     /// The catalogue is read again. What a transaction has changed in it, others see at its end.
     pub(super) fn change_schema(&mut self) {
-        self.has_own_schema = self.transaction.is_open();
-        self.standing.catalogue().forget();
-    }
-
-    /// The transaction has ended, with what it has changed in the schema.
-    pub(super) fn end_own_schema(&mut self) {
-        if std::mem::take(&mut self.has_own_schema) {
-            self.standing.catalogue().forget();
-        }
+        let in_transaction = self.transaction.is_open();
+        self.standing.change_schema(in_transaction);
     }
 }

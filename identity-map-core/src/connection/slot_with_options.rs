@@ -8,6 +8,8 @@ use crate::database::Realm;
 /// The slot of a connection with these options.
 pub(super) fn slot_with(options: MapOptions) -> Slot {
     let mut slot = Slot::new(options.instrumentation);
+    slot.standing
+        .read_catalogue(options.catalogue.unwrap_or(true));
     if let Some(name) = options.database {
         slot.standing.enter(Realm::named(name));
     }

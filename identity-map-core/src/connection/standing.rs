@@ -26,6 +26,9 @@ pub(super) struct Standing {
     filled: FilledMaps,
     /// Its database's.
     catalogue: Arc<KnownCatalogue>,
+    reads_catalogue: bool,
+    /// The same as the open transaction sees it, if that has changed the schema.
+    own_schema: Option<Arc<KnownCatalogue>>,
 }
 
 /// A realm, and the connection's own map there.
@@ -62,6 +65,8 @@ impl Standing {
             own: OwnMap::empty(realm),
             apart: None,
             filled: FilledMaps::default(),
+            reads_catalogue: true,
+            own_schema: None,
         }
     }
 
@@ -77,12 +82,41 @@ impl Standing {
 
     #[inline]
     pub(super) fn catalogue(&self) -> &Arc<KnownCatalogue> {
-        &self.catalogue
+        self.own_schema.as_ref().unwrap_or(&self.catalogue)
+    }
+
+    /// The schema may be another one: for this connection alone, if a transaction is open.
+    pub(super) fn change_schema(&mut self, in_transaction: bool) {
+        if in_transaction {
+            self.own_schema = Some(self.catalogue().of_transaction());
+        } else {
+            self.catalogue.forget();
+        }
+    }
+
+    /// The transaction has ended that may have changed the schema.
+    pub(super) fn end_own_schema(&mut self) {
+        if self.own_schema.take().is_some() {
+            self.catalogue.forget();
+        }
+    }
+
+    /// Whether the catalogue of the database is read.
+    pub(super) fn read_catalogue(&mut self, reads: bool) {
+        if reads == self.reads_catalogue {
+            return;
+        }
+        self.reads_catalogue = reads;
+        self.catalogue = if reads {
+            catalogue_of(&self.own.realm)
+        } else {
+            KnownCatalogue::switched_off()
+        };
     }
 
     /// Makes it a connection of `realm`, with an empty map.
     pub(super) fn enter(&mut self, realm: Realm) {
-        if realm != *self.own.realm.home() {
+        if self.reads_catalogue && realm != *self.own.realm.home() {
             self.catalogue = catalogue_of(&realm);
         }
         let home = OwnMap::empty(realm);

@@ -13,13 +13,19 @@ pub(super) fn write_effects(
 ) {
     if let Some(catalogue) = known.get() {
         let mut reached = catalogue.reach();
-        add_writes(statement, known, &mut reached);
+        add_writes(statement, Some(known), &mut reached);
         push_effects(statement, &reached, &catalogue, effects);
         return;
     }
     let cascades = statement.meaning == Meaning::Write;
     let tables = Invalidation::tables(statement.table_names(), cascades);
     effects.push(StatementEffect::Invalidate(tables));
+    // Whose maps hold rows of this database may know its catalogue.
+    for catalogue in known.of_others() {
+        let mut reached = catalogue.reach();
+        add_writes(statement, None, &mut reached);
+        push_effects(statement, &reached, &catalogue, effects);
+    }
 }
 
 /// The effects of a statement that calls routines, if the catalogue knows what they do. `None` where it does
@@ -51,24 +57,24 @@ pub(super) fn call_effects(
     }
     let mut effects = Vec::new();
     if calls.meaning != Meaning::Read {
-        add_writes(statement, known, &mut reached);
+        add_writes(statement, Some(known), &mut reached);
     }
     push_effects(statement, &reached, &catalogue, &mut effects);
     Some(effects)
 }
 
-/// Adds the changes of rows that the statement names.
+/// Adds the changes of rows that the statement names. A table that is not `known` may be a new one.
 fn add_writes(
     statement: &ClassifiedStatement<'_>,
-    known: &KnownCatalogue,
+    known: Option<&KnownCatalogue>,
     reached: &mut Reached<'_>,
 ) {
     let writes = statement.table_writes().unwrap_or_default();
     for write in &writes {
         if !reached.add_write(write) {
             reached.add_unknown();
-            for target in &write.targets {
-                known.miss(target.name);
+            if let Some(known) = known {
+                known.miss(&write.targets);
             }
         }
     }

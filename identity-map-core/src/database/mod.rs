@@ -17,7 +17,7 @@ pub(crate) use bind_limit::key_batches;
 pub(crate) use bind_limit::rows_per_insert;
 pub(crate) use catalogue::{
     Catalogue, CatalogueBuilder, CatalogueRow, KnownCatalogue, Reached, catalogue_of,
-    catalogue_query,
+    catalogue_query, forget_schema,
 };
 #[cfg(feature = "mysql")]
 pub use dialect::MysqlDialect;

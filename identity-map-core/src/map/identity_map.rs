@@ -15,7 +15,7 @@ use super::stamp::{AtomicStamp, Stamp};
 use super::stats::Stats;
 use super::store::Store;
 use super::type_map::TypeMap;
-use crate::database::Realm;
+use crate::database::{Realm, forget_schema};
 use crate::error::IdentityMapError;
 use crate::model::{IdentityMapped, KeyRef, ModelType, Object, downcast};
 
@@ -79,6 +79,25 @@ impl IdentityMap {
         };
         Self {
             inner: Arc::new(inner),
+        }
+    }
+
+    /// Says that the schema of the database may have changed: its catalogue is read again before the next load.
+    ///
+    /// A `CREATE`, `ALTER` or `DROP` that any connection of this program sends is seen, and so is a write to a
+    /// table that the catalogue does not have. What another program does to triggers, keys and views is not.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// conn.identity_map()?.forget_schema(); // after a migration by somebody else
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn forget_schema(&self) {
+        if let Some(realm) = self.inner.realm.get() {
+            forget_schema(realm);
         }
     }
 

@@ -59,7 +59,7 @@ impl Invalidation {
             anything: true,
             ..Self::default()
         };
-        catalogue.each_reader(&reached.changed(false), &mut |model| {
+        catalogue.each_reader(&reached.changes(), &mut |model| {
             invalidation.add_model(model);
         });
         let elsewhere = catalogue.models_elsewhere();
@@ -132,12 +132,14 @@ impl Invalidation {
                 *self = Self::everything();
                 return;
             }
-            catalogue.each_reader(&reached.changed(false), &mut |model| {
+            catalogue.each_reader(&reached.changes(), &mut |model| {
                 if model != facts.index() {
                     others.push(model);
                 }
             });
-            catalogue.each_reader(&reached.changed(true), &mut |model| others.push(model));
+            catalogue.each_reader(&reached.changes_by_effects(), &mut |model| {
+                others.push(model);
+            });
         } else {
             let models = ModelRegistry::known();
             models.each_other_affected(facts, write.cascades(), &mut |model| others.push(model));

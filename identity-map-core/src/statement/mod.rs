@@ -6,7 +6,8 @@
 //! less than it may: what is not understood has changed everything.
 //!
 //! What no text shows is not seen here either: triggers, rules, cascades, the tables behind a
-//! view, a stored function that has the name of a built-in one.
+//! view. The catalogue knows them (`database/catalogue/`). A stored function that has the name of a built-in
+//! one is taken for that.
 //!
 //! Each file uses only files above it:
 //!

@@ -25,8 +25,13 @@ pub(crate) struct TableWrite<'a> {
 /// The changes of rows in the tokens of one statement, however deep they stand in it.
 pub(super) fn table_writes<'a>(tokens: &[Token<'a>]) -> Vec<TableWrite<'a>> {
     let mut writes = Vec::new();
+    let merges = tokens.iter().any(|token| token.is_keyword(Keyword::Merge));
     for (at, token) in tokens.iter().enumerate() {
         let before = at.checked_sub(1).map(|before| tokens[before]);
+        // What a `MERGE` does is done to its own table.
+        if merges && before.is_some_and(|before| before.is_keyword(Keyword::Then)) {
+            continue;
+        }
         let Some((operations, end)) = verb(*token, before, tokens.get(at + 1)) else {
             continue;
         };

@@ -25,4 +25,67 @@ each_connection! {
         }
         assert_eq!(sent.take().len(), 0);
     }
+
+    /// Rows that are added change no other row of the table: by plain Diesel, as text, and by a trigger.
+    fn an_insert_keeps_the_others(db) {
+        let (mut conn, sent) = mapped(wait!(db.connect()), db.url());
+        let conn = &mut conn;
+        let product = Product::of(db.url());
+        wait!(conn.batch_execute(&product.tables("ON DELETE CASCADE"))).unwrap();
+        let copy = "INSERT INTO badges VALUES (NEW.id, 1, 'jar');";
+        wait!(conn.batch_execute(&product.trigger("badge_jar", "AFTER INSERT", "jars", copy))).unwrap();
+        let badges = wait!(Badge::cached().order(badges::id).load(conn)).unwrap();
+        let jars = wait!(Jar::cached().order(jars::id).load(conn)).unwrap();
+        let badged = wait!(BadgedShelf::cached().find(1).first(conn)).unwrap();
+        wait!(diesel::insert_into(jars::table).values((jars::id.eq(20), jars::label.eq("x"))).execute(conn)).unwrap();
+        wait!(conn.batch_execute("INSERT INTO jars VALUES (21, 1, 'y')")).unwrap();
+        wait!(Jar::cached().insert((jars::id.eq(22), jars::label.eq("z")), conn)).unwrap();
+        sent.take();
+        for jar in &jars {
+            assert!(Arc::ptr_eq(jar, &wait!(Jar::cached().find(jar.id).first(conn)).unwrap()));
+        }
+        assert!(Arc::ptr_eq(&badges[0], &wait!(Badge::cached().find(1).first(conn)).unwrap()));
+        assert_eq!(sent.take().len(), 0);
+        // A row that is joined is another one now.
+        assert!(!Arc::ptr_eq(&badged, &wait!(BadgedShelf::cached().find(1).first(conn)).unwrap()));
+        assert_eq!(wait!(Badge::cached().load(conn)).unwrap().len(), 4);
+    }
+
+    /// What is kept over a script of writes, with the catalogue and without it.
+    fn a_script_of_writes(db) {
+        let product = Product::of(db.url());
+        let mut kept = Vec::new();
+        for reads_catalogue in [false, true] {
+            let mut conn = wait!(db.connect());
+            let options = MapOptions::new().database(db.url()).catalogue(reads_catalogue);
+            conn.enable_identity_map_with(options);
+            let conn = &mut conn;
+            for table in ["badges", "jars", "shelves"] {
+                wait!(conn.batch_execute(&format!("DROP TABLE IF EXISTS {table}"))).unwrap();
+            }
+            wait!(conn.batch_execute(&product.tables(""))).unwrap();
+            let script = [
+                "UPDATE shelves SET name = 'a' WHERE id = 1",
+                "INSERT INTO jars VALUES (10, 1, 'x')",
+                "INSERT INTO badges VALUES (10, 2, 'x')",
+                "UPDATE jars SET label = 'y' WHERE id = 10",
+                "DELETE FROM jars WHERE shelf_id NOT IN (SELECT id FROM shelves)",
+                "UPDATE badges SET name = (SELECT label FROM jars WHERE id = 1)",
+            ];
+            let mut found_held = 0;
+            for sql in script {
+                let shelves = wait!(Shelf::cached().order(shelves::id).load(conn)).unwrap();
+                let jars = wait!(Jar::cached().order(jars::id).load(conn)).unwrap();
+                let badges = wait!(Badge::cached().order(badges::id).load(conn)).unwrap();
+                wait!(conn.batch_execute(sql)).unwrap();
+                let map = conn.identity_map().unwrap();
+                found_held += shelves.iter().filter(|shelf| map.get::<Shelf>(&shelf.id).is_some()).count();
+                found_held += jars.iter().filter(|jar| map.get::<Jar>(&jar.id).is_some()).count();
+                found_held += badges.iter().filter(|badge| map.get::<Badge>(&badge.id).is_some()).count();
+            }
+            kept.push(found_held);
+        }
+        // Of 43 objects; no more could be kept.
+        assert_eq!(kept, [21, 31]);
+    }
 }

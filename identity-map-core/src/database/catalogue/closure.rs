@@ -1,6 +1,6 @@
 //! Everything that some writes change: [`Reached`].
 
-use super::graph::{Catalogue, ObjectIndex, ObjectKind};
+use super::graph::{Catalogue, Change, ObjectIndex, ObjectKind};
 use crate::statement::{ObjectName, Operations, TableWrite};
 
 /// What some writes have reached, with all of their effects.
@@ -9,11 +9,19 @@ pub(crate) struct Reached<'c> {
     catalogue: &'c Catalogue,
     /// What is done to each object.
     done: Vec<Operations>,
-    /// Whether it is done by an effect, and not by the writes themselves.
-    by_effect: Vec<bool>,
-    waiting: Vec<(ObjectIndex, Operations)>,
+    /// What is done to each object by effects, and not by the writes themselves.
+    by_effects: Vec<Operations>,
+    waiting: Vec<Waiting>,
     may_do_anything: bool,
     changes_session: bool,
+}
+
+/// What is done to an object, whose effects were not followed yet.
+#[derive(Debug, Clone, Copy)]
+struct Waiting {
+    object: ObjectIndex,
+    operations: Operations,
+    by_effect: bool,
 }
 
 impl Catalogue {
@@ -22,7 +30,7 @@ impl Catalogue {
         Reached {
             catalogue: self,
             done: vec![Operations::NONE; self.objects.len()],
-            by_effect: vec![false; self.objects.len()],
+            by_effects: vec![Operations::NONE; self.objects.len()],
             waiting: Vec::new(),
             may_do_anything: false,
             changes_session: false,
@@ -52,12 +60,10 @@ impl Reached<'_> {
         for object in self.catalogue.resolve(name) {
             if self.catalogue.objects[object].kind != ObjectKind::Routine {
                 let operations = self.catalogue.operations_on(object, operations, assigned);
-                self.waiting.push((object, operations));
+                self.wait(object, operations);
             }
         }
-        let is_known = !self.waiting.is_empty();
-        self.follow();
-        is_known
+        self.follow()
     }
 
     /// Adds a write to a table that the catalogue does not have. A trigger of it may do anything.
@@ -67,37 +73,53 @@ impl Reached<'_> {
 
     /// Adds the call of a routine; `false` if the catalogue has none of this name.
     pub(crate) fn add_call(&mut self, name: ObjectName<'_>) -> bool {
-        let before = self.waiting.len();
         for object in self.catalogue.resolve(name) {
             if self.catalogue.objects[object].kind == ObjectKind::Routine {
-                self.waiting.push((object, Operations::ALL));
+                self.wait(object, Operations::ALL);
             }
         }
-        let is_known = self.waiting.len() > before;
-        self.follow();
-        is_known
+        self.follow()
     }
 
-    fn follow(&mut self) {
-        while let Some((at, operations)) = self.waiting.pop() {
-            let new = operations.without(self.done[at]);
+    fn wait(&mut self, object: ObjectIndex, operations: Operations) {
+        self.waiting.push(Waiting {
+            object,
+            operations,
+            by_effect: false,
+        });
+    }
+
+    /// Follows the effects of what waits; `false` if nothing does.
+    fn follow(&mut self) -> bool {
+        let waits = !self.waiting.is_empty();
+        while let Some(waiting) = self.waiting.pop() {
+            let at = waiting.object;
+            let known = if waiting.by_effect {
+                &mut self.by_effects[at]
+            } else {
+                &mut self.done[at]
+            };
+            let new = waiting.operations.without(*known);
             if new.is_empty() {
                 continue;
             }
-            self.done[at] = self.done[at] | new;
+            *known = *known | new;
             let object = &self.catalogue.objects[at];
             self.may_do_anything |= object.call.may_do_anything;
             self.changes_session |= object.call.changes_session;
-            for effect in object
-                .effects
-                .iter()
-                .filter(|effect| effect.on.overlaps(new))
-            {
-                self.by_effect[effect.target] = true;
-                self.waiting
-                    .push((effect.target, effect.does.unwrap_or(new)));
+            for effect in &object.effects {
+                if effect.on.overlaps(new) {
+                    // Who passes a write on is written to by the statement, as the first one is.
+                    let is_passed_on = effect.does.is_none();
+                    self.waiting.push(Waiting {
+                        object: effect.target,
+                        operations: effect.does.unwrap_or(new),
+                        by_effect: waiting.by_effect || !is_passed_on,
+                    });
+                }
             }
         }
+        waits
     }
 
     /// Whether any table may have been written to.
@@ -110,23 +132,43 @@ impl Reached<'_> {
         self.changes_session
     }
 
-    /// The relations whose rows are changed, by their places in the catalogue: those that are written, and
-    /// those that show their rows. With `by_effects` only what the writes do not name themselves.
-    pub(crate) fn changed(&self, by_effects: bool) -> Vec<bool> {
-        let mut changed = vec![false; self.done.len()];
-        let mut waiting: Vec<ObjectIndex> = Vec::new();
-        let done = self.done.iter().enumerate();
-        for (at, _) in done.filter(|(_, done)| !done.is_empty()) {
-            waiting.extend(&self.catalogue.objects[at].shown_by);
-            if !by_effects || self.by_effect[at] {
-                changed[at] = true;
-            }
-        }
+    /// How the rows of each object of the catalogue have changed: of what is written, and of what shows its
+    /// rows.
+    pub(crate) fn changes(&self) -> Vec<Change> {
+        let done = self.done.iter().zip(&self.by_effects);
+        self.with_shown(done.map(|(done, by_effects)| *done | *by_effects))
+    }
+
+    /// The same, without what the writes name themselves.
+    pub(crate) fn changes_by_effects(&self) -> Vec<Change> {
+        self.with_shown(self.by_effects.iter().copied())
+    }
+
+    fn with_shown(&self, done: impl Iterator<Item = Operations>) -> Vec<Change> {
+        let mut changes: Vec<Change> = done.map(change_by).collect();
+        let written = changes.iter().enumerate();
+        let written = written.filter(|(_, change)| **change != Change::None);
+        let mut waiting: Vec<ObjectIndex> = written
+            .flat_map(|(at, _)| &self.catalogue.objects[at].shown_by)
+            .copied()
+            .collect();
+        let mut is_shown = vec![false; changes.len()];
         while let Some(at) = waiting.pop() {
-            if !std::mem::replace(&mut changed[at], true) {
+            if !std::mem::replace(&mut is_shown[at], true) {
+                changes[at] = Change::Any;
                 waiting.extend(&self.catalogue.objects[at].shown_by);
             }
         }
-        changed
+        changes
+    }
+}
+
+fn change_by(operations: Operations) -> Change {
+    if operations.is_empty() {
+        Change::None
+    } else if operations == Operations::INSERT {
+        Change::Added
+    } else {
+        Change::Any
     }
 }

@@ -65,6 +65,15 @@ pub(super) struct Effect {
     pub(super) does: Option<Operations>,
 }
 
+/// How the rows of an object have changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    None,
+    /// There are more, and the others are as before.
+    Added,
+    Any,
+}
+
 impl CatalogueObject {
     pub(super) fn new(schema: &str, kind: ObjectKind) -> Self {
         Self {
@@ -102,12 +111,22 @@ impl Catalogue {
             .copied()
     }
 
-    /// Calls `take` with each model that reads one of the marked objects.
-    pub(crate) fn each_reader(&self, marked: &[bool], take: &mut dyn FnMut(usize)) {
+    /// Calls `take` with each model of which objects may be old after these changes, which are aligned with
+    /// the objects of the catalogue.
+    pub(crate) fn each_reader(&self, changes: &[Change], take: &mut dyn FnMut(usize)) {
         self.ask_readers(|readers| {
-            let of_objects = readers.of_object.iter().zip(marked);
-            for (models, _) in of_objects.filter(|(_, is_marked)| **is_marked) {
-                models.iter().copied().for_each(&mut *take);
+            for (models, change) in readers.of_object.iter().zip(changes) {
+                for reader in models {
+                    // Rows that are added are other rows of a model that reads the table alone.
+                    let is_old = match change {
+                        Change::None => false,
+                        Change::Added => !reader.reads_alone,
+                        Change::Any => true,
+                    };
+                    if is_old {
+                        take(reader.model);
+                    }
+                }
             }
         });
     }

@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, RwLock};
+use std::sync::{Arc, LazyLock, Mutex, RwLock, Weak};
 
 use foldhash::fast::RandomState;
 
 use super::graph::Catalogue;
 use crate::database::realm::Realm;
 use crate::lock::{lock, read, write};
+use crate::statement::ObjectName;
 
 /// What the program knows of the catalogue of one database.
 #[derive(Debug)]
@@ -18,18 +19,35 @@ pub(crate) struct KnownCatalogue {
     latest: RwLock<Option<Arc<Catalogue>>>,
     /// Names of tables that it did not have, and for which it was read again.
     missed: Mutex<HashSet<String>>,
+    /// Other connections may speak to the database.
+    is_shared: bool,
+    /// The program does not want it to be read.
+    is_switched_off: bool,
 }
 
 /// For so many names that it does not have it is read again.
 const MISSES: usize = 256;
 
 impl KnownCatalogue {
-    fn unread() -> Arc<Self> {
-        Arc::new(Self {
-            is_due: AtomicBool::new(true),
+    fn unread(is_shared: bool) -> Arc<Self> {
+        Self::new(is_shared, false)
+    }
+
+    /// One that is never read.
+    pub(crate) fn switched_off() -> Arc<Self> {
+        Self::new(false, true)
+    }
+
+    fn new(is_shared: bool, is_switched_off: bool) -> Arc<Self> {
+        let known = Arc::new(Self {
+            is_due: AtomicBool::new(!is_switched_off),
             latest: RwLock::new(None),
             missed: Mutex::default(),
-        })
+            is_shared,
+            is_switched_off,
+        });
+        lock(&ALL).add(&known);
+        known
     }
 
     #[inline]
@@ -50,42 +68,150 @@ impl KnownCatalogue {
     /// The schema may have changed: it is read again. Until then the earlier one counts, since objects that
     /// were read under it may be held.
     pub(crate) fn forget(&self) {
-        self.is_due.store(true, Ordering::Release);
+        if !self.is_switched_off {
+            self.is_due.store(true, Ordering::Release);
+        }
     }
 
-    /// A table is written to that it does not have. Somebody else may have made the table, so it is read
-    /// again, once for each name.
-    pub(crate) fn miss(&self, name: &str) {
+    /// A table is written to that it does not have, under one of these names. Somebody else may have made the
+    /// table, so it is read again, once for each name.
+    pub(crate) fn miss(&self, names: &[ObjectName<'_>]) {
         let mut missed = lock(&self.missed);
-        if missed.len() < MISSES && missed.insert(name.to_owned()) {
-            self.forget();
+        for name in names {
+            if missed.len() < MISSES && missed.insert(name.name.to_owned()) {
+                self.forget();
+            }
         }
+    }
+
+    /// The catalogue as the open transaction of one connection sees it, which has changed the schema.
+    pub(crate) fn of_transaction(&self) -> Arc<Self> {
+        let own = Self::new(false, self.is_switched_off);
+        *write(&own.latest) = self.get();
+        own
     }
 
     /// The latest that was read, if any could.
     pub(crate) fn get(&self) -> Option<Arc<Catalogue>> {
         read(&self.latest).clone()
     }
+
+    /// The catalogues by which others may hold rows of this database, under another name or none.
+    pub(crate) fn of_others(&self) -> Vec<Arc<Catalogue>> {
+        if !self.is_shared {
+            return Vec::new();
+        }
+        let all = lock(&ALL).alive();
+        let shared = all.iter().filter(|known| known.is_shared);
+        shared.filter_map(|known| known.get()).collect()
+    }
 }
 
-/// Of databases that several connections can speak to. It has one entry for each of them, so it does not grow
-/// with use.
-static CATALOGUES: LazyLock<RwLock<HashMap<Realm, Arc<KnownCatalogue>, RandomState>>> =
+/// Every known catalogue whose database some connection speaks to.
+#[derive(Default)]
+struct AllCatalogues {
+    all: Vec<Weak<KnownCatalogue>>,
+    /// The dead ones are removed at this length.
+    sweep_at: usize,
+}
+
+static ALL: LazyLock<Mutex<AllCatalogues>> = LazyLock::new(Mutex::default);
+
+impl AllCatalogues {
+    fn add(&mut self, known: &Arc<KnownCatalogue>) {
+        if self.all.len() >= self.sweep_at {
+            self.all.retain(|known| known.strong_count() > 0);
+            self.sweep_at = 2 * self.all.len() + 16;
+        }
+        self.all.push(Arc::downgrade(known));
+    }
+
+    fn alive(&self) -> Vec<Arc<KnownCatalogue>> {
+        self.all.iter().filter_map(Weak::upgrade).collect()
+    }
+}
+
+/// Of databases that have a name. It has one entry for each of them, so it does not grow with use.
+static NAMED: LazyLock<RwLock<HashMap<Realm, Arc<KnownCatalogue>, RandomState>>> =
     LazyLock::new(RwLock::default);
 
-/// What is known of the catalogue of a realm's database. A connection whose database nobody else is known to
-/// share has one of its own.
+/// What is known of the catalogue of a realm's database. A connection whose database has no name has one of
+/// its own.
 pub(crate) fn catalogue_of(realm: &Realm) -> Arc<KnownCatalogue> {
     let home = realm.home();
     if !home.has_name() {
-        return KnownCatalogue::unread();
+        return KnownCatalogue::unread(!home.is_unique());
     }
-    if let Some(known) = read(&CATALOGUES).get(home) {
+    if let Some(known) = read(&NAMED).get(home) {
         return Arc::clone(known);
     }
-    let mut all = write(&CATALOGUES);
-    Arc::clone(
-        all.entry(home.clone())
-            .or_insert_with(KnownCatalogue::unread),
-    )
+    let mut all = write(&NAMED);
+    let known = all.entry(home.clone());
+    Arc::clone(known.or_insert_with(|| KnownCatalogue::unread(true)))
+}
+
+/// The schema of a realm's database may have changed. Where it has no name, those of all without one are read
+/// again.
+pub(crate) fn forget_schema(realm: &Realm) {
+    if realm.home().has_name() {
+        catalogue_of(realm).forget();
+        return;
+    }
+    for known in lock(&ALL).alive() {
+        known.forget();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_with_a_name_has_one_catalogue() {
+        let realm = || Realm::named("catalogue of a test".to_owned());
+        let known = catalogue_of(&realm());
+        assert!(known.is_due());
+        known.begin_reading();
+        known.set(Some(Catalogue::default()));
+        let apart = catalogue_of(&realm().apart(false));
+        assert!(!apart.is_due() && apart.get().is_some());
+        forget_schema(&realm());
+        assert!(
+            apart.is_due() && apart.get().is_some(),
+            "the earlier one counts"
+        );
+    }
+
+    #[test]
+    fn who_has_none_asks_the_others() {
+        let unknown = catalogue_of(&Realm::unknown());
+        unknown.set(Some(Catalogue::default()));
+        assert!(!catalogue_of(&Realm::unknown()).of_others().is_empty());
+        assert!(catalogue_of(&Realm::unique()).of_others().is_empty());
+        assert!(!KnownCatalogue::switched_off().is_due());
+    }
+
+    #[test]
+    fn a_missing_table_is_looked_for_once() {
+        let known = KnownCatalogue::unread(false);
+        known.begin_reading();
+        let posts = [ObjectName {
+            schema: None,
+            name: "posts",
+        }];
+        known.miss(&posts);
+        assert!(known.is_due());
+        known.begin_reading();
+        known.miss(&posts);
+        assert!(!known.is_due());
+    }
+
+    /// G6: connections come and go.
+    #[test]
+    fn catalogues_of_closed_connections_take_no_room() {
+        for _ in 0..10_000 {
+            drop(catalogue_of(&Realm::unknown()));
+        }
+        assert!(lock(&ALL).all.len() < 5_000);
+    }
 }

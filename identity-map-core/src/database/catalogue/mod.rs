@@ -25,5 +25,5 @@ mod readers;
 pub(crate) use build::{CatalogueBuilder, CatalogueRow};
 pub(crate) use closure::Reached;
 pub(crate) use graph::Catalogue;
-pub(crate) use known::{KnownCatalogue, catalogue_of};
+pub(crate) use known::{KnownCatalogue, catalogue_of, forget_schema};
 pub(crate) use queries::catalogue_query;

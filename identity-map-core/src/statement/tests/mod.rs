@@ -13,3 +13,4 @@ mod statements_of_a_text;
 mod support;
 mod transaction_control;
 mod unclear_texts;
+mod written_tables;

@@ -8,7 +8,7 @@ use crate::statement::plain_select::is_plain_select;
 use crate::statement::{only_reads, statements};
 
 /// The files of these tests, whose strings are texts to try.
-const TEST_FILES: [&str; 13] = [
+const TEST_FILES: [&str; 14] = [
     include_str!("changes_of_rows.rs"),
     include_str!("everything.rs"),
     include_str!("implicit_commits.rs"),
@@ -22,6 +22,7 @@ const TEST_FILES: [&str; 13] = [
     include_str!("support.rs"),
     include_str!("transaction_control.rs"),
     include_str!("unclear_texts.rs"),
+    include_str!("written_tables.rs"),
 ];
 
 /// Texts that only the lexer can tell, though they begin like a plain `SELECT`.
@@ -73,6 +74,7 @@ fn the_fast_way_agrees() {
                 for statement in statements(part) {
                     let _ = statement.savepoint(Unknown);
                     let _ = statement.session_changes(Unknown);
+                    let _ = (statement.table_writes(), statement.calls());
                     let _ = statement.implicit_commit(Unknown);
                     assert!(statement.identifiers().all(|name| part.contains(name)));
                 }
