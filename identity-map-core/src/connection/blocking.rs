@@ -69,16 +69,16 @@ where
         look(self).transpose()
     }
 
-    async fn begin_call(&mut self) -> QueryResult<()> {
+    fn begin_call(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
         // Diesel does not report the end of a statement that could not be sent.
         let has_questions = Driver::<D>::with_slot(self, |slot| {
             slot.give_up_unanswered();
             slot.has_questions()
         });
         if has_questions == Ok(true) {
-            ask_questions::<D, C>(self).await;
+            ask_at_once::<C, D>(self);
         }
-        Ok(())
+        ready(Ok(()))
     }
 
     fn sends_on_other_thread() -> bool {
@@ -147,6 +147,19 @@ where
     fn roll_back(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
         ready(C::TransactionManager::rollback_transaction(self))
     }
+}
+
+/// It happens once, so it is no part of the future of each call.
+#[inline(never)]
+fn ask_at_once<C, D>(conn: &mut C)
+where
+    D: Dialect,
+    C: LoadConnection<Backend: Speaks<D>>,
+{
+    let _ = C::poll_once(async {
+        ask_questions::<D, C>(conn).await;
+        Ok(())
+    });
 }
 
 /// Sends a statement, and shows its rows to `visitor` until that breaks off.

@@ -7,7 +7,7 @@ use super::retain::Retain;
 use super::store::Store;
 use super::type_map::TypeMap;
 use crate::database::{Catalogue, Reached};
-use crate::model::{Facts, IdentityMapped, ModelRegistry, ModelType};
+use crate::model::{Facts, ModelRegistry, ModelType};
 use crate::statement::{Operations, names_in};
 
 /// What has to be read again: everything, whole models, or single keys.
@@ -79,18 +79,15 @@ impl Invalidation {
     }
 
     /// Rows of one model that are written, and the other models that the write may change.
-    pub(crate) fn rows<M: IdentityMapped>(
-        keys: impl IntoIterator<Item = M::Key>,
-        write: &ModelWrite<'_>,
-    ) -> Self {
-        let mut invalidation = Self::keys(ModelType::of::<M>(), KeySet::of(keys));
-        if let Some(facts) = M::__facts() {
+    pub(crate) fn rows(model: ModelType, keys: KeySet, write: &ModelWrite<'_>) -> Self {
+        let mut invalidation = Self::keys(model, keys);
+        if let Some(facts) = model.facts() {
             invalidation.add_others(facts, write);
         }
         invalidation
     }
 
-    /// Rows of a model that is not known by its type, and nothing else.
+    /// Rows of one model, and nothing else.
     pub(crate) fn keys(model: ModelType, keys: KeySet) -> Self {
         let keys = Arc::new(keys);
         Self {
@@ -101,8 +98,8 @@ impl Invalidation {
     }
 
     /// A whole model, and the other models that a write to its rows may change.
-    pub(crate) fn model<M: IdentityMapped>(write: &ModelWrite<'_>) -> Self {
-        let Some(facts) = M::__facts() else {
+    pub(crate) fn model(model: ModelType, write: &ModelWrite<'_>) -> Self {
+        let Some(facts) = model.facts() else {
             return Self::everything();
         };
         let mut invalidation = Self {
@@ -233,14 +230,28 @@ impl Invalidation {
 }
 
 /// A write of the manager to rows of a model.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct ModelWrite<'c> {
     pub(crate) operations: Operations,
     /// The columns that it assigns, if they are known.
     pub(crate) assigned: Option<&'c [String]>,
+    /// `None` until the connection has said which.
     pub(crate) catalogue: Option<&'c Catalogue>,
 }
 
-impl ModelWrite<'_> {
+impl<'c> ModelWrite<'c> {
+    pub(crate) fn by(operations: Operations) -> Self {
+        Self::assigning(operations, None)
+    }
+
+    pub(crate) fn assigning(operations: Operations, assigned: Option<&'c [String]>) -> Self {
+        Self {
+            operations,
+            assigned,
+            catalogue: None,
+        }
+    }
+
     /// Whether rows that refer to the written ones may change, as far as the program says.
     fn cascades(&self) -> bool {
         let moves = self.assigned.is_none() && self.operations.overlaps(Operations::MOVE);

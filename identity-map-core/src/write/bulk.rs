@@ -8,11 +8,12 @@ use diesel::backend::Backend;
 use diesel::query_builder::{IntoUpdateTarget, QueryFragment, UpdateStatement};
 
 use super::changes::Updates;
-use super::frame::{Frame, Steps, Written, invalidate, invalidate_rows, write, written_model};
+use super::frame::{Frame, Steps, invalidate, invalidate_rows, write, written_model};
 use super::send::CachedByText;
 use super::writes::Writes;
 use crate::connection::{Blocks, ConnectionKind, Driver, identify_product};
 use crate::database::{Dialect, returns_rows};
+use crate::map::ModelWrite;
 use crate::model::Model;
 use crate::query::{Cached, Plan};
 use crate::statement::Operations;
@@ -240,14 +241,13 @@ impl<M: Model, S> WriteAll<M, S> {
             let returns = returns_rows(identify_product(conn).await);
             frame.map().inspect(|map| map.count_statement());
             let mut keys = Vec::new();
-            let written_as = Written {
-                operations: if deletes {
-                    Operations::DELETE
-                } else {
-                    Operations::UPDATE | Operations::MOVE
-                },
-                assigned: assigned.as_deref().filter(|_| !cascades),
+            let operations = if deletes {
+                Operations::DELETE
+            } else {
+                Operations::UPDATE | Operations::MOVE
             };
+            let assigned = assigned.as_deref().filter(|_| !cascades);
+            let written_as = ModelWrite::assigning(operations, assigned);
             let any_row = written_model::<M, D, Conn>(written_as, conn);
             frame.begin_statement(any_row, conn);
             let written = if returns {

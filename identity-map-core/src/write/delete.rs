@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::frame::{Frame, Steps, Written, invalidate, invalidate_rows, queue_after_commit, write};
+use super::frame::{Frame, Steps, invalidate, invalidate_rows, queue_after_commit, write};
 use super::missing_row::missing_row_error;
 use super::writes::{DeletedRow, Writes};
 use super::written_row::row_of_key;
 use crate::connection::ConnectionKind;
 use crate::hooks::{Change, RunsHooks};
+use crate::map::ModelWrite;
 use crate::model::Model;
 use crate::query::Cached;
 use crate::statement::Operations;
@@ -74,7 +75,7 @@ where
             return Err(missing_row_error(key, frame.map(), conn).await);
         }
         DeletedRow::WithKey(own) => {
-            invalidate_rows::<M, D, Conn>([key, own], Written::by(Operations::DELETE), conn);
+            invalidate_rows::<M, D, Conn>([key, own], ModelWrite::by(Operations::DELETE), conn);
         }
         DeletedRow::Found => invalidate(this_row, conn),
     }

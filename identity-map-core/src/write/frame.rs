@@ -20,7 +20,6 @@ use crate::hooks::{Change, RunsHooks};
 use crate::map::{IdentityMap, Invalidation, KeySet, ModelWrite};
 use crate::model::{KeyType, Model, ModelType, Object, Objects};
 use crate::query::{CacheMode, MapRequest, Plan};
-use crate::statement::{Operations, names_in};
 use crate::transaction::run_after_commit;
 
 /// What the steps of one write share, whatever its model.
@@ -182,105 +181,86 @@ impl Frame {
         self.stale_key = Some(KeySet::of([key.clone()]));
     }
 
-    /// Makes a row that was just written the object of its key. If another write overlapped with this
-    /// one, the map is left alone, since nobody knows which of both was later.
+    /// Begins the statement of a write to any rows of the model.
+    #[inline(never)]
+    pub(super) fn begin_model_statement<D: ConnectionKind, Conn: Driver<D>>(
+        &mut self,
+        write: ModelWrite<'_>,
+        conn: &mut Conn,
+    ) {
+        let written = conn.with_slot(|slot| slot.written_model(self.model, write));
+        self.begin_statement(written.unwrap_or_default(), conn);
+    }
+
+    /// Invalidates what a write has changed, and makes the row that it returned the object of its key. If a
+    /// trigger may have changed the row afterwards, or another write overlapped with this one, the map is left
+    /// alone, since nobody knows what is latest.
+    #[inline(never)]
     pub(super) fn put<D: ConnectionKind, Conn: Driver<D>>(
         &self,
+        (keys, write): (KeySet, ModelWrite<'_>),
         object: &Arc<dyn Object>,
         conn: &mut Conn,
     ) {
-        if let Some(map) = &self.map
-            && conn.wrote_alone()
-        {
+        if let Some(map) = self.map_of_written(keys, write, conn) {
             let _ = conn.with_slot(|slot| slot.put(self.model, map, object));
         }
     }
 
     /// [`put`](Self::put)s rows that were just inserted.
+    #[inline(never)]
     pub(super) fn put_all<D: ConnectionKind, Conn: Driver<D>>(
         &self,
+        (keys, write): (KeySet, ModelWrite<'_>),
         objects: &dyn Objects,
         conn: &mut Conn,
     ) {
-        if let Some(map) = &self.map
-            && conn.wrote_alone()
-        {
+        if let Some(map) = self.map_of_written(keys, write, conn) {
             let _ = conn.with_slot(|slot| slot.put_all(self.model, map, objects));
         }
     }
-}
 
-/// What a write of the manager does to the rows of a table.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Written<'c> {
-    pub(super) operations: Operations,
-    /// The columns that it assigns, if they are known.
-    pub(super) assigned: Option<&'c [String]>,
-}
-
-impl Written<'_> {
-    pub(super) fn by(operations: Operations) -> Self {
-        Self {
-            operations,
-            assigned: None,
-        }
+    /// Invalidates what a write has changed, and gives the map that takes in the rows it returned.
+    fn map_of_written<D: ConnectionKind, Conn: Driver<D>>(
+        &self,
+        keys: KeySet,
+        write: ModelWrite<'_>,
+        conn: &mut Conn,
+    ) -> Option<&IdentityMap> {
+        let are_latest = conn.with_slot(|slot| slot.invalidate_written(self.model, keys, write));
+        let is_latest = are_latest == Ok(true) && conn.wrote_alone();
+        self.map.as_ref().filter(|_| is_latest)
     }
 }
 
 /// Rows of a model that are written, and whatever else such a write changes.
 pub(super) fn written_rows<M: Model, D: ConnectionKind, Conn: Driver<D>>(
     keys: impl IntoIterator<Item = M::Key>,
-    written: Written<'_>,
+    write: ModelWrite<'_>,
     conn: &mut Conn,
 ) -> Invalidation {
-    with_catalogue(written, conn, |write| Invalidation::rows::<M>(keys, write))
+    let keys = KeySet::of(keys);
+    let written = conn.with_slot(|slot| slot.written_rows(ModelType::of::<M>(), keys, write));
+    written.unwrap_or_default()
 }
 
 /// Any rows of a model, and whatever else such a write changes.
 pub(super) fn written_model<M: Model, D: ConnectionKind, Conn: Driver<D>>(
-    written: Written<'_>,
+    write: ModelWrite<'_>,
     conn: &mut Conn,
 ) -> Invalidation {
-    with_catalogue(written, conn, |write| Invalidation::model::<M>(write))
+    let written = conn.with_slot(|slot| slot.written_model(ModelType::of::<M>(), write));
+    written.unwrap_or_default()
 }
 
-fn with_catalogue<D: ConnectionKind, Conn: Driver<D>>(
-    written: Written<'_>,
-    conn: &mut Conn,
-    make: impl FnOnce(&ModelWrite<'_>) -> Invalidation,
-) -> Invalidation {
-    let catalogue = conn.with_slot(|slot| slot.catalogue()).ok().flatten();
-    make(&ModelWrite {
-        operations: written.operations,
-        assigned: written.assigned,
-        catalogue: catalogue.as_deref(),
-    })
-}
-
-/// Whether it matters which columns an update of rows of a model assigns.
-pub(super) fn asks_for_columns<M: Model, D: ConnectionKind, Conn: Driver<D>>(
-    conn: &mut Conn,
-) -> bool {
-    let catalogue = conn.with_slot(|slot| slot.catalogue()).ok().flatten();
-    let facts = M::__facts();
-    catalogue.zip(facts).is_some_and(|(catalogue, facts)| {
-        let table = names_in(facts.table_in_sql());
-        let table = table.first();
-        table.is_some_and(|table| catalogue.has_columns_that_move(*table))
-    })
-}
-
-/// Invalidates rows that were written, and whatever else such a write changes. It says whether the rows that
-/// the database returned are as it left them: no trigger or action may have changed them afterwards.
+/// Invalidates rows that were written, and whatever else such a write changes.
 pub(super) fn invalidate_rows<M: Model, D: ConnectionKind, Conn: Driver<D>>(
     keys: impl IntoIterator<Item = M::Key>,
-    written: Written<'_>,
+    write: ModelWrite<'_>,
     conn: &mut Conn,
-) -> bool {
-    let written = written_rows::<M, D, Conn>(keys, written, conn);
-    let are_as_returned = !written.covers(M::__facts());
-    invalidate(written, conn);
-    are_as_returned
+) {
+    let keys = KeySet::of(keys);
+    let _ = conn.with_slot(|slot| slot.invalidate_written(ModelType::of::<M>(), keys, write));
 }
 
 /// Invalidates what was written, if the connection has a map.

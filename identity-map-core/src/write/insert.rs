@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use diesel::result::Error::NotFound;
 
-use super::frame::{
-    Frame, Steps, Written, invalidate_rows, queue_after_commit, write, written_model,
-};
+use super::frame::{Frame, Steps, queue_after_commit, write};
 use super::insert_row::Inserts;
 use crate::connection::ConnectionKind;
 use crate::error::IdentityMapError;
 use crate::hooks::{Change, RunsHooks, Saving};
+use crate::map::{KeySet, ModelWrite};
 use crate::model::Model;
 use crate::query::{Cached, Loading, Take};
 use crate::statement::Operations;
@@ -56,16 +55,14 @@ impl<M: Model> Cached<M, M::Query> {
             let values = values.ok_or(IdentityMapError::NotOneRow { model: M::name() })?;
             let insert = async |frame: &mut Frame, conn: &mut Conn| {
                 <M as RunsHooks<Conn, D>>::pre_save(Saving::Insert, conn).await?;
-                let any_row = written_model::<M, D, Conn>(Written::by(Operations::INSERT), conn);
-                frame.begin_statement(any_row, conn);
+                let write = ModelWrite::by(Operations::INSERT);
+                frame.begin_model_statement(write, conn);
                 let mut rows = Loading::uncached(Take::All);
                 let inserted = conn.insert_one(&values, frame.map(), &mut rows).await;
                 frame.end_statement(inserted, conn)?;
                 let row = rows.into_objects().into_iter().next().ok_or(NotFound)?;
-                if invalidate_rows::<M, D, Conn>([row.key()], Written::by(Operations::INSERT), conn)
-                {
-                    frame.put(&(Arc::clone(&row) as _), conn);
-                }
+                let written = (KeySet::of([row.key()]), write);
+                frame.put(written, &(Arc::clone(&row) as _), conn);
                 <M as RunsHooks<Conn, D>>::post_save(&row, true, conn).await?;
                 queue_after_commit(&row, Change::Created, conn);
                 Ok(row)

@@ -3,13 +3,12 @@
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::frame::{
-    Frame, Steps, Written, invalidate_rows, queue_after_commit, write, written_model,
-};
+use super::frame::{Frame, Steps, queue_after_commit, write};
 use super::inserts_many::InsertsMany;
 use super::writes::Writes;
 use crate::connection::ConnectionKind;
 use crate::hooks::{Change, RunsHooks, Saving};
+use crate::map::{KeySet, ModelWrite};
 use crate::model::Model;
 use crate::query::Cached;
 use crate::statement::Operations;
@@ -56,14 +55,12 @@ impl<M: Model> Cached<M, M::Query> {
                 for _ in 0..rows.len() {
                     <M as RunsHooks<Conn, D>>::pre_save(Saving::Insert, conn).await?;
                 }
-                let any_row = written_model::<M, D, Conn>(Written::by(Operations::INSERT), conn);
-                frame.begin_statement(any_row, conn);
+                let write = ModelWrite::by(Operations::INSERT);
+                frame.begin_model_statement(write, conn);
                 let inserted = conn.insert_rows(rows, frame.map()).await;
                 let rows = frame.end_statement(inserted, conn)?;
-                let keys = rows.iter().map(|row| row.key());
-                if invalidate_rows::<M, D, Conn>(keys, Written::by(Operations::INSERT), conn) {
-                    frame.put_all(&rows, conn);
-                }
+                let keys = KeySet::of(rows.iter().map(|row| row.key()));
+                frame.put_all((keys, write), &rows, conn);
                 for object in &rows {
                     <M as RunsHooks<Conn, D>>::post_save(object, true, conn).await?;
                     queue_after_commit(object, Change::Created, conn);

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use diesel::QueryResult;
 use diesel::result::Error::NotFound;
 
-use super::frame::{Written, invalidate, invalidate_rows, target_map};
+use super::frame::{invalidate, invalidate_rows, target_map};
 use super::writes::Writes;
 use super::written_row::row_of_key;
 use crate::connection::{ConnectionKind, Driver};
 use crate::hooks::{RunsHooks, run_post_load};
+use crate::map::ModelWrite;
 use crate::model::{Model, ModelType};
 use crate::query::Cached;
 use crate::statement::Operations;
@@ -84,7 +85,11 @@ impl<M: Model> Cached<M, M::Query> {
         match target_map(&self.plan.map_request(), conn)? {
             Some(map) => map.expire::<M>(&object.key()),
             None => {
-                invalidate_rows::<M, D, Conn>([object.key()], Written::by(Operations::NONE), conn);
+                invalidate_rows::<M, D, Conn>(
+                    [object.key()],
+                    ModelWrite::by(Operations::NONE),
+                    conn,
+                );
             }
         }
         Ok(())

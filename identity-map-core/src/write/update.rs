@@ -7,14 +7,13 @@ use diesel::QueryResult;
 use diesel::query_builder::QueryFragment;
 
 use super::changes::{Changed, Changes, Updates};
-use super::frame::{
-    Frame, Steps, Written, asks_for_columns, invalidate, invalidate_rows, queue_after_commit, write,
-};
+use super::frame::{Frame, Steps, invalidate, queue_after_commit, write};
 use super::missing_row::missing_row_error;
 use super::writes::Writes;
 use super::written_row::row_of_key;
 use crate::connection::{ConnectionKind, Driver};
 use crate::hooks::{Change, RunsHooks, Saving};
+use crate::map::{KeySet, ModelWrite};
 use crate::model::{Model, VersionNumber};
 use crate::query::Cached;
 use crate::statement::Operations;
@@ -142,13 +141,10 @@ where
 {
     let key = row.0.clone();
     let this_row = row_of_key::<M, D, Conn>(&key, UPDATE | MOVE, frame.map(), conn);
-    let assigned = if asks_for_columns::<M, D, Conn>(conn) {
-        Conn::assigned_columns(&changes)
-    } else {
-        Some(Vec::new())
-    };
+    let assigned = Conn::assigned_columns(&changes);
+    let assigned = assigned.as_deref();
     frame.begin_statement(this_row.clone(), conn);
-    let updated = conn.update_one(changes, row, sets_version, frame.map());
+    let updated = conn.update_one((changes, assigned), row, sets_version, frame.map());
     let updated = updated.await;
     let Some(updated) = frame.end_statement(updated, conn)? else {
         frame.mark_stale(&key);
@@ -159,14 +155,11 @@ where
         // The key that the row had may be another value than the one that found it.
         invalidate(this_row, conn);
     }
-    let written = Written {
-        operations: UPDATE | MOVE,
-        // A trigger may have moved the key.
-        assigned: assigned.as_deref().filter(|_| !moved),
-    };
-    if invalidate_rows::<M, D, Conn>([key, updated.key()], written, conn) {
-        frame.put(&(Arc::clone(&updated) as _), conn);
-    }
+    // A trigger may have moved the key. The columns are not known where there is no catalogue either.
+    let assigned = (!moved).then(|| assigned.unwrap_or_default());
+    let keys = KeySet::of([key, updated.key()]);
+    let written = (keys, ModelWrite::assigning(UPDATE | MOVE, assigned));
+    frame.put(written, &(Arc::clone(&updated) as _), conn);
     <M as RunsHooks<Conn, D>>::post_save(&updated, false, conn).await?;
     queue_after_commit(&updated, Change::Updated, conn);
     Ok(updated)

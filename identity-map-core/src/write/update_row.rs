@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use diesel::QueryResult;
+use diesel::backend::Backend;
 use diesel::dsl::{Filter, SqlTypeOf};
 use diesel::expression::QueryMetadata;
 use diesel::query_builder::QueryFragment;
@@ -12,7 +13,7 @@ use diesel::result::{EmptyChangeset, Error};
 use super::key_source::{KeyLocation, KeySource, capture_updated_key};
 use super::missing_row::key_not_returned;
 use super::send::{read_row, read_row_by_source, returned, send};
-use super::sql_parts::{assigned_columns, column_names};
+use super::sql_parts::column_names;
 use super::statement::{KeyAndVersion, Update};
 use crate::connection::{ConnectionKind, Driver};
 use crate::database::Speaks;
@@ -21,8 +22,10 @@ use crate::model::{DecodableModel, Lock, Model, VersionNumber};
 use crate::query::{BindKey, KeyFromServer, KeyIs, Loading, ModelQuery, RowKeyIs, Take};
 
 /// Changes of the row of a key and a version.
-pub(super) struct RowUpdate<M: Model, C> {
+pub(super) struct RowUpdate<'a, M: Model, C> {
     pub(super) changes: C,
+    /// The columns that they assign, if their text is known.
+    pub(super) assigned: Option<&'a [String]>,
     pub(super) row: (M::Key, M::Version),
     pub(super) sets_version: bool,
 }
@@ -36,7 +39,7 @@ type UpdateOf<'a, M, C, D> = Update<
     KeyAndVersion<RowKeyIs<M, D>, <M as Model>::VersionColumn, <M as Model>::Version>,
 >;
 
-impl<M: Model, C> RowUpdate<M, C> {
+impl<M: Model, C> RowUpdate<'_, M, C> {
     /// Sends the update to a database that returns the row.
     pub(super) async fn send_returning<DB, Conn, D>(
         mut self,
@@ -58,7 +61,7 @@ impl<M: Model, C> RowUpdate<M, C> {
         Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
         C: QueryFragment<DB> + Send,
     {
-        self.assigned_columns::<DB, D>()?;
+        self.check_assigned::<DB>()?;
         let mut rows = Loading::uncached(Take::All);
         let statement = self.into_statement::<D::Dialect>("");
         let updated = returned::<M, DB, Conn, D, _>(conn, statement, map, &mut rows).await;
@@ -89,7 +92,8 @@ impl<M: Model, C> RowUpdate<M, C> {
         Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, Conn, D> + 'static,
         C: QueryFragment<DB> + Send,
     {
-        let assigned = self.assigned_columns::<DB, D>()?;
+        self.check_assigned::<DB>()?;
+        let assigned = self.assigned;
         let key = self.row.0.clone();
         let key_names = column_names(&DB::text(&M::key_columns()).unwrap_or_default());
         let is_key_known = assigned.is_some();
@@ -119,26 +123,23 @@ impl<M: Model, C> RowUpdate<M, C> {
         }
     }
 
-    /// The columns that the changes assign; `None` where their text is not known. They tell whether the
-    /// version is among them.
-    fn assigned_columns<DB, D>(&mut self) -> QueryResult<Option<Vec<String>>>
+    /// Looks whether the version is among the columns that are assigned.
+    ///
+    /// # Errors
+    /// `EmptyChangeset` if none is.
+    fn check_assigned<DB: Backend>(&mut self) -> QueryResult<()>
     where
-        D: ConnectionKind,
-        DB: Speaks<D::Dialect>,
         M::VersionColumn: Lock<M::Version, DB>,
-        C: QueryFragment<DB>,
     {
-        let text = DB::text(&self.changes);
-        if text.as_deref() == Some("") {
+        if self.assigned.is_some_and(<[String]>::is_empty) {
             // Diesel would refuse it too, but only after it has shown the statement to an
             // instrumentation.
             return Err(Error::QueryBuilderError(Box::new(EmptyChangeset)));
         }
-        let assigned = text.map(|text| assigned_columns(&text));
-        if let (Some(column), Some(assigned)) = (M::VersionColumn::COLUMN, &assigned) {
+        if let (Some(column), Some(assigned)) = (M::VersionColumn::COLUMN, self.assigned) {
             self.sets_version = assigned.iter().any(|name| name == column);
         }
-        Ok(assigned)
+        Ok(())
     }
 
     fn into_statement<D>(self, key_capture: &str) -> UpdateOf<'_, M, C, D> {

@@ -103,7 +103,7 @@ where
 
     fn update_one<C>(
         &mut self,
-        changes: C,
+        (changes, assigned): (C, Option<&[String]>),
         row: (M::Key, M::Version),
         sets_version: bool,
         map: Option<&IdentityMap>,
@@ -113,6 +113,7 @@ where
     {
         let update = RowUpdate::<M, C> {
             changes,
+            assigned,
             row,
             sets_version,
         };

@@ -69,15 +69,15 @@ pub trait Writes<M: Model, D: ConnectionKind>:
     where
         V: QueryFragment<Self::Backend> + Sync;
 
-    /// Updates the row of this key and version, and gives the row as the database has it; `None` if
-    /// there is no such row.
+    /// Makes changes, which assign these columns if they are known, to the row of this key and version, and gives
+    /// the row as the database has it; `None` if there is no such row.
     ///
     /// # Errors
     /// Whatever the database answers.
     #[doc(hidden)]
     fn update_one<C>(
         &mut self,
-        changes: C,
+        changes: (C, Option<&[String]>),
         row: (M::Key, M::Version),
         sets_version: bool,
         map: Option<&IdentityMap>,

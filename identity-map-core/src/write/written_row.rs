@@ -1,9 +1,9 @@
 //! What a write to the row of a key may change: [`row_of_key`].
 
-use super::frame::{Written, written_model, written_rows};
+use super::frame::{written_model, written_rows};
 use super::writes::Writes;
 use crate::connection::ConnectionKind;
-use crate::map::{IdentityMap, Invalidation};
+use crate::map::{IdentityMap, Invalidation, ModelWrite};
 use crate::model::{KeyRef, Model, ModelType};
 use crate::statement::Operations;
 
@@ -21,9 +21,9 @@ where
     Conn: Writes<M, D>,
 {
     if Conn::keys_are_exact() || is_held::<M, D, Conn>(key, map, conn) {
-        written_rows::<M, D, Conn>([key.clone()], Written::by(operations), conn)
+        written_rows::<M, D, Conn>([key.clone()], ModelWrite::by(operations), conn)
     } else {
-        written_model::<M, D, Conn>(Written::by(operations), conn)
+        written_model::<M, D, Conn>(ModelWrite::by(operations), conn)
     }
 }
 

@@ -141,14 +141,6 @@ impl Catalogue {
         self.readers.ask(self.objects.len(), &resolve, ask)
     }
 
-    /// Whether it matters which columns an update of what has this name assigns.
-    pub(crate) fn has_columns_that_move(&self, name: ObjectName<'_>) -> bool {
-        self.resolve(name).any(|object| {
-            let object = &self.objects[object];
-            object.kind == ObjectKind::View || !object.referenced_columns.is_empty()
-        })
-    }
-
     /// Whether it knows a table or view of this name.
     pub(crate) fn has_relation(&self, name: ObjectName<'_>) -> bool {
         self.resolve(name)
