@@ -7,6 +7,7 @@ use super::slot::Slot;
 use crate::database::{Catalogue, KnownCatalogue};
 use crate::map::{Invalidation, KeySet, ModelWrite};
 use crate::model::ModelType;
+use crate::statement::SessionChange;
 
 impl Slot {
     /// The catalogue of the database, if it has to be read and can be. Inside a transaction that has failed it
@@ -68,7 +69,10 @@ impl Slot {
         write: ModelWrite<'_>,
     ) -> bool {
         let written = self.written_rows(model, keys, write);
-        let are_as_returned = !written.covers(model.facts());
+        let are_as_returned = !written.covers(model.facts()) && !written.changes_session();
+        if written.changes_session() {
+            self.change_session(&SessionChange::Anything);
+        }
         self.invalidate(written);
         are_as_returned
     }

@@ -8,7 +8,7 @@ use super::store::Store;
 use super::type_map::TypeMap;
 use crate::database::{Catalogue, Reached};
 use crate::model::{Facts, ModelRegistry, ModelType};
-use crate::statement::{Operations, names_in};
+use crate::statement::Operations;
 
 /// What has to be read again: everything, whole models, or single keys.
 #[derive(Default, Clone)]
@@ -21,9 +21,16 @@ pub struct Invalidation {
     /// of the tables, so it counts as invalidated.
     known_models: Option<usize>,
     keys: Vec<InvalidatedKeys>,
+    /// Whether the session may see other rows as well.
+    changes_session: bool,
 }
 
 impl Invalidation {
+    /// Whether the write may also have changed which rows the session sees.
+    pub(crate) fn changes_session(&self) -> bool {
+        self.changes_session
+    }
+
     pub(crate) fn everything() -> Self {
         Self {
             anything: true,
@@ -115,37 +122,30 @@ impl Invalidation {
     /// Adds what a write to rows of a model may change beside them. The model itself is among it if the
     /// database may change other rows of it.
     fn add_others(&mut self, facts: &Facts, write: &ModelWrite<'_>) {
-        let table = names_in(facts.table_in_sql());
-        let known = write.catalogue.zip(table.first().copied());
-        let known = known.filter(|(catalogue, table)| catalogue.has_relation(*table));
-        let mut others = Vec::new();
-        if let Some((catalogue, table)) = known {
-            let mut reached = catalogue.reach();
-            let assigned: Option<Vec<&str>> = write
-                .assigned
-                .map(|columns| columns.iter().map(String::as_str).collect());
-            reached.add(table, write.operations, assigned.as_deref());
-            if reached.may_do_anything() {
-                *self = Self::everything();
-                return;
-            }
-            catalogue.each_reader(&reached.changes(), &mut |model| {
-                if model != facts.index() {
-                    others.push(model);
-                }
-            });
-            catalogue.each_reader(&reached.changes_by_effects(), &mut |model| {
-                others.push(model);
-            });
-        } else {
+        let effects = write.catalogue.and_then(|catalogue| {
+            catalogue.effects_of_write(facts.index(), write.operations, write.assigned)
+        });
+        let Some(effects) = effects else {
             let models = ModelRegistry::known();
+            let mut others = Vec::new();
             models.each_other_affected(facts, write.cascades(), &mut |model| others.push(model));
+            drop(models);
+            return self.add_models(&others);
+        };
+        if effects.may_do_anything {
+            *self = Self::everything();
+        } else {
+            self.add_models(&effects.models);
         }
+        self.changes_session |= effects.changes_session;
+    }
+
+    fn add_models(&mut self, others: &[usize]) {
         if others.is_empty() {
             return;
         }
         for model in others {
-            self.add_model(model);
+            self.add_model(*model);
         }
         self.known_models = Some(ModelRegistry::known().count());
     }

@@ -11,7 +11,6 @@ pub struct Facts {
     index: usize,
     /// In lower case and without its schema.
     table: String,
-    table_in_sql: String,
 }
 
 /// What the query of a model reads, as SQL spells it.
@@ -53,9 +52,8 @@ impl Facts {
     /// Makes a model known whose `query` names more than the table.
     #[must_use]
     pub fn register_query(table: &str, parents: &[String], query: &str) -> Self {
-        let table_in_sql = table.to_owned();
         let reads = ModelReads {
-            table: table_in_sql.clone(),
+            table: table.to_owned(),
             query: query.to_owned(),
         };
         let table = plain_name(table);
@@ -71,16 +69,7 @@ impl Facts {
         }
         let on_this_table = models.on_table.entry(table.clone()).or_default();
         on_this_table.models.push(index);
-        Self {
-            index,
-            table,
-            table_in_sql,
-        }
-    }
-
-    /// The name of the table as SQL spells it.
-    pub(crate) fn table_in_sql(&self) -> &str {
-        &self.table_in_sql
+        Self { index, table }
     }
 
     pub(crate) fn index(&self) -> usize {

@@ -3,7 +3,7 @@
 use std::ops::BitOr;
 
 /// A set of kinds of writes to the rows of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Operations(u8);
 
 impl Operations {

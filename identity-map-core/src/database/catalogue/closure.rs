@@ -66,6 +66,12 @@ impl Reached<'_> {
         self.follow()
     }
 
+    /// Adds a write to an object.
+    pub(super) fn add_object(&mut self, object: ObjectIndex, operations: Operations) {
+        self.wait(object, operations);
+        self.follow();
+    }
+
     /// Adds a write to a table that the catalogue does not have. A trigger of it may do anything.
     pub(crate) fn add_unknown(&mut self) {
         self.may_do_anything = true;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
+use super::known_effects::KnownEffects;
 use super::readers::{KnownReaders, Readers};
 use crate::statement::{ObjectName, Operations};
 
@@ -18,6 +19,7 @@ pub(crate) struct Catalogue {
     /// they are one name here.
     pub(super) by_name: HashMap<String, Vec<ObjectIndex>, RandomState>,
     pub(super) readers: Readers,
+    pub(super) effects: KnownEffects,
 }
 
 /// A table, a view, a routine, or the body of a trigger.
@@ -141,26 +143,32 @@ impl Catalogue {
         self.readers.ask(self.objects.len(), &resolve, ask)
     }
 
-    /// Whether it knows a table or view of this name.
-    pub(crate) fn has_relation(&self, name: ObjectName<'_>) -> bool {
-        self.resolve(name)
-            .any(|object| self.objects[object].kind != ObjectKind::Routine)
+    /// Asks about the objects that the name of a model's table may stand for.
+    pub(super) fn with_table_of<T>(
+        &self,
+        model: usize,
+        ask: impl FnOnce(&[ObjectIndex]) -> T,
+    ) -> T {
+        self.ask_readers(|readers| ask(readers.tables.get(model).map_or(&[], Vec::as_slice)))
     }
 
     /// What a write does to the rows of an object. An update that assigns none of the columns that others
     /// refer to moves nothing. The columns of a view may have other names.
-    pub(super) fn operations_on(
+    pub(super) fn operations_on<Name: AsRef<str>>(
         &self,
         object: ObjectIndex,
         operations: Operations,
-        assigned: Option<&[&str]>,
+        assigned: Option<&[Name]>,
     ) -> Operations {
         let object = &self.objects[object];
         let Some(names) = assigned else {
             return operations;
         };
-        let is_assigned =
-            |column: &String| names.iter().any(|name| name.eq_ignore_ascii_case(column));
+        let is_assigned = |column: &String| {
+            names
+                .iter()
+                .any(|name| name.as_ref().eq_ignore_ascii_case(column))
+        };
         let mut columns = object.referenced_columns.iter();
         let moves = object.kind != ObjectKind::Table
             || columns.any(|column| column == ANY_COLUMN || is_assigned(column));

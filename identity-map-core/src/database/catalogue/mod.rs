@@ -7,9 +7,10 @@
 //! Each file uses only files above it:
 //!
 //! ```text
-//! readers                     the models that read each object
+//! readers   known_effects     the models that read each object, and what writes to them do
 //! graph                       tables, views and routines, and what a write to one does to others
 //! closure                     everything that a write changes
+//! model_effects               what a write of the manager changes
 //! build                       the graph, from the rows of a catalogue
 //! queries/                    the statement that reads them, for each product
 //! known                       the catalogue of each database of the program
@@ -19,6 +20,8 @@ mod build;
 mod closure;
 mod graph;
 mod known;
+mod known_effects;
+mod model_effects;
 mod queries;
 mod readers;
 

@@ -19,6 +19,8 @@ pub(super) struct KnownReaders {
     pub(super) of_object: Vec<Vec<Reader>>,
     /// Models whose table the catalogue does not have.
     pub(super) elsewhere: Vec<usize>,
+    /// Aligned with the models: the objects that the name of its table may stand for.
+    pub(super) tables: Vec<Vec<usize>>,
 }
 
 /// A model that reads the rows of an object.
@@ -75,6 +77,7 @@ impl KnownReaders {
         if table.is_empty() {
             self.elsewhere.push(model);
         }
+        self.tables.push(table.clone());
         let reads_alone = others.is_empty();
         for object in table.into_iter().chain(others) {
             let readers = &mut self.of_object[object];
