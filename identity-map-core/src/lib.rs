@@ -45,7 +45,8 @@ pub mod write;
 #[cfg(feature = "async")]
 pub use asynchronous::AsyncIdentityMapConnection;
 pub use connection::{
-    IdentityMapConnection, MapOptions, StatementLog, install, install_with, install_with_options,
+    IdentityMapConnection, MapOptions, StatementLog, WouldExpire, install, install_with,
+    install_with_options,
 };
 pub use error::IdentityMapError;
 pub use hooks::{AsyncHooks, Change, Hooks, Saving};

@@ -3,7 +3,7 @@
 use diesel::QueryResult;
 use diesel_async::{AsyncConnection, AsyncConnectionCore, TransactionManager};
 
-use crate::connection::{MapOptions, Slot, StatementLog, depth_of, enable, with_slot};
+use crate::connection::{MapOptions, Slot, StatementLog, WouldExpire, depth_of, enable, with_slot};
 use crate::map::IdentityMap;
 
 /// Gives a `diesel-async` connection an identity map, as
@@ -75,6 +75,18 @@ pub trait AsyncIdentityMapConnection: AsyncConnection {
     /// As [`enable_identity_map`](Self::enable_identity_map).
     fn check_out_identity_map(&mut self) -> QueryResult<()> {
         with_slot(self.instrumentation(), Slot::check_out)
+    }
+
+    /// What a statement would expire if it were sent now, and succeeded: see
+    /// [`IdentityMapConnection::would_expire`](crate::IdentityMapConnection::would_expire).
+    ///
+    /// # Errors
+    /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
+    ///
+    /// # Panics
+    /// As [`enable_identity_map`](Self::enable_identity_map).
+    fn would_expire(&mut self, sql: &str) -> QueryResult<WouldExpire> {
+        with_slot(self.instrumentation(), |slot| slot.would_expire(sql))
     }
 
     /// Records every statement that this connection sends from now on, until the log is dropped.

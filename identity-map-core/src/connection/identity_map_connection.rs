@@ -8,6 +8,7 @@ use super::not_enabled::with_slot;
 use super::options::MapOptions;
 use super::slot::Slot;
 use super::statement_log::StatementLog;
+use super::would_expire::WouldExpire;
 use crate::map::IdentityMap;
 
 /// Gives a connection an identity map. Implemented for every Diesel connection.
@@ -94,6 +95,29 @@ pub trait IdentityMapConnection: Connection {
     /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
     fn check_out_identity_map(&mut self) -> QueryResult<()> {
         with_slot(self.instrumentation(), Slot::check_out)
+    }
+
+    /// What a statement would expire if it were sent now, and succeeded. Nothing is sent, and nothing is expired.
+    ///
+    /// It is judged as the statement itself is: by the catalogue, once that was read (before the first load),
+    /// else by its text. Models count that the program has used.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let post = Post::cached().find(2).first(conn)?;
+    /// assert_eq!(conn.would_expire("UPDATE posts SET title = 'x'")?.tables, ["posts"]);
+    /// assert_eq!(conn.would_expire("SELECT * FROM posts")?.to_string(), "nothing");
+    /// assert_eq!(conn.would_expire("DROP TABLE posts")?.to_string(), "everything");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
+    fn would_expire(&mut self, sql: &str) -> QueryResult<WouldExpire> {
+        with_slot(self.instrumentation(), |slot| slot.would_expire(sql))
     }
 
     /// Records every statement that this connection sends from now on, until the log is dropped:

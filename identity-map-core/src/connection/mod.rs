@@ -47,6 +47,7 @@ mod statement_effect;
 mod statement_log;
 mod visited_scopes;
 mod watch;
+mod would_expire;
 mod write_effects;
 
 pub use blocking::Blocks;
@@ -60,6 +61,7 @@ pub use options::MapOptions;
 #[cfg(feature = "r2d2")]
 pub use pool::{MapCustomizer, MapManager};
 pub use statement_log::StatementLog;
+pub use would_expire::WouldExpire;
 
 #[cfg(feature = "async")]
 pub(crate) use enable::{depth_of, enable};

@@ -108,6 +108,8 @@ impl StatementWatch {
                 effects.push(hides);
             }
             if let Some(done) = call_effects(&statement, catalogue) {
+                may_fail_partly |= statement.has_word("FAIL");
+                rolls_back_if_it_fails |= statement.has_word("ROLLBACK");
                 effects.extend(done);
                 continue;
             }

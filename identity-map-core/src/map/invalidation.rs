@@ -150,6 +150,14 @@ impl Invalidation {
         self.known_models = Some(ModelRegistry::known().count());
     }
 
+    /// The tables of the models that are invalidated as a whole, without quotes.
+    pub(crate) fn tables_of_models(&self) -> Vec<String> {
+        let models = ModelRegistry::known();
+        let named = self.models.iter().enumerate().filter(|(_, named)| **named);
+        let tables = named.map(|(index, _)| models.reads(index).table.replace(['"', '`'], ""));
+        tables.collect()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         !self.anything
     }

@@ -91,26 +91,18 @@ impl CatalogueObject {
 
 impl Catalogue {
     /// The objects that a name may stand for. A name without a schema stands for those of all schemas, since
-    /// the program may change which come first; so does one whose schema has none of that name, which may
-    /// be an alias.
+    /// the program may change which come first.
     pub(super) fn resolve<'n>(
         &self,
         name: ObjectName<'n>,
     ) -> impl Iterator<Item = ObjectIndex> + use<'_, 'n> {
-        let named: &[ObjectIndex] = self
-            .by_name
-            .get(&*name.name.to_ascii_lowercase())
-            .map_or(&[], Vec::as_slice);
-        let is_in = move |object: &ObjectIndex, schema: &str| {
-            self.objects[*object].schema.eq_ignore_ascii_case(schema)
-        };
-        let schema = name
-            .schema
-            .filter(|schema| named.iter().any(|object| is_in(object, schema)));
-        named
-            .iter()
-            .filter(move |object| schema.is_none_or(|schema| is_in(object, schema)))
-            .copied()
+        let named = self.by_name.get(&*name.name.to_ascii_lowercase());
+        let named = named.map_or(&[][..], Vec::as_slice).iter().copied();
+        named.filter(move |object| {
+            let schema = &self.objects[*object].schema;
+            name.schema
+                .is_none_or(|named| named.eq_ignore_ascii_case(schema))
+        })
     }
 
     /// Calls `take` with each model of which objects may be old after these changes, which are aligned with

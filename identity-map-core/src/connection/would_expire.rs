@@ -1,0 +1,67 @@
+//! What a statement would expire, for programs that ask: [`WouldExpire`].
+
+use std::fmt;
+
+use super::slot::Slot;
+use super::statement_effect::StatementEffect;
+use super::watch::StatementWatch;
+
+/// What the next load would read again after a statement, among the models that the program has used so far.
+///
+/// [`would_expire`](crate::IdentityMapConnection::would_expire) gives it, and shows an example.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WouldExpire {
+    /// Every object of every model.
+    pub everything: bool,
+    /// The tables of the models whose objects would be read again, in alphabetical order: `posts`, `app.posts`.
+    pub tables: Vec<String>,
+    /// The connection would stand apart: its session may see other rows or values.
+    pub session: bool,
+}
+
+impl fmt::Display for WouldExpire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.everything, &*self.tables) {
+            (true, _) => f.write_str("everything")?,
+            (false, []) => f.write_str("nothing")?,
+            (false, tables) => f.write_str(&tables.join(", "))?,
+        }
+        if self.session {
+            f.write_str(", and the connection would stand apart")?;
+        }
+        Ok(())
+    }
+}
+
+impl Slot {
+    /// What a statement would expire. Nothing is sent, and nothing is expired.
+    pub(crate) fn would_expire(&mut self, sql: &str) -> WouldExpire {
+        let product = self.product();
+        let catalogue = self.standing.catalogue();
+        let mut unwatched = StatementWatch::default();
+        let watch = self.watch.as_mut().unwrap_or(&mut unwatched);
+        let statement = watch.inspect(&sql, product, catalogue);
+        let mut would = WouldExpire::default();
+        for effect in statement
+            .into_iter()
+            .flat_map(|statement| statement.effects)
+        {
+            match effect {
+                StatementEffect::Invalidate(invalidation) => {
+                    would.everything |= invalidation.is_everything();
+                    would.tables.extend(invalidation.tables_of_models());
+                }
+                StatementEffect::ChangeSession(_) => would.session = true,
+                StatementEffect::Anything { .. } => {
+                    would.everything = true;
+                    would.session = true;
+                }
+                _ => {}
+            }
+        }
+        would.tables.sort_unstable();
+        would.tables.dedup();
+        would
+    }
+}
