@@ -78,6 +78,7 @@ use crate::parse::IdentityMapAttribute;
 /// | `#[identity_map(belongs_to(Parent, foreign_key = column))]` | a parent, as with Diesel's |
 /// | `#[identity_map(belongs_to(Parent, foreign_key = (a, b)))]` | a parent whose key is composite |
 /// | `#[identity_map(belongs_to(Parent, foreign_key = column, name = Name))]` | another relation to a parent |
+/// | `#[identity_map(changed_by(jars, audit_log))]` | writes to these tables change the model's rows |
 /// | `#[identity_map(version = column)]` | optimistic locking by an integer column |
 /// | `#[identity_map(keep_unchanged)]` | an expired object that turns out unchanged stays the same `Arc` |
 ///
@@ -104,16 +105,19 @@ use crate::parse::IdentityMapAttribute;
 /// parent's `primary_key(..)`; if any of them is NULL, there is no parent. The types of the fields,
 /// without the `Option`, are those of the parent's key. The parent may be the model itself.
 ///
-/// Either `belongs_to` also says that a write to the parent's table expires the model's objects: a
-/// plain `diesel::delete(users::table)` may have cascaded to the posts, so the posts that the
-/// connection's maps hold are read again too. A foreign key that cascades and that no `belongs_to`
-/// names leaves stale objects after such a write. The parent's table is that of its
+/// Which objects a write to the parent's table expires, the foreign keys of the database say. Where its catalogue
+/// cannot be read, either `belongs_to` says it: a plain `diesel::delete(users::table)` may have cascaded to the
+/// posts, so the posts that the connection's maps hold are read again too. The parent's table is that of its
 /// `IdentityMapped` or `Identifiable`. If the parent has neither, its table is guessed as Diesel
 /// does: the name in snake case and an `s`.
 ///
 /// Some `belongs_to` say no more than that, and declare no relation: Diesel's, if the foreign key
 /// is no plain field of the model; `#[identity_map(belongs_to(Parent))]`, if there is no such
 /// field; and either, if the parent has a lifetime.
+///
+/// **`changed_by`** names tables, with their schemas as `app::audit_log`. A write to one of them expires the model's
+/// objects. The database's catalogue tells most of that by itself; this is for what it cannot tell, such as a
+/// trigger in a language that nobody reads here, or a table that another one is copied from.
 ///
 /// **`version`** names a `NOT NULL` integer column that is a field of the model. Every `update` and
 /// `save` of the manager makes it one higher. If somebody else has written the row since the object

@@ -28,6 +28,8 @@ pub(crate) struct ModelStruct<'a> {
     pub(crate) version: Option<Column>,
     /// Diesel's, then the derive's own.
     pub(crate) belongs_to: Vec<BelongsToAttribute>,
+    /// Tables whose writes change the model's rows, as the program says.
+    pub(crate) changed_by: Vec<Path>,
     pub(crate) fields: Vec<Field<'a>>,
 }
 
@@ -76,6 +78,7 @@ impl<'a> ModelStruct<'a> {
                 own_attribute.belongs_to.clone(),
             ]
             .concat(),
+            changed_by: own_attribute.changed_by.clone(),
             fields,
         })
     }

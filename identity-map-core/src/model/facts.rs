@@ -46,15 +46,21 @@ impl Facts {
     /// Makes a model known. `table` and `parents` are names as SQL spells them.
     #[must_use]
     pub fn register(table: &str, parents: &[String]) -> Self {
-        Self::register_query(table, parents, "")
+        Self::register_query(table, parents, "", &[])
     }
 
-    /// Makes a model known whose `query` names more than the table.
+    /// Makes a model known whose `query` names more than the table, or whose rows are also changed by writes to
+    /// the tables `changed_by`.
     #[must_use]
-    pub fn register_query(table: &str, parents: &[String], query: &str) -> Self {
+    pub fn register_query(
+        table: &str,
+        parents: &[String],
+        query: &str,
+        changed_by: &[&str],
+    ) -> Self {
         let reads = ModelReads {
             table: table.to_owned(),
-            query: query.to_owned(),
+            query: [&[query], changed_by].concat().join(" "),
         };
         let table = plain_name(table);
         let mut models = write(&MODEL_REGISTRY);
@@ -67,8 +73,10 @@ impl Facts {
                 parent.children.push(table.clone());
             }
         }
-        let on_this_table = models.on_table.entry(table.clone()).or_default();
-        on_this_table.models.push(index);
+        let changed_by = changed_by.iter().map(|table| plain_name(table));
+        for table in changed_by.chain([table.clone()]) {
+            models.on_table.entry(table).or_default().models.push(index);
+        }
         Self { index, table }
     }
 

@@ -5,7 +5,8 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::TypePath;
+use syn::ext::IdentExt;
+use syn::{Path, TypePath};
 
 use crate::inferred_names::inferred_table_name;
 use crate::model::ModelStruct;
@@ -27,7 +28,7 @@ pub(super) fn table_registration_member(model: &ModelStruct) -> TokenStream {
     let static_facts = quote! {
         static FACTS: ::std::sync::OnceLock<#krate::model::Facts> = ::std::sync::OnceLock::new();
     };
-    let register = if model.is_plain() {
+    let register = if model.is_plain() && model.changed_by.is_empty() {
         quote! {
             #krate::model::Facts::register(
                 &#krate::model::table_name(&#table::table),
@@ -35,13 +36,20 @@ pub(super) fn table_registration_member(model: &ModelStruct) -> TokenStream {
             )
         }
     } else {
+        let query = if model.is_plain() {
+            quote!("")
+        } else {
+            quote!(&(&&&&ModelText::<Self>::new()).__text())
+        };
+        let changed_by = model.changed_by.iter().map(sql_name);
         quote! {{
             #[allow(unused_imports)]
             use #krate::model::query_text::*;
             #krate::model::Facts::register_query(
                 &#krate::model::table_name(&#table::table),
                 &[#(#names),*],
-                &(&&&&ModelText::<Self>::new()).__text(),
+                #query,
+                &[#(#changed_by),*],
             )
         }}
     };
@@ -73,4 +81,14 @@ pub(super) fn table_registration_member(model: &ModelStruct) -> TokenStream {
             #body
         }
     }
+}
+
+/// A path as a name in SQL: `app::audit_log` is `app.audit_log`.
+fn sql_name(table: &Path) -> String {
+    let segments: Vec<String> = table
+        .segments
+        .iter()
+        .map(|segment| segment.ident.unraw().to_string())
+        .collect();
+    segments.join(".")
 }

@@ -1,8 +1,10 @@
 //! Parses `#[identity_map(..)]`, the derive's own attribute.
 
 use proc_macro2::Span;
+use syn::parse::ParseStream;
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Path};
+use syn::{Attribute, Path, Token};
 
 use super::attribute_items::{NamelessItem, parse_items};
 use super::attribute_value::{AttributeValue, parse_assigned, parse_flag, parse_parenthesized};
@@ -10,7 +12,7 @@ use super::belongs_to::BelongsToAttribute;
 use crate::column::Column;
 use crate::compile_errors::CompileErrors;
 
-const KNOWN: &str = "`crate`, `hooks`, `belongs_to`, `version`, `keep_unchanged`";
+const KNOWN: &str = "`crate`, `hooks`, `belongs_to`, `changed_by`, `version`, `keep_unchanged`";
 
 /// `#[identity_map(..)]` on the struct.
 pub(crate) struct IdentityMapAttribute {
@@ -20,6 +22,8 @@ pub(crate) struct IdentityMapAttribute {
     pub(crate) version: Option<Column>,
     pub(crate) keep_unchanged: Option<Span>,
     pub(crate) belongs_to: Vec<BelongsToAttribute>,
+    /// Tables whose writes change the model's rows.
+    pub(crate) changed_by: Vec<Path>,
 }
 
 impl IdentityMapAttribute {
@@ -31,6 +35,7 @@ impl IdentityMapAttribute {
             version: None,
             keep_unchanged: None,
             belongs_to: Vec::new(),
+            changed_by: Vec::new(),
         };
         for attr in identity_map_attributes(attrs) {
             parse_items(
@@ -65,6 +70,11 @@ impl IdentityMapAttribute {
                             let relation = parse_parenthesized(name, input, format, own)?;
                             parsed.belongs_to.push(relation);
                         }
+                        "changed_by" => {
+                            let format = "identity_map(changed_by(jars, audit_log))";
+                            let tables = parse_parenthesized(name, input, format, parse_tables)?;
+                            parsed.changed_by.extend(tables);
+                        }
                         unknown => {
                             let message = format!(
                                 "unknown attribute `{unknown}`\nhelp: the known ones are {KNOWN}"
@@ -79,6 +89,15 @@ impl IdentityMapAttribute {
         parsed.krate = krate.or_default(|| syn::parse_quote!(::diesel_identity_map));
         parsed
     }
+}
+
+/// Tables, at least one.
+fn parse_tables(input: ParseStream) -> syn::Result<Punctuated<Path, Token![,]>> {
+    let tables = Punctuated::parse_terminated_with(input, Path::parse_mod_style)?;
+    if tables.is_empty() {
+        return Err(input.error("expected a table"));
+    }
+    Ok(tables)
 }
 
 /// Refuses `#[identity_map(..)]` on a field, where it would be ignored.

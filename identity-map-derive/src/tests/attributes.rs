@@ -203,7 +203,7 @@ fn own_attributes_are_checked() {
     on_post("hook, hooks").refused(
         "hook",
         "unknown attribute `hook`\n\
-         help: the known ones are `crate`, `hooks`, `belongs_to`, `version`, `keep_unchanged`",
+         help: the known ones are `crate`, `hooks`, `belongs_to`, `changed_by`, `version`, `keep_unchanged`",
     );
     on_post("hooks = true").refused(
         "=",
@@ -270,5 +270,17 @@ fn own_attributes_are_checked() {
     derive("struct Post { #[identity_map(version)] id: i32 }").refused(
         "identity_map",
         "`#[identity_map(..)]` has no meaning on a field\nhelp: move it to the struct",
+    );
+}
+
+#[test]
+fn tables_that_change_a_model() {
+    derive("#[identity_map(changed_by(jars, app::r#type))] struct Post { id: i32 }")
+        .accepted()
+        .expect("\"\", &[\"jars\", \"app.type\"],");
+    derive("#[identity_map(changed_by = jars)] struct Post { id: i32 }").refused(
+        "=",
+        "expected parentheses\n\
+         help: the correct format looks like `#[identity_map(changed_by(jars, audit_log))]`",
     );
 }

@@ -51,6 +51,29 @@ each_connection! {
         assert_eq!(wait!(Badge::cached().load(conn)).unwrap().len(), 4);
     }
 
+    /// What the program says by `changed_by`, with the catalogue and without it.
+    fn what_the_program_says(db) {
+        for reads_catalogue in [true, false] {
+            let mut conn = wait!(db.connect());
+            let options = MapOptions::new().database(format!("{reads_catalogue} {}", db.url()));
+            conn.enable_identity_map_with(options.catalogue(reads_catalogue));
+            let conn = &mut conn;
+            for table in ["badges", "jars", "shelves"] {
+                wait!(conn.batch_execute(&format!("DROP TABLE IF EXISTS {table}"))).unwrap();
+            }
+            wait!(conn.batch_execute(&Product::of(db.url()).tables(""))).unwrap();
+            let told = wait!(ToldShelf::cached().find(1).first(conn)).unwrap();
+            let shelf = wait!(Shelf::cached().find(1).first(conn)).unwrap();
+            wait!(conn.batch_execute("UPDATE badges SET name = 'x'")).unwrap();
+            let map = conn.identity_map().unwrap();
+            assert!(map.get::<ToldShelf>(&told.id).is_none() && map.get::<Shelf>(&shelf.id).is_some());
+            let told = wait!(ToldShelf::cached().find(1).first(conn)).unwrap();
+            let badge = wait!(Badge::cached().find(1).first(conn)).unwrap();
+            wait!(Badge::cached().delete(&badge, conn)).unwrap();
+            assert!(conn.identity_map().unwrap().get::<ToldShelf>(&told.id).is_none());
+        }
+    }
+
     /// What is kept over a script of writes, with the catalogue and without it.
     fn a_script_of_writes(db) {
         let product = Product::of(db.url());

@@ -64,6 +64,14 @@ pub(super) struct BadgedShelf {
     pub(super) badge: Option<String>,
 }
 
+/// A shelf of which the program says that badges change it.
+#[derive(Queryable, Selectable, IdentityMapped, Debug)]
+#[diesel(table_name = shelves)]
+#[identity_map(changed_by(badges))]
+pub(super) struct ToldShelf {
+    pub(super) id: i32,
+}
+
 /// The product behind a test's database.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Product {
