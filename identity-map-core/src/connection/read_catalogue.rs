@@ -11,7 +11,7 @@ use diesel::sql_types::Untyped;
 
 use super::driver::{ConnectionKind, Driver, Visitor};
 use super::find_transaction::find_transaction;
-use super::identify::{answers, identify_product};
+use super::identify::answers;
 use super::slot::Slot;
 use crate::database::{CatalogueBuilder, CatalogueRow, Product, Speaks as _, catalogue_query};
 
@@ -26,14 +26,16 @@ async fn read_catalogue<D: ConnectionKind, C: Driver<D>>(conn: &mut C) {
     let Ok(Some(known)) = conn.with_slot(Slot::due_catalogue) else {
         return;
     };
-    let product = identify_product(conn).await;
-    known.begin_reading();
+    let changes = known.changes();
+    // A backend of the program's own reads no rows for the library.
+    let product = Product::of::<C::Backend>();
     let Some(sql) = catalogue_query(product) else {
+        known.give_up(changes);
         return;
     };
-    // An error would abort a transaction of the program's.
-    let is_open = conn.with_slot(|slot| slot.depth() > 0) == Ok(true);
-    let has_savepoint = is_open
+    // An error would abort a transaction of the program's. Where nobody watches, there may be one.
+    let may_be_open = conn.with_slot(|slot| slot.known_depth() != Some(0)) == Ok(true);
+    let has_savepoint = may_be_open
         && product == Product::Postgres
         && answers(conn, "SAVEPOINT identity_map_reads").await;
     let mut reader = CatalogueReader::default();
@@ -46,8 +48,11 @@ async fn read_catalogue<D: ConnectionKind, C: Driver<D>>(conn: &mut C) {
         };
         answers(conn, end).await;
     }
-    let is_read = read.is_ok() && reader.is_readable;
-    known.set(is_read.then(|| reader.builder.build()));
+    if read.is_ok() && reader.is_readable {
+        known.set(reader.builder.build(), changes);
+    } else {
+        known.fail(changes);
+    }
 }
 
 fn send_query<'c, D: ConnectionKind, C: Driver<D>>(

@@ -90,14 +90,14 @@ impl Standing {
         if in_transaction {
             self.own_schema = Some(self.catalogue().of_transaction());
         } else {
-            self.catalogue.forget();
+            self.catalogue.change_schema();
         }
     }
 
     /// The transaction has ended that may have changed the schema.
     pub(super) fn end_own_schema(&mut self) {
         if self.own_schema.take().is_some() {
-            self.catalogue.forget();
+            self.catalogue.change_schema();
         }
     }
 

@@ -107,6 +107,9 @@ impl StatementWatch {
                 let hides = StatementEffect::ChangeSession(SessionChange::MakeTemporary);
                 effects.push(hides);
             }
+            if statement.may_change_schema() {
+                effects.push(StatementEffect::ChangeSchema);
+            }
             if let Some(done) = call_effects(&statement, catalogue) {
                 may_fail_partly |= statement.has_word("FAIL");
                 rolls_back_if_it_fails |= statement.has_word("ROLLBACK");
@@ -129,15 +132,7 @@ impl StatementWatch {
                     write_effects(&statement, catalogue, &mut effects);
                     continue;
                 }
-                Meaning::Everything => {
-                    let everything = StatementEffect::Invalidate(Invalidation::everything());
-                    if statement.may_change_schema() {
-                        effects.push(everything);
-                        StatementEffect::ChangeSchema
-                    } else {
-                        everything
-                    }
-                }
+                Meaning::Everything => StatementEffect::Invalidate(Invalidation::everything()),
                 Meaning::ChangeSession => {
                     let changes = statement.session_changes(product);
                     let moves = self.may_move_transaction(&statement, product);

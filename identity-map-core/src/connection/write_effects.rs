@@ -92,6 +92,9 @@ fn push_effects(
     catalogue: &Catalogue,
     effects: &mut Vec<StatementEffect>,
 ) {
+    if reached.changes_schema() {
+        effects.push(StatementEffect::ChangeSchema);
+    }
     if reached.changes_session() {
         effects.push(StatementEffect::ChangeSession(SessionChange::Anything));
     }

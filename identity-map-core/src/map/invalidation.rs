@@ -66,7 +66,7 @@ impl Invalidation {
             anything: true,
             ..Self::default()
         };
-        catalogue.each_reader(&reached.changes(), &mut |model| {
+        catalogue.each_reader(&reached.changed(), &mut |model| {
             invalidation.add_model(model);
         });
         let elsewhere = catalogue.models_elsewhere();

@@ -1,5 +1,6 @@
 //! One statement of a text, and what can be asked about it: [`ClassifiedStatement`].
 
+use super::definitions::names_definition;
 use super::first_word;
 use super::lexer::Lexer;
 use super::meaning::Meaning;
@@ -48,11 +49,12 @@ impl<'a> ClassifiedStatement<'a> {
 
     /// Whether the statement may change what the catalogue says.
     pub(crate) fn may_change_schema(&self) -> bool {
-        const DEFINITIONS: [&str; 6] = ["CREATE", "ALTER", "DROP", "RENAME", "IMPORT", "REASSIGN"];
         const QUERIES: [&str; 4] = ["SELECT", "WITH", "TABLE", "VALUES"];
-        self.first_word_is(&DEFINITIONS)
-            || self.unknown_first_word().is_some()
-            || self.first_word_is(&QUERIES) && self.has_word("INTO")
+        matches!(self.meaning, Meaning::Everything | Meaning::ChangeSession)
+            && (names_definition(self.text)
+                || self.unknown_first_word().is_some()
+                || self.first_word_is(&["IMPORT", "REASSIGN"])
+                || self.first_word_is(&QUERIES) && self.has_word("INTO"))
     }
 
     /// The first word, if it begins no statement that is known. The database may not know it either.

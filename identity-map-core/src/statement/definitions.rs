@@ -84,3 +84,10 @@ fn classify_body(mut open_blocks: u32, lexer: &mut Lexer<'_>) -> Meaning {
     }
     meaning
 }
+
+/// Whether a statement that changes the schema may stand in a text, be it in a string or a comment.
+pub(super) fn names_definition(text: &str) -> bool {
+    const DEFINITIONS: [&str; 4] = ["create", "alter", "drop", "rename"];
+    let text = text.to_ascii_lowercase();
+    DEFINITIONS.iter().any(|word| text.contains(word))
+}

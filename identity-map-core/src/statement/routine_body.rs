@@ -1,5 +1,6 @@
 //! What the body of a trigger or a routine may do: [`RoutineBody`].
 
+use super::definitions::names_definition;
 use super::lexer::{Keyword, Lexer, Token, TokenKind};
 use super::operations::Operations;
 use super::table_writes::{ObjectName, TableWrite, names, table_writes};
@@ -14,6 +15,8 @@ pub(crate) struct RoutineBody<'a> {
     pub(crate) may_do_anything: bool,
     /// It may change which rows the session sees, or how it reads them.
     pub(crate) changes_session: bool,
+    /// It, or a statement that it builds at run time, may change the schema.
+    pub(crate) changes_schema: bool,
 }
 
 /// Statements whose effect no name in the body tells.
@@ -55,6 +58,7 @@ pub(crate) fn read_body(body: &str) -> RoutineBody<'_> {
             break;
         }
     }
+    read.changes_schema = read.may_do_anything && names_definition(body);
     read.may_do_anything |=
         lexer.error().is_some() || lexer.structure_is_disputed() || lexer.words_are_disputed();
     read.changes_session |= lexer.names_set_config() || lexer.error().is_some();

@@ -20,6 +20,8 @@ pub(crate) struct TableWrite<'a> {
     pub(crate) targets: Vec<ObjectName<'a>>,
     /// The columns that an update assigns are among them.
     pub(crate) assigned: Vec<&'a str>,
+    /// Rows that are in the way are replaced: `OR REPLACE`, which holds for SQLite's triggers too.
+    pub(crate) replaces: bool,
 }
 
 /// The changes of rows in the tokens of one statement, however deep they stand in it.
@@ -41,6 +43,7 @@ pub(super) fn table_writes<'a>(tokens: &[Token<'a>]) -> Vec<TableWrite<'a>> {
             operations: operations | upsert(operations, rest),
             targets: names(target).collect(),
             assigned: assigned(rest),
+            replaces: token.is_keyword(Keyword::Replace),
         });
     }
     writes

@@ -1,5 +1,6 @@
 //! G3: what the database changes beside what a statement names is read anew. The catalogue says what that is.
 
+mod found;
 mod kept;
 mod moved;
 #[cfg(feature = "postgres")]

@@ -34,7 +34,14 @@ pub(crate) struct CatalogueBuilder {
     by_id: HashMap<String, ObjectIndex, RandomState>,
     /// What is about objects that may not be there yet.
     facts: Vec<CatalogueRow>,
-    bodies: Vec<(ObjectIndex, String)>,
+    bodies: Vec<Body>,
+}
+
+struct Body {
+    routine: ObjectIndex,
+    text: String,
+    /// The database lets it write nothing.
+    only_reads: bool,
 }
 
 impl CatalogueRow {
@@ -61,12 +68,11 @@ impl CatalogueBuilder {
         }
         match row.value(3) {
             "opaque" => self.catalogue.objects[at].call.may_do_anything = true,
-            what => {
-                if what == "reads" {
-                    self.catalogue.objects[at].call.only_reads = true;
-                }
-                self.bodies.push((at, row.value(4).to_owned()));
-            }
+            what => self.bodies.push(Body {
+                routine: at,
+                text: row.value(4).to_owned(),
+                only_reads: what == "reads",
+            }),
         }
     }
 
@@ -82,6 +88,12 @@ impl CatalogueBuilder {
         for fact in &facts {
             match &*fact.kind {
                 "key" => self.add_foreign_key(fact),
+                // What it assigns to the new row, nobody else assigns.
+                "trigger" if is_before_update(fact.value(1)) => {
+                    if let Some(table) = self.object(fact, 0) {
+                        self.refer_to_columns(table, "*");
+                    }
+                }
                 "splits" => {
                     if let Some(table) = self.object(fact, 0) {
                         self.refer_to_columns(table, fact.value(1));
@@ -98,8 +110,8 @@ impl CatalogueBuilder {
         for fact in &facts {
             self.add_fact(fact);
         }
-        for (object, body) in std::mem::take(&mut self.bodies) {
-            self.add_body(object, &body);
+        for body in std::mem::take(&mut self.bodies) {
+            self.add_body(&body);
         }
         self.catalogue
     }
@@ -189,7 +201,11 @@ impl CatalogueBuilder {
                 };
                 let target = self.object(fact, 2).unwrap_or_else(|| {
                     let body = self.add_object(CatalogueObject::new("", ObjectKind::Routine));
-                    self.bodies.push((body, fact.value(3).to_owned()));
+                    self.bodies.push(Body {
+                        routine: body,
+                        text: fact.value(3).to_owned(),
+                        only_reads: false,
+                    });
                     body
                 });
                 let does = Some(Operations::ALL);
@@ -226,8 +242,9 @@ impl CatalogueBuilder {
         }
     }
 
-    fn add_body(&mut self, routine: ObjectIndex, body: &str) {
-        let read = read_body(body);
+    fn add_body(&mut self, body: &Body) {
+        let routine = body.routine;
+        let read = read_body(&body.text);
         let mut effects = Vec::new();
         let mut shown = Vec::new();
         for name in read.names {
@@ -255,10 +272,11 @@ impl CatalogueBuilder {
         }
         let object = &mut self.catalogue.objects[routine];
         object.call.changes_session |= read.changes_session;
-        if object.call.only_reads {
+        if body.only_reads {
             effects.clear();
         } else {
             object.call.may_do_anything |= read.may_do_anything;
+            object.call.changes_schema |= read.changes_schema;
         }
         object
             .effects
@@ -279,9 +297,15 @@ fn action(action: &str) -> Option<Operations> {
     }
 }
 
+/// Whether a trigger may change a row that is about to be updated.
+fn is_before_update(events: &str) -> bool {
+    events.contains("BEFORE") && events.contains("UPDATE")
+}
+
 /// The events of a trigger or a rule, in a list.
 fn events(events: &str) -> Operations {
     let each = events.split(',').map(|event| match event.trim() {
+        "BEFORE" | "AFTER" | "INSTEAD OF" => Operations::NONE,
         "INSERT" => Operations::INSERT,
         "UPDATE" => Operations::UPDATE,
         "DELETE" => Operations::DELETE,

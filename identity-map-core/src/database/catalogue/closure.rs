@@ -1,6 +1,6 @@
 //! Everything that some writes change: [`Reached`].
 
-use super::graph::{Catalogue, Change, ObjectIndex, ObjectKind};
+use super::graph::{CallEffect, Catalogue, ObjectIndex, ObjectKind};
 use crate::statement::{ObjectName, Operations, TableWrite};
 
 /// What some writes have reached, with all of their effects.
@@ -12,8 +12,10 @@ pub(crate) struct Reached<'c> {
     /// What is done to each object by effects, and not by the writes themselves.
     by_effects: Vec<Operations>,
     waiting: Vec<Waiting>,
-    may_do_anything: bool,
-    changes_session: bool,
+    /// What the routines do that were called.
+    calls: CallEffect,
+    /// Rows that are in the way are replaced, also where a trigger writes.
+    replaces: bool,
 }
 
 /// What is done to an object, whose effects were not followed yet.
@@ -32,8 +34,8 @@ impl Catalogue {
             done: vec![Operations::NONE; self.objects.len()],
             by_effects: vec![Operations::NONE; self.objects.len()],
             waiting: Vec::new(),
-            may_do_anything: false,
-            changes_session: false,
+            calls: CallEffect::default(),
+            replaces: false,
         }
     }
 }
@@ -43,6 +45,7 @@ impl Reached<'_> {
     /// may be made to.
     pub(crate) fn add_write(&mut self, write: &TableWrite<'_>) -> bool {
         let mut is_known = false;
+        self.replaces |= write.replaces;
         for target in &write.targets {
             is_known |= self.add(*target, write.operations, Some(&write.assigned));
         }
@@ -74,7 +77,7 @@ impl Reached<'_> {
 
     /// Adds a write to a table that the catalogue does not have. A trigger of it may do anything.
     pub(crate) fn add_unknown(&mut self) {
-        self.may_do_anything = true;
+        self.calls.may_do_anything = true;
     }
 
     /// Adds the call of a routine; `false` if the catalogue has none of this name.
@@ -105,14 +108,19 @@ impl Reached<'_> {
             } else {
                 &mut self.done[at]
             };
-            let new = waiting.operations.without(*known);
+            let mut operations = waiting.operations;
+            if self.replaces && operations.overlaps(Operations::INSERT | Operations::UPDATE) {
+                operations = operations | Operations::DELETE;
+            }
+            let new = operations.without(*known);
             if new.is_empty() {
                 continue;
             }
             *known = *known | new;
             let object = &self.catalogue.objects[at];
-            self.may_do_anything |= object.call.may_do_anything;
-            self.changes_session |= object.call.changes_session;
+            self.calls.may_do_anything |= object.call.may_do_anything;
+            self.calls.changes_session |= object.call.changes_session;
+            self.calls.changes_schema |= object.call.changes_schema;
             for effect in &object.effects {
                 if effect.on.overlaps(new) {
                     // Who passes a write on is written to by the statement, as the first one is.
@@ -130,51 +138,45 @@ impl Reached<'_> {
 
     /// Whether any table may have been written to.
     pub(crate) fn may_do_anything(&self) -> bool {
-        self.may_do_anything
+        self.calls.may_do_anything
+    }
+
+    /// Whether the catalogue may say something else from then on.
+    pub(crate) fn changes_schema(&self) -> bool {
+        self.calls.changes_schema
     }
 
     /// Whether the session may see other rows.
     pub(crate) fn changes_session(&self) -> bool {
-        self.changes_session
+        self.calls.changes_session
     }
 
-    /// How the rows of each object of the catalogue have changed: of what is written, and of what shows its
+    /// Of each object of the catalogue, whether its rows have changed: of what is written, and of what shows its
     /// rows.
-    pub(crate) fn changes(&self) -> Vec<Change> {
+    pub(crate) fn changed(&self) -> Vec<bool> {
         let done = self.done.iter().zip(&self.by_effects);
         self.with_shown(done.map(|(done, by_effects)| *done | *by_effects))
     }
 
     /// The same, without what the writes name themselves.
-    pub(crate) fn changes_by_effects(&self) -> Vec<Change> {
+    pub(crate) fn changed_by_effects(&self) -> Vec<bool> {
         self.with_shown(self.by_effects.iter().copied())
     }
 
-    fn with_shown(&self, done: impl Iterator<Item = Operations>) -> Vec<Change> {
-        let mut changes: Vec<Change> = done.map(change_by).collect();
-        let written = changes.iter().enumerate();
-        let written = written.filter(|(_, change)| **change != Change::None);
+    fn with_shown(&self, done: impl Iterator<Item = Operations>) -> Vec<bool> {
+        let mut changed: Vec<bool> = done.map(|operations| !operations.is_empty()).collect();
+        let written = changed.iter().enumerate().filter(|(_, changed)| **changed);
         let mut waiting: Vec<ObjectIndex> = written
             .flat_map(|(at, _)| &self.catalogue.objects[at].shown_by)
             .copied()
             .collect();
-        let mut is_shown = vec![false; changes.len()];
+        let mut is_shown = vec![false; changed.len()];
         while let Some(at) = waiting.pop() {
             if !std::mem::replace(&mut is_shown[at], true) {
-                changes[at] = Change::Any;
+                changed[at] = true;
                 waiting.extend(&self.catalogue.objects[at].shown_by);
             }
         }
-        changes
-    }
-}
-
-fn change_by(operations: Operations) -> Change {
-    if operations.is_empty() {
-        Change::None
-    } else if operations == Operations::INSERT {
-        Change::Added
-    } else {
-        Change::Any
+        changed
     }
 }

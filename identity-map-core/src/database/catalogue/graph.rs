@@ -39,12 +39,12 @@ pub(super) struct CatalogueObject {
 /// What the call of a routine does that no name in it tells.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct CallEffect {
-    /// The database lets it write nothing.
-    pub(super) only_reads: bool,
     /// It may write to any table.
     pub(super) may_do_anything: bool,
     /// It may change which rows the session sees.
     pub(super) changes_session: bool,
+    /// It may change the schema.
+    pub(super) changes_schema: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +57,9 @@ pub(super) enum ObjectKind {
 /// Stands for whatever columns an expression reads.
 const ANY_COLUMN: &str = "*";
 
+/// Other names of an integer key of SQLite's.
+const ROWID: [&str; 3] = ["rowid", "oid", "_rowid_"];
+
 /// What a write to an object, or the call of a routine, does to another object.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Effect {
@@ -65,15 +68,6 @@ pub(super) struct Effect {
     pub(super) target: ObjectIndex,
     /// `None`: the same as is done to the first.
     pub(super) does: Option<Operations>,
-}
-
-/// How the rows of an object have changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Change {
-    None,
-    /// There are more, and the others are as before.
-    Added,
-    Any,
 }
 
 impl CatalogueObject {
@@ -105,22 +99,12 @@ impl Catalogue {
         })
     }
 
-    /// Calls `take` with each model of which objects may be old after these changes, which are aligned with
-    /// the objects of the catalogue.
-    pub(crate) fn each_reader(&self, changes: &[Change], take: &mut dyn FnMut(usize)) {
+    /// Calls `take` with each model that reads one of the marked objects.
+    pub(crate) fn each_reader(&self, marked: &[bool], take: &mut dyn FnMut(usize)) {
         self.ask_readers(|readers| {
-            for (models, change) in readers.of_object.iter().zip(changes) {
-                for reader in models {
-                    // Rows that are added are other rows of a model that reads the table alone.
-                    let is_old = match change {
-                        Change::None => false,
-                        Change::Added => !reader.reads_alone,
-                        Change::Any => true,
-                    };
-                    if is_old {
-                        take(reader.model);
-                    }
-                }
+            let of_objects = readers.of_object.iter().zip(marked);
+            for (models, _) in of_objects.filter(|(_, is_marked)| **is_marked) {
+                models.iter().copied().for_each(&mut *take);
             }
         });
     }
@@ -156,6 +140,13 @@ impl Catalogue {
         let Some(names) = assigned else {
             return operations;
         };
+        let names_rowid = || {
+            ROWID.iter().any(|rowid| {
+                names
+                    .iter()
+                    .any(|name| name.as_ref().eq_ignore_ascii_case(rowid))
+            })
+        };
         let is_assigned = |column: &String| {
             names
                 .iter()
@@ -163,7 +154,8 @@ impl Catalogue {
         };
         let mut columns = object.referenced_columns.iter();
         let moves = object.kind != ObjectKind::Table
-            || columns.any(|column| column == ANY_COLUMN || is_assigned(column));
+            || columns.any(|column| column == ANY_COLUMN || is_assigned(column))
+            || !object.referenced_columns.is_empty() && names_rowid();
         if moves {
             operations
         } else {

@@ -1,7 +1,7 @@
 //! The catalogue of each database of the program: [`KnownCatalogue`].
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, RwLock, Weak};
 
 use foldhash::fast::RandomState;
@@ -14,8 +14,13 @@ use crate::statement::ObjectName;
 /// What the program knows of the catalogue of one database.
 #[derive(Debug)]
 pub(crate) struct KnownCatalogue {
-    /// Whether it has to be read before anything of the database is held.
-    is_due: AtomicBool,
+    /// How often the schema may have changed, once for its beginning.
+    changes: AtomicU64,
+    /// How many of these changes the latest has. Where it is less, the catalogue has to be read before anything
+    /// of the database is held.
+    read_changes: AtomicU64,
+    /// How often in a row it could not be read.
+    failures: AtomicU64,
     latest: RwLock<Option<Arc<Catalogue>>>,
     /// Names of tables that it did not have, and for which it was read again.
     missed: Mutex<HashSet<String>>,
@@ -27,6 +32,9 @@ pub(crate) struct KnownCatalogue {
 
 /// For so many names that it does not have it is read again.
 const MISSES: usize = 256;
+
+/// After so many failures in a row it is taken for unreadable until the schema changes.
+const ATTEMPTS: u64 = 3;
 
 impl KnownCatalogue {
     fn unread(is_shared: bool) -> Arc<Self> {
@@ -40,7 +48,9 @@ impl KnownCatalogue {
 
     fn new(is_shared: bool, is_switched_off: bool) -> Arc<Self> {
         let known = Arc::new(Self {
-            is_due: AtomicBool::new(!is_switched_off),
+            changes: AtomicU64::new(u64::from(!is_switched_off)),
+            read_changes: AtomicU64::new(0),
+            failures: AtomicU64::new(0),
             latest: RwLock::new(None),
             missed: Mutex::default(),
             is_shared,
@@ -52,24 +62,48 @@ impl KnownCatalogue {
 
     #[inline]
     pub(crate) fn is_due(&self) -> bool {
-        self.is_due.load(Ordering::Acquire)
+        self.changes.load(Ordering::Acquire) != self.read_changes.load(Ordering::Acquire)
     }
 
-    /// Says that somebody reads it now. It is due again if the schema changes meanwhile.
-    pub(crate) fn begin_reading(&self) {
-        self.is_due.store(false, Ordering::Release);
+    /// The changes that are seen by who begins to read it now.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
     }
 
-    /// The catalogue as it was read; `None` if it could not be read.
-    pub(crate) fn set(&self, catalogue: Option<Catalogue>) {
-        *write(&self.latest) = catalogue.map(Arc::new);
+    /// The catalogue as it was read after so many changes.
+    pub(crate) fn set(&self, catalogue: Catalogue, changes: u64) {
+        *write(&self.latest) = Some(Arc::new(catalogue));
+        self.failures.store(0, Ordering::Release);
+        self.read_changes.store(changes, Ordering::Release);
+    }
+
+    /// It could not be read after so many changes. The next call tries again, but not for ever.
+    pub(crate) fn fail(&self, changes: u64) {
+        if self.failures.fetch_add(1, Ordering::AcqRel) + 1 >= ATTEMPTS {
+            self.give_up(changes);
+        }
+    }
+
+    /// Nobody can read it on this database.
+    pub(crate) fn give_up(&self, changes: u64) {
+        self.read_changes.store(changes, Ordering::Release);
     }
 
     /// The schema may have changed: it is read again. Until then the earlier one counts, since objects that
     /// were read under it may be held.
     pub(crate) fn forget(&self) {
         if !self.is_switched_off {
-            self.is_due.store(true, Ordering::Release);
+            self.changes.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    /// A connection has changed the schema. Other names may stand for the same database.
+    pub(crate) fn change_schema(&self) {
+        self.forget();
+        if self.is_shared {
+            let all = lock(&ALL).alive();
+            let others = all.iter().filter(|known| known.is_shared);
+            others.for_each(|known| known.forget());
         }
     }
 
@@ -166,13 +200,16 @@ pub(crate) fn forget_schema(realm: &Realm) {
 mod tests {
     use super::*;
 
+    fn read_now(known: &KnownCatalogue) {
+        known.set(Catalogue::default(), known.changes());
+    }
+
     #[test]
     fn a_database_with_a_name_has_one_catalogue() {
         let realm = || Realm::named("catalogue of a test".to_owned());
         let known = catalogue_of(&realm());
         assert!(known.is_due());
-        known.begin_reading();
-        known.set(Some(Catalogue::default()));
+        read_now(&known);
         let apart = catalogue_of(&realm().apart(false));
         assert!(!apart.is_due() && apart.get().is_some());
         forget_schema(&realm());
@@ -183,9 +220,30 @@ mod tests {
     }
 
     #[test]
+    fn a_change_while_it_is_read_is_not_lost() {
+        let known = KnownCatalogue::unread(false);
+        let changes = known.changes();
+        known.forget();
+        known.set(Catalogue::default(), changes);
+        assert!(known.is_due());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_tried_again_but_not_for_ever() {
+        let known = KnownCatalogue::unread(false);
+        for _ in 0..ATTEMPTS {
+            assert!(known.is_due());
+            known.fail(known.changes());
+        }
+        assert!(!known.is_due() && known.get().is_none());
+        known.forget();
+        assert!(known.is_due());
+    }
+
+    #[test]
     fn who_has_none_asks_the_others() {
         let unknown = catalogue_of(&Realm::unknown());
-        unknown.set(Some(Catalogue::default()));
+        read_now(&unknown);
         assert!(!catalogue_of(&Realm::unknown()).of_others().is_empty());
         assert!(catalogue_of(&Realm::unique()).of_others().is_empty());
         assert!(!KnownCatalogue::switched_off().is_due());
@@ -194,14 +252,14 @@ mod tests {
     #[test]
     fn a_missing_table_is_looked_for_once() {
         let known = KnownCatalogue::unread(false);
-        known.begin_reading();
+        read_now(&known);
         let posts = [ObjectName {
             schema: None,
             name: "posts",
         }];
         known.miss(&posts);
         assert!(known.is_due());
-        known.begin_reading();
+        read_now(&known);
         known.miss(&posts);
         assert!(!known.is_due());
     }

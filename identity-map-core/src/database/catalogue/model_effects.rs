@@ -41,12 +41,12 @@ impl Catalogue {
             reached.add_object(*object, operations);
         }
         let mut models = Vec::new();
-        self.each_reader(&reached.changes(), &mut |reader| {
+        self.each_reader(&reached.changed(), &mut |reader| {
             if reader != model {
                 models.push(reader);
             }
         });
-        self.each_reader(&reached.changes_by_effects(), &mut |reader| {
+        self.each_reader(&reached.changed_by_effects(), &mut |reader| {
             models.push(reader);
         });
         models.sort_unstable();

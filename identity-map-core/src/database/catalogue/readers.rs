@@ -6,7 +6,7 @@ use crate::lock::{read, write};
 use crate::model::ModelRegistry;
 use crate::statement::{ObjectName, names_in};
 
-/// The models that read each object of a catalogue. Models are added as they become
+/// The models that read each object of a catalogue, by their indices. Models are added as they become
 /// known.
 #[derive(Debug, Default)]
 pub(super) struct Readers(RwLock<KnownReaders>);
@@ -16,20 +16,11 @@ pub(super) struct KnownReaders {
     /// How many models are known.
     models: usize,
     /// Aligned with the objects of the catalogue.
-    pub(super) of_object: Vec<Vec<Reader>>,
+    pub(super) of_object: Vec<Vec<usize>>,
     /// Models whose table the catalogue does not have.
     pub(super) elsewhere: Vec<usize>,
     /// Aligned with the models: the objects that the name of its table may stand for.
     pub(super) tables: Vec<Vec<usize>>,
-}
-
-/// A model that reads the rows of an object.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Reader {
-    /// Its index among all models.
-    pub(super) model: usize,
-    /// Its rows are those of its table, and depend on no other row.
-    pub(super) reads_alone: bool,
 }
 
 impl Readers {
@@ -78,11 +69,9 @@ impl KnownReaders {
             self.elsewhere.push(model);
         }
         self.tables.push(table.clone());
-        let reads_alone = others.is_empty();
         for object in table.into_iter().chain(others) {
-            let readers = &mut self.of_object[object];
-            if !readers.iter().any(|reader| reader.model == model) {
-                readers.push(Reader { model, reads_alone });
+            if !self.of_object[object].contains(&model) {
+                self.of_object[object].push(model);
             }
         }
     }

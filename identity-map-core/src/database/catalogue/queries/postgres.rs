@@ -27,7 +27,8 @@ UNION ALL
 SELECT 'routine', oid::text, nspname::text, proname::text,
     CASE WHEN lanname IN ('sql', 'plpgsql') THEN CASE WHEN provolatile = 'v' THEN 'body' ELSE 'reads' END
          WHEN provolatile = 'v' THEN 'opaque' ELSE 'reads' END,
-    CASE WHEN lanname NOT IN ('sql', 'plpgsql') THEN '' ELSE prosrc END
+    CASE WHEN lanname NOT IN ('sql', 'plpgsql') THEN ''
+         WHEN prosrc = '' THEN pg_catalog.pg_get_functiondef(oid) ELSE prosrc END
 FROM routines
 UNION ALL
 SELECT 'shown', inhrelid::text, inhparent::text, NULL, NULL, NULL FROM pg_catalog.pg_inherits
@@ -51,16 +52,24 @@ UNION ALL
 SELECT 'key', k.conrelid::text, k.confrelid::text,
     CASE k.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' END,
     CASE k.confupdtype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' END,
-    (SELECT pg_catalog.string_agg(a.attname::text, ',') FROM pg_catalog.pg_attribute a
+    (SELECT pg_catalog.string_agg(CASE WHEN a.attgenerated <> '' THEN '*' ELSE a.attname::text END, ',')
+     FROM pg_catalog.pg_attribute a
      WHERE a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey))
 FROM pg_catalog.pg_constraint k WHERE k.contype = 'f'
 UNION ALL
 SELECT 'trigger', t.tgrelid::text,
-    concat_ws(',', CASE WHEN t.tgtype & 4 > 0 THEN 'INSERT' END, CASE WHEN t.tgtype & 16 > 0 THEN 'UPDATE' END,
+    concat_ws(',', CASE WHEN t.tgtype & 2 > 0 THEN 'BEFORE' END, CASE WHEN t.tgtype & 4 > 0 THEN 'INSERT' END, CASE WHEN t.tgtype & 16 > 0 THEN 'UPDATE' END,
         CASE WHEN t.tgtype & 40 > 0 THEN 'DELETE' END),
     t.tgfoid::text,
     CASE WHEN t.tgfoid IN (SELECT oid FROM routines) THEN NULL ELSE '' END, NULL
 FROM pg_catalog.pg_trigger t WHERE NOT t.tgisinternal AND t.tgenabled <> 'D'
+UNION ALL
+SELECT 'trigger', t.tgrelid::text, 'ALL', d.refobjid::text, NULL, NULL
+FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_depend d
+ON d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND d.objid = t.oid
+AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+JOIN routines r ON r.oid = d.refobjid
+WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND d.refobjid <> t.tgfoid
 UNION ALL
 SELECT 'default', f.adrelid::text, d.refobjid::text, NULL, NULL, NULL
 FROM pg_catalog.pg_attrdef f JOIN pg_catalog.pg_depend d
