@@ -37,18 +37,21 @@ impl Slot {
                     self.in_flight.note_drain_sent();
                     return;
                 }
+                if self.in_flight.is_next_catalogue() {
+                    self.invalidate_in_flight();
+                    self.in_flight.note_catalogue_sent();
+                    return;
+                }
                 self.in_flight.note_sent();
                 if !from_library {
                     self.in_flight.start_timer(self.reporting.scope());
                 }
-                if !self.in_flight.is_next_catalogue() {
-                    self.reporting.logs.record(*query);
-                }
+                self.reporting.logs.record(*query);
                 self.start_statement(*query);
             }
             InstrumentationEvent::FinishQuery { query, error, .. } => {
                 let answer = self.in_flight.note_answer();
-                if answer == Answer::OfDrain {
+                if matches!(answer, Answer::OfDrain | Answer::OfCatalogue) {
                     return;
                 }
                 if !from_library {

@@ -52,7 +52,8 @@ pub(super) enum NextStatement {
     FromLibrary,
     /// This library's question about the server, for which the program has not called.
     Question,
-    /// The same, and it reads the catalogue: nobody counts it or writes it down.
+    /// The same, and it reads the catalogue: nobody counts it, and it is kept from the program's
+    /// instrumentation.
     Catalogue,
 }
 
@@ -64,6 +65,8 @@ pub(super) enum Answer {
     Outstanding,
     /// Outstanding too, and the statement was a [question](NextStatement::Question).
     OfQuestion,
+    /// Outstanding too, and the statement reads the catalogue.
+    OfCatalogue,
     /// Outstanding too, and the statement was the empty text by which the library waits for those
     /// before it: see `asynchronous/driver.rs`.
     OfDrain,
@@ -106,6 +109,12 @@ impl InFlight {
         self.answer = Answer::OfDrain;
     }
 
+    /// Notes that a statement was sent that reads the catalogue.
+    pub(super) fn note_catalogue_sent(&mut self) {
+        self.next = NextStatement::FromProgram;
+        self.answer = Answer::OfCatalogue;
+    }
+
     /// Notes that the statement which was sent is a question of this library's.
     pub(super) fn note_question_sent(&mut self) {
         self.answer = Answer::OfQuestion;
@@ -118,7 +127,10 @@ impl InFlight {
 
     #[cfg(any(feature = "async", test))]
     pub(super) fn is_answer_outstanding(&self) -> bool {
-        matches!(self.answer, Answer::Outstanding | Answer::OfQuestion)
+        matches!(
+            self.answer,
+            Answer::Outstanding | Answer::OfQuestion | Answer::OfCatalogue
+        )
     }
 
     pub(super) fn start_timer(&mut self, scope: Option<Scope>) {

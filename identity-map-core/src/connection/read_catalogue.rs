@@ -11,7 +11,6 @@ use diesel::sql_types::Untyped;
 
 use super::driver::{ConnectionKind, Driver, Visitor};
 use super::find_transaction::find_transaction;
-use super::identify::answers;
 use super::slot::Slot;
 use crate::database::{CatalogueBuilder, CatalogueRow, Product, Speaks as _, catalogue_query};
 
@@ -37,7 +36,7 @@ async fn read_catalogue<D: ConnectionKind, C: Driver<D>>(conn: &mut C) {
     let may_be_open = conn.with_slot(|slot| slot.known_depth() != Some(0)) == Ok(true);
     let has_savepoint = may_be_open
         && product == Product::Postgres
-        && answers(conn, "SAVEPOINT identity_map_reads").await;
+        && send(conn, "SAVEPOINT identity_map_reads").await;
     let mut reader = CatalogueReader::default();
     let read = send_query(sql, &mut reader, conn).await;
     if has_savepoint {
@@ -46,13 +45,19 @@ async fn read_catalogue<D: ConnectionKind, C: Driver<D>>(conn: &mut C) {
         } else {
             "ROLLBACK TO SAVEPOINT identity_map_reads; RELEASE SAVEPOINT identity_map_reads"
         };
-        answers(conn, end).await;
+        send(conn, end).await;
     }
     if read.is_ok() && reader.is_readable {
         known.set(reader.builder.build(), changes);
     } else {
         known.fail(changes);
     }
+}
+
+/// Sends a text that belongs to the reading, and says whether the database has taken it.
+async fn send<D: ConnectionKind, C: Driver<D>>(conn: &mut C, sql: &str) -> bool {
+    let _ = conn.with_slot(Slot::announce_catalogue);
+    conn.send_text(sql).await.is_ok()
 }
 
 fn send_query<'c, D: ConnectionKind, C: Driver<D>>(

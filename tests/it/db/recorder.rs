@@ -1,8 +1,7 @@
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Notes the text of every statement that a connection starts, `BEGIN` and `COMMIT` included, but for those
-/// by which the library reads the catalogue.
+/// Notes the text of every statement that a connection starts, `BEGIN` and `COMMIT` included.
 ///
 /// Clones share their notes: give one to the connection, keep one.
 #[derive(Clone, Debug, Default)]
@@ -27,10 +26,7 @@ impl Recorder {
 impl Instrumentation for Recorder {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         if let InstrumentationEvent::StartQuery { query, .. } = event {
-            let query = query.to_string();
-            if !query.starts_with("/* diesel-identity-map ") {
-                self.statements().push(query);
-            }
+            self.statements().push(query.to_string());
         }
     }
 }
