@@ -157,8 +157,8 @@ impl<M: Model, Q> Cached<M, Q> {
     ///
     /// The query is what Diesel's `delete(..)` takes: the table with `filter` and `find`. Hooks
     /// do not run. Where the database returns keys (SQLite, PostgreSQL) exactly the
-    /// rows that were deleted are forgotten, elsewhere every row of the model; and the models
-    /// that belong to it, as after [`delete`](Self::delete).
+    /// rows that were deleted are forgotten, elsewhere every row of the model; and what the database has
+    /// changed with them, as after [`delete`](Self::delete).
     ///
     /// # Errors
     /// Whatever the database answers.

@@ -19,8 +19,8 @@ use crate::statement::Operations;
 impl<M: Model> Cached<M, M::Query> {
     /// Deletes one row.
     ///
-    /// One statement on every database. Objects of models that belong to this one are read again
-    /// by their next load, since the database may have deleted or changed their rows as well.
+    /// One statement on every database. Objects whose rows a foreign key or a trigger may have deleted or
+    /// changed with it are read again by their next load.
     ///
     /// ```
     /// # include!("../doctest_setup.rs");
