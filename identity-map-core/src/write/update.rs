@@ -7,7 +7,7 @@ use diesel::QueryResult;
 use diesel::query_builder::QueryFragment;
 
 use super::changes::{Changed, Changes, Updates};
-use super::frame::{Frame, Steps, invalidate, queue_after_commit, write};
+use super::frame::{Frame, Steps, invalidate, invalidate_rows, queue_after_commit, write};
 use super::missing_row::missing_row_error;
 use super::writes::Writes;
 use super::written_row::row_of_key;
@@ -147,6 +147,9 @@ where
     let updated = conn.update_one((changes, assigned), row, sets_version, frame.map());
     let updated = updated.await;
     let Some(updated) = frame.end_statement(updated, conn)? else {
+        // A trigger may have taken the row away, or kept it from being updated, and have written elsewhere.
+        let write = ModelWrite::assigning(UPDATE | MOVE, Some(assigned.unwrap_or_default()));
+        invalidate_rows::<M, D, Conn>([key.clone()], write, conn);
         frame.mark_stale(&key);
         return Err(missing_row_error(key, frame.map(), conn).await);
     };

@@ -48,7 +48,7 @@ macro_rules! holds {
             match sql.strip_prefix("manager ") {
                 Some(value) => {
                     let v: i32 = value.parse().unwrap();
-                    A::cached().update(&held.0[0], a::v.eq(v), conn).unwrap();
+                    let _ = A::cached().update(&held.0[0], a::v.eq(v), conn);
                 }
                 None => conn.batch_execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}")),
             }
@@ -211,4 +211,25 @@ fn the_schema_changes_in_a_comment() {
         "EXECUTE IMMEDIATE 'CREATE TRIGGER t AFTER UPDATE ON a FOR EACH ROW UPDATE b SET v = v + 1'"
         "manager 9"
         "UPDATE a SET v = 8");
+}
+
+/// An update that gives no row back, and has changed others.
+#[test]
+fn an_update_that_ends_in_not_found() {
+    holds!(sqlite:
+        "CREATE TABLE a (id INTEGER PRIMARY KEY, v INT UNIQUE ON CONFLICT REPLACE, parent INT REFERENCES a ON DELETE CASCADE)"
+        "CREATE TABLE b (id INTEGER PRIMARY KEY, v INT REFERENCES a ON DELETE SET NULL)"
+        "PRAGMA foreign_keys = 1; INSERT INTO a VALUES (1, 1, 2), (2, 2, NULL); INSERT INTO b VALUES (1, 1), (2, 2)"
+        => "manager 2");
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn an_update_that_a_trigger_prevents() {
+    holds!(postgres:
+        "CREATE TABLE a (id int PRIMARY KEY, v int); CREATE TABLE b (id int PRIMARY KEY, v int)"
+        "INSERT INTO a VALUES (1, 1); INSERT INTO b VALUES (1, 1)"
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE b SET v = v + 1; RETURN NULL; END $$"
+        "CREATE TRIGGER t BEFORE INSERT OR UPDATE OR DELETE ON a FOR EACH ROW EXECUTE FUNCTION f()"
+        => "manager 2" "UPDATE a SET v = 3" "DELETE FROM a");
 }
