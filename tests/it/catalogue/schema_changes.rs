@@ -43,4 +43,31 @@ each_connection! {
             assert_eq!(wait!(Shelf::cached().find(2).first(&mut conn)).unwrap().jars, expected);
         }
     }
+
+    /// A trigger that is made in a transaction: its own connection has it at once, nobody after a rollback, and
+    /// another connection after the commit.
+    fn a_trigger_that_is_made_in_a_transaction(db) {
+        let product = Product::of(db.url());
+        if product == Product::Mysql {
+            return; // Its `CREATE` commits.
+        }
+        let (mut conn, _) = mapped(wait!(db.connect()), db.url());
+        let (mut other, _) = mapped(wait!(db.connect()), db.url());
+        wait!(conn.batch_execute(&product.tables(""))).unwrap();
+        let count = "UPDATE shelves SET jars = jars + 1 WHERE id = NEW.shelf_id;";
+        let trigger = product.trigger("count_up", "AFTER INSERT", "jars", count);
+        for end in ["ROLLBACK", "COMMIT"] {
+            wait!(conn.batch_execute("BEGIN")).unwrap();
+            wait!(conn.batch_execute(&trigger)).unwrap();
+            let _held = wait!(Shelf::cached().order(shelves::id).load(&mut conn)).unwrap();
+            wait!(conn.batch_execute("INSERT INTO jars VALUES (10, 2, 'quince')")).unwrap();
+            assert_eq!(wait!(Shelf::cached().find(2).first(&mut conn)).unwrap().jars, 1, "{end}");
+            wait!(conn.batch_execute(end)).unwrap();
+            let jars = i32::from(end == "COMMIT");
+            assert_eq!(wait!(Shelf::cached().find(2).first(&mut conn)).unwrap().jars, jars, "{end}");
+        }
+        let _held = wait!(Shelf::cached().order(shelves::id).load(&mut other)).unwrap();
+        wait!(other.batch_execute("INSERT INTO jars VALUES (11, 2, 'fig')")).unwrap();
+        assert_eq!(wait!(Shelf::cached().find(2).first(&mut other)).unwrap().jars, 2);
+    }
 }
