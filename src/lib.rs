@@ -96,6 +96,8 @@ pub use identity_map_core::__private;
 pub mod prelude {
     #[cfg(feature = "async")]
     pub use crate::AsyncIdentityMapConnection;
+    #[cfg(all(feature = "async", feature = "postgres"))]
+    pub use crate::SharedIdentityMapConnection;
     pub use crate::{
         AsyncHooks, Cached, CachedConnection, Change, Children, GroupedByParents, Hooks,
         IdentityMap, IdentityMapConnection, IdentityMapped, InIdentityScope, LoadMapped,

@@ -44,6 +44,8 @@ pub mod write;
 
 #[cfg(feature = "async")]
 pub use asynchronous::AsyncIdentityMapConnection;
+#[cfg(all(feature = "async", feature = "postgres"))]
+pub use asynchronous::SharedIdentityMapConnection;
 pub use connection::{
     IdentityMapConnection, MapOptions, StatementLog, WouldExpire, install, install_with,
     install_with_options,

@@ -13,6 +13,8 @@ mod hooks;
 mod loads;
 #[cfg(all(feature = "async", feature = "postgres"))]
 mod shared;
+#[cfg(all(feature = "async", feature = "postgres"))]
+mod shared_map;
 #[cfg(feature = "async")]
 mod stream;
 #[cfg(feature = "async")]
@@ -29,6 +31,8 @@ use crate::database::Dialect;
 pub use driver::BoxFuture;
 #[cfg(feature = "async")]
 pub use enable::AsyncIdentityMapConnection;
+#[cfg(all(feature = "async", feature = "postgres"))]
+pub use shared_map::SharedIdentityMapConnection;
 #[cfg(feature = "async")]
 pub use stream::BoxStream;
 

@@ -7,6 +7,7 @@
 use std::future::{Future, poll_fn};
 use std::panic::Location;
 use std::pin::pin;
+use std::sync::Arc;
 
 use diesel::QueryResult;
 use diesel::connection::TransactionManagerStatus;
@@ -19,8 +20,8 @@ use super::call::{self, UnansweredWrite};
 use super::driver::BoxFuture;
 use super::visit::visit;
 use super::{Async, Shared};
-use crate::connection::{Driver, SharedSlot, Slot, Visitor, event_origin};
-use crate::database::{Dialect, Speaks};
+use crate::connection::{Driver, Reading, SharedSlot, Slot, Visitor, event_origin};
+use crate::database::{Dialect, KnownCatalogue, Product, Speaks};
 use crate::error::IdentityMapError;
 use crate::lock::lock;
 use crate::map::Invalidation;
@@ -28,7 +29,7 @@ use crate::scope::{Scope, WaitTimer};
 
 /// The slot of the connection. No statement is sent for it: the future that would send one is dropped
 /// before it is polled.
-fn slot_of(mut conn: &AsyncPgConnection) -> QueryResult<SharedSlot> {
+pub(super) fn slot_of(mut conn: &AsyncPgConnection) -> QueryResult<SharedSlot> {
     let slot = event_origin::request_slot(|| {
         drop(AsyncConnectionCore::load(&mut conn, diesel::sql_query("")));
     });
@@ -58,8 +59,13 @@ where
 
     async fn begin_call(&mut self) -> QueryResult<()> {
         // Whoever needs a map says so.
-        let _ =
-            Driver::<Async<D, Shared>>::with_slot(self, Slot::account_for_dropped_futures_shared);
+        let due = Driver::<Async<D, Shared>>::with_slot(self, |slot| {
+            slot.account_for_dropped_futures_shared();
+            slot.due_catalogue_of_shared()
+        });
+        if let Ok(Some(known)) = due {
+            read_catalogue::<D>(known, self).await;
+        }
         Ok(())
     }
 
@@ -156,6 +162,26 @@ where
     async fn roll_back(&mut self) -> QueryResult<()> {
         Err(IdentityMapError::SharedConnection.into())
     }
+}
+
+/// Reads the catalogue. Several futures may do that at once.
+async fn read_catalogue<D: Dialect>(known: Arc<KnownCatalogue>, conn: &mut &AsyncPgConnection)
+where
+    Pg: Speaks<D>,
+{
+    let Some((mut reading, query)) = Reading::begin(known, Product::Postgres) else {
+        return;
+    };
+    let answer = {
+        let reader = &mut reading.reader;
+        let rows = event_origin::as_catalogue(|| AsyncConnectionCore::load(conn, query));
+        let visited = visit(rows, |row| {
+            Visitor::<&AsyncPgConnection, Async<D, Shared>>::visit_row(reader, row)
+        });
+        let mut visited = pin!(visited);
+        poll_fn(|context| event_origin::as_catalogue(|| visited.as_mut().poll(context))).await
+    };
+    reading.end(answer);
 }
 
 /// Runs a future that sends a statement of this library's. Whatever the connection reports while the

@@ -43,6 +43,7 @@ fn change_options(slot: &mut Slot, options: MapOptions) {
     if let Some(catalogue) = options.catalogue {
         slot.standing.read_catalogue(catalogue);
     }
+    slot.standing.declare(options.declared);
     match options.database {
         Some(name) => slot.standing.enter(Realm::named(name)),
         None => slot.standing.start_anew(),

@@ -16,6 +16,8 @@ pub(super) enum EventOrigin {
     Program,
     /// Nobody's: the event only asks for the slot.
     SlotRequest,
+    /// A statement's that reads the catalogue: nobody counts it.
+    Catalogue,
     /// This library's own, for a call of the program's in this line.
     Library(Option<&'static Location<'static>>),
 }
@@ -55,6 +57,12 @@ pub(crate) fn as_library<T>(
     send: impl FnOnce() -> T,
 ) -> T {
     let _restore = RestoreOrigin::after(EventOrigin::Library(call_site));
+    send()
+}
+
+/// Runs `send`, which sends a statement that reads the catalogue.
+pub(crate) fn as_catalogue<T>(send: impl FnOnce() -> T) -> T {
+    let _restore = RestoreOrigin::after(EventOrigin::Catalogue);
     send()
 }
 

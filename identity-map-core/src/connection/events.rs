@@ -100,6 +100,8 @@ impl Slot {
         if let Some(watch) = &mut self.watch
             && let Some(statement) = watch.inspect(query, product, catalogue)
         {
+            #[cfg(feature = "tracing")]
+            watch.log(&statement.effects);
             self.in_flight.statements.push(statement);
             if self.in_flight.is_shared() {
                 // It may be done at any time from now on, and loads in flight may read its rows.

@@ -84,12 +84,16 @@ impl Instrumentation for SlotInstrumentation {
 #[cfg(feature = "async")]
 fn on_shared_event(slot: &mut Slot, event: InstrumentationEvent<'_>) {
     #[cfg(all(feature = "async", feature = "postgres"))]
-    if let EventOrigin::Library(call_site) = event_origin::current() {
-        if matches!(event, InstrumentationEvent::StartQuery { .. }) {
-            slot.announce_statement();
-            slot.reporting.set_call_site(call_site);
+    match event_origin::current() {
+        EventOrigin::Library(call_site) => {
+            if matches!(event, InstrumentationEvent::StartQuery { .. }) {
+                slot.announce_statement();
+                slot.reporting.set_call_site(call_site);
+            }
+            return slot.on_event(event, true);
         }
-        return slot.on_event(event, true);
+        EventOrigin::Catalogue => return,
+        EventOrigin::Program | EventOrigin::SlotRequest => {}
     }
     slot.on_event(event, false);
 }

@@ -72,6 +72,8 @@ pub(crate) use instrumentation::SlotInstrumentation;
 pub(crate) use not_enabled::with_slot;
 #[cfg(all(feature = "async", feature = "postgres"))]
 pub(crate) use pending_writes::PendingWriteId;
+#[cfg(all(feature = "async", feature = "postgres"))]
+pub(crate) use read_catalogue::Reading;
 #[cfg(feature = "async")]
 pub(crate) use read_catalogue::ask_questions;
 #[cfg(feature = "async")]

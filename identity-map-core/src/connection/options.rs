@@ -2,6 +2,8 @@
 
 use diesel::connection::Instrumentation;
 
+use crate::database::Declared;
+
 /// Options of [`enable_identity_map_with`](super::IdentityMapConnection::enable_identity_map_with) and
 /// [`install_with_options`](super::install_with_options).
 #[derive(Default)]
@@ -11,6 +13,7 @@ pub struct MapOptions {
     pub(super) instrumentation: Option<Box<dyn Instrumentation>>,
     pub(super) watch: Option<bool>,
     pub(super) catalogue: Option<bool>,
+    pub(super) declared: Declared,
 }
 
 impl MapOptions {
@@ -26,6 +29,7 @@ impl MapOptions {
             && self.instrumentation.is_none()
             && self.watch.is_none()
             && self.catalogue.is_none()
+            && self.declared.is_empty()
     }
 
     /// Names the database this connection speaks to.
@@ -59,6 +63,36 @@ impl MapOptions {
         self
     }
 
+    /// Says that a function or a procedure of the database writes to these tables and to no other; with none
+    /// that it only reads.
+    ///
+    /// It takes the place of what the routine's body says, for all connections of the database. It is for
+    /// routines that build their statements at run time or are in another language than SQL and PL/pgSQL, which
+    /// else count as ones that may write to any table, and for functions that an extension or the program
+    /// has added. Said more than once of one routine, the tables add up.
+    ///
+    /// ```
+    /// # use identity_map_core::MapOptions;
+    /// let options = MapOptions::new()
+    ///     .routine_writes("app.recount", &["posts", "users"])
+    ///     .routine_writes("log_visit", &[]);
+    /// ```
+    pub fn routine_writes(mut self, name: &str, tables: &[&str]) -> Self {
+        self.declared.add_routine(name, tables);
+        self
+    }
+
+    /// Whether a table whose triggers the database hides from this user is taken to have some, so that a write to
+    /// it expires everything; on by default.
+    ///
+    /// MySQL and MariaDB show triggers only to users with the `TRIGGER` privilege on their table. Grant that, or
+    /// say here that there are none; what single ones do, a model can say:
+    /// `#[identity_map(changed_by(votes))]`.
+    pub fn hidden_triggers(mut self, hidden_triggers: bool) -> Self {
+        self.declared.set_nothing_is_hidden(!hidden_triggers);
+        self
+    }
+
     /// The program's own instrumentation of this connection, which keeps getting every event.
     pub fn instrumentation(mut self, instrumentation: impl Instrumentation) -> Self {
         self.instrumentation = Some(Box::new(instrumentation));
@@ -72,6 +106,7 @@ impl std::fmt::Debug for MapOptions {
             .field("database", &self.database)
             .field("watch", &self.watch)
             .field("catalogue", &self.catalogue)
+            .field("declared", &self.declared)
             .finish_non_exhaustive()
     }
 }

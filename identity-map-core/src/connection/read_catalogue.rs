@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use diesel::QueryResult;
 use diesel::backend::Backend;
@@ -12,47 +13,117 @@ use diesel::sql_types::Untyped;
 use super::driver::{ConnectionKind, Driver, Visitor};
 use super::find_transaction::find_transaction;
 use super::slot::Slot;
-use crate::database::{CatalogueBuilder, CatalogueRow, Product, Speaks as _, catalogue_query};
+use crate::database::{
+    CatalogueBuilder, CatalogueRow, KnownCatalogue, Product, Speaks as _, catalogue_query,
+    version_query,
+};
 
 /// Asks the database what the library has to know before it goes on: whether a transaction is open, if that is
 /// in doubt, and the catalogue, if it may have changed.
 pub(crate) async fn ask_questions<D: ConnectionKind, C: Driver<D>>(conn: &mut C) {
     find_transaction(conn).await;
+    compare_version(conn).await;
     read_catalogue(conn).await;
+}
+
+/// Asks for the version of the schema. Where it is another one, the catalogue is read again.
+async fn compare_version<D: ConnectionKind, C: Driver<D>>(conn: &mut C) {
+    let is_due = conn.with_slot(|slot| slot.is_version_due() && !slot.is_in_doubt());
+    let Some(sql) = version_query(Product::of::<C::Backend>()) else {
+        return;
+    };
+    if is_due != Ok(true) {
+        return;
+    }
+    let mut reader = CatalogueReader::default();
+    let answer = send_query(CatalogueQuery(sql), &mut reader, conn).await;
+    let version = reader.builder.into_version();
+    if let (Ok(()), Some(version)) = (answer, version) {
+        let _ = conn.with_slot(|slot| slot.found_version(&version));
+    }
 }
 
 async fn read_catalogue<D: ConnectionKind, C: Driver<D>>(conn: &mut C) {
     let Ok(Some(known)) = conn.with_slot(Slot::due_catalogue) else {
         return;
     };
-    let changes = known.changes();
     // A backend of the program's own reads no rows for the library.
     let product = Product::of::<C::Backend>();
-    let Some(sql) = catalogue_query(product) else {
-        known.give_up(changes);
+    let Some((reading, sql)) = Reading::begin(known, product) else {
         return;
     };
+    let mut reading = reading;
     // An error would abort a transaction of the program's. Where nobody watches, there may be one.
     let may_be_open = conn.with_slot(|slot| slot.known_depth() != Some(0)) == Ok(true);
     let has_savepoint = may_be_open
         && product == Product::Postgres
         && send(conn, "SAVEPOINT identity_map_reads").await;
-    let mut reader = CatalogueReader::default();
-    let read = send_query(sql, &mut reader, conn).await;
+    let answer = send_query(sql, &mut reading.reader, conn).await;
     if has_savepoint {
-        let end = if read.is_ok() {
+        let end = if answer.is_ok() {
             "RELEASE SAVEPOINT identity_map_reads"
         } else {
             "ROLLBACK TO SAVEPOINT identity_map_reads; RELEASE SAVEPOINT identity_map_reads"
         };
         send(conn, end).await;
     }
-    if read.is_ok() && reader.is_readable {
-        known.set(reader.builder.build(), changes);
-    } else {
-        known.fail(changes);
+    reading.end(answer);
+}
+
+/// A catalogue that is read now.
+pub(crate) struct Reading {
+    known: Arc<KnownCatalogue>,
+    changes: u64,
+    pub(crate) reader: CatalogueReader,
+}
+
+impl Reading {
+    /// Begins with the statement to send; `None` if there is none for the product.
+    pub(crate) fn begin(
+        known: Arc<KnownCatalogue>,
+        product: Product,
+    ) -> Option<(Self, CatalogueQuery)> {
+        let changes = known.changes();
+        let Some(sql) = catalogue_query(product) else {
+            known.give_up(changes);
+            return None;
+        };
+        let reader = CatalogueReader::default();
+        let reading = Self {
+            known,
+            changes,
+            reader,
+        };
+        Some((reading, CatalogueQuery(sql)))
+    }
+
+    /// Ends with the answer to the statement.
+    pub(crate) fn end(self, answer: QueryResult<()>) {
+        let answer = answer.and_then(|()| self.reader.readable());
+        match answer {
+            Ok(()) => {
+                let catalogue = self.reader.builder.build(&self.known.declared());
+                self.known.set(catalogue, self.changes);
+            }
+            Err(error) => {
+                if self.known.fail(self.changes) {
+                    say_that_it_is_unreadable(&error);
+                }
+            }
+        }
     }
 }
+
+#[cfg(feature = "tracing")]
+fn say_that_it_is_unreadable(error: &diesel::result::Error) {
+    tracing::warn!(
+        "the catalogue of a database cannot be read ({error}): what its triggers and foreign keys change is not \
+         seen; help: `docs/freshness.md` of diesel-identity-map says which rights the reading needs"
+    );
+}
+
+#[cfg(not(feature = "tracing"))]
+fn say_that_it_is_unreadable(_: &diesel::result::Error) {}
 
 /// Sends a text that belongs to the reading, and says whether the database has taken it.
 async fn send<D: ConnectionKind, C: Driver<D>>(conn: &mut C, sql: &str) -> bool {
@@ -61,15 +132,16 @@ async fn send<D: ConnectionKind, C: Driver<D>>(conn: &mut C, sql: &str) -> bool 
 }
 
 fn send_query<'c, D: ConnectionKind, C: Driver<D>>(
-    sql: &'static str,
+    query: CatalogueQuery,
     reader: &'c mut CatalogueReader,
     conn: &'c mut C,
 ) -> impl Future<Output = QueryResult<()>> + Send + 'c {
     let _ = conn.with_slot(Slot::announce_catalogue);
-    conn.visit_rows(CatalogueQuery(sql), reader)
+    conn.visit_rows(query, reader)
 }
 
-struct CatalogueQuery(&'static str);
+/// A statement that reads the catalogue.
+pub(crate) struct CatalogueQuery(&'static str);
 
 impl Query for CatalogueQuery {
     type SqlType = Untyped;
@@ -88,7 +160,8 @@ impl<DB: Backend> QueryFragment<DB> for CatalogueQuery {
     }
 }
 
-struct CatalogueReader {
+/// Collects the rows of that statement.
+pub(crate) struct CatalogueReader {
     builder: CatalogueBuilder,
     is_readable: bool,
 }
@@ -99,6 +172,16 @@ impl Default for CatalogueReader {
             builder: CatalogueBuilder::default(),
             is_readable: true,
         }
+    }
+}
+
+impl CatalogueReader {
+    fn readable(&self) -> QueryResult<()> {
+        if self.is_readable {
+            return Ok(());
+        }
+        let message = "a row without its kind".into();
+        Err(diesel::result::Error::DeserializationError(message))
     }
 }
 

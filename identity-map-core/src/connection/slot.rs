@@ -88,7 +88,7 @@ impl Slot {
 
     /// Whether the library has something to ask the database before it goes on.
     pub(crate) fn has_questions(&self) -> bool {
-        self.is_in_doubt() || self.standing.catalogue().is_due()
+        self.is_in_doubt() || self.standing.catalogue().is_due() || self.is_version_due()
     }
 
     #[cfg(feature = "mysql")]
@@ -125,10 +125,11 @@ impl Slot {
             });
             scoped.unwrap_or_else(|| self.standing.own_map().clone())
         };
-        if self.standing.note_filled(&map)
-            && let Some(scope) = Scope::current()
-        {
-            self.visited.add(&scope);
+        if self.standing.note_filled(&map) {
+            map.note_catalogue(self.standing.catalogue());
+            if let Some(scope) = Scope::current() {
+                self.visited.add(&scope);
+            }
         }
         Ok(map)
     }

@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use super::in_flight::NextStatement;
 use super::slot::Slot;
-use crate::database::{Catalogue, KnownCatalogue};
+use super::watch::StatementWatch;
+use super::would_expire::WouldExpire;
+use crate::database::{Catalogue, KnownCatalogue, version_query};
 use crate::map::{Invalidation, KeySet, ModelWrite};
 use crate::model::ModelType;
+use crate::scope::{is_in_scope, known_map_in_current};
 use crate::statement::SessionChange;
 
 impl Slot {
@@ -22,9 +25,45 @@ impl Slot {
         (!has_failed).then(|| Arc::clone(self.standing.catalogue()))
     }
 
+    /// The same on a connection that several futures share. Inside a transaction of the program's an error would
+    /// abort it.
+    #[cfg(all(feature = "async", feature = "postgres"))]
+    pub(crate) fn due_catalogue_of_shared(&mut self) -> Option<Arc<KnownCatalogue>> {
+        let may_be_open = self.known_depth() != Some(0);
+        if may_be_open {
+            return None;
+        }
+        self.due_catalogue()
+    }
+
+    /// Whether another program may have changed the schema, and the database says so at little cost: the
+    /// connection is new, or the current scope has read nothing of the database.
+    pub(super) fn is_version_due(&self) -> bool {
+        version_query(self.product()).is_some() && self.begins_to_read()
+    }
+
+    #[inline(never)]
+    fn begins_to_read(&self) -> bool {
+        let realm = self.standing.realm();
+        // Nobody else speaks to the database of a unique one.
+        !realm.is_unique()
+            && self.catalogue().is_some()
+            && (self.standing.is_version_due()
+                || is_in_scope() && known_map_in_current(realm).is_none())
+    }
+
     /// The catalogue of the database, if it was read.
     pub(crate) fn catalogue(&self) -> Option<Arc<Catalogue>> {
         self.standing.catalogue().get()
+    }
+
+    /// Takes the version of the schema that the database has now.
+    pub(super) fn found_version(&mut self, version: &str) {
+        self.standing.note_version();
+        let known = self.standing.catalogue();
+        if known.get().is_some_and(|read| !read.has_version(version)) {
+            known.forget();
+        }
     }
 
     /// Says that the next statement reads the catalogue.
@@ -36,6 +75,17 @@ impl Slot {
     pub(super) fn change_schema(&mut self) {
         let in_transaction = self.transaction.is_open();
         self.standing.change_schema(in_transaction);
+    }
+
+    /// What a statement would expire. Nothing is sent, and nothing is expired.
+    pub(crate) fn would_expire(&mut self, sql: &str) -> WouldExpire {
+        let product = self.product();
+        let catalogue = self.standing.catalogue();
+        let mut unwatched = StatementWatch::default();
+        let watch = self.watch.as_mut().unwrap_or(&mut unwatched);
+        let statement = watch.inspect(&sql, product, catalogue);
+        let effects = statement.map(|statement| statement.effects);
+        WouldExpire::by(&effects.unwrap_or_default())
     }
 
     /// Rows of a model that are written, and whatever else the write changes.

@@ -10,6 +10,7 @@ pub(super) fn slot_with(options: MapOptions) -> Slot {
     let mut slot = Slot::new(options.instrumentation);
     slot.standing
         .read_catalogue(options.catalogue.unwrap_or(true));
+    slot.standing.declare(options.declared);
     if let Some(name) = options.database {
         slot.standing.enter(Realm::named(name));
     }

@@ -13,7 +13,7 @@ use std::mem;
 use std::sync::Arc;
 
 use super::filled_maps::FilledMaps;
-use crate::database::{KnownCatalogue, Realm, catalogue_of};
+use crate::database::{Declared, KnownCatalogue, Realm, catalogue_of};
 use crate::map::{IdentityMap, Peers, Retain};
 use crate::transaction::Session;
 
@@ -27,6 +27,10 @@ pub(super) struct Standing {
     /// Its database's.
     catalogue: Arc<KnownCatalogue>,
     reads_catalogue: bool,
+    /// The connection has not compared the version of the schema yet.
+    version_is_due: bool,
+    /// What the program says of the database.
+    declared: Declared,
     /// The same as the open transaction sees it, if that has changed the schema.
     own_schema: Option<Arc<KnownCatalogue>>,
 }
@@ -66,6 +70,8 @@ impl Standing {
             apart: None,
             filled: FilledMaps::default(),
             reads_catalogue: true,
+            version_is_due: true,
+            declared: Declared::default(),
             own_schema: None,
         }
     }
@@ -112,12 +118,31 @@ impl Standing {
         } else {
             KnownCatalogue::switched_off()
         };
+        self.catalogue.declare(&self.declared);
+    }
+
+    pub(super) fn is_version_due(&self) -> bool {
+        self.version_is_due
+    }
+
+    pub(super) fn note_version(&mut self) {
+        self.version_is_due = false;
+    }
+
+    /// What the program says of the database, whose name may come later.
+    pub(super) fn declare(&mut self, declared: Declared) {
+        if !declared.is_empty() {
+            self.declared = declared;
+            self.catalogue.declare(&self.declared);
+        }
     }
 
     /// Makes it a connection of `realm`, with an empty map.
     pub(super) fn enter(&mut self, realm: Realm) {
+        self.version_is_due = true;
         if self.reads_catalogue && realm != *self.own.realm.home() {
             self.catalogue = catalogue_of(&realm);
+            self.catalogue.declare(&self.declared);
         }
         let home = OwnMap::empty(realm);
         self.own = match &mut self.apart {

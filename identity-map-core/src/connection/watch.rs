@@ -8,12 +8,18 @@ use std::fmt::Display;
 use super::in_flight_statements::{InFlightStatement, StatementId, UnknownStatement};
 use super::session_effects::{isolation_of_begin, session_effects};
 use super::statement_effect::{Chain, StatementEffect};
+#[cfg(feature = "tracing")]
+use super::would_expire::WouldExpire;
 use super::write_effects::{call_effects, write_effects};
 use crate::database::{KnownCatalogue, Product};
 use crate::map::{Invalidation, Stamp};
 use crate::statement::{
     self, ClassifiedStatement, ImplicitCommit, Meaning, SessionChange, SqlText,
 };
+
+/// Where `tracing` is told what a statement of the program's expires.
+#[cfg(feature = "tracing")]
+const LOG_TARGET: &str = "diesel_identity_map::expires";
 
 /// Makes effects of the texts of one connection's statements.
 #[derive(Default)]
@@ -46,6 +52,18 @@ impl StatementWatch {
         };
         self.text.give_back();
         statement
+    }
+
+    /// Tells the program's log what a statement expires that was looked at last.
+    #[cfg(feature = "tracing")]
+    pub(super) fn log(&self, effects: &[StatementEffect]) {
+        if !tracing::enabled!(target: LOG_TARGET, tracing::Level::DEBUG) {
+            return;
+        }
+        let expires = WouldExpire::by(effects);
+        if expires != WouldExpire::default() {
+            tracing::debug!(target: LOG_TARGET, %expires, "{}", self.text.sql);
+        }
     }
 
     /// The identifier of a statement whose end is reported now.

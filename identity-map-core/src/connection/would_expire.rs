@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use super::slot::Slot;
 use super::statement_effect::StatementEffect;
-use super::watch::StatementWatch;
 
 /// What the next load would read again after a statement, among the models that the program has used so far.
 ///
@@ -34,19 +32,11 @@ impl fmt::Display for WouldExpire {
     }
 }
 
-impl Slot {
-    /// What a statement would expire. Nothing is sent, and nothing is expired.
-    pub(crate) fn would_expire(&mut self, sql: &str) -> WouldExpire {
-        let product = self.product();
-        let catalogue = self.standing.catalogue();
-        let mut unwatched = StatementWatch::default();
-        let watch = self.watch.as_mut().unwrap_or(&mut unwatched);
-        let statement = watch.inspect(&sql, product, catalogue);
-        let mut would = WouldExpire::default();
-        for effect in statement
-            .into_iter()
-            .flat_map(|statement| statement.effects)
-        {
+impl WouldExpire {
+    /// What effects of a statement expire.
+    pub(super) fn by(effects: &[StatementEffect]) -> Self {
+        let mut would = Self::default();
+        for effect in effects {
             match effect {
                 StatementEffect::Invalidate(invalidation) => {
                     would.everything |= invalidation.is_everything();

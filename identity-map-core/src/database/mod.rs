@@ -16,8 +16,8 @@ pub(crate) use bind_limit::key_batches;
 #[cfg(feature = "postgres")]
 pub(crate) use bind_limit::rows_per_insert;
 pub(crate) use catalogue::{
-    Catalogue, CatalogueBuilder, CatalogueRow, KnownCatalogue, Reached, catalogue_of,
-    catalogue_query, forget_schema,
+    Catalogue, CatalogueBuilder, CatalogueRow, Declared, KnownCatalogue, Reached, catalogue_of,
+    catalogue_query, forget_schema, version_query,
 };
 #[cfg(feature = "mysql")]
 pub use dialect::MysqlDialect;

@@ -15,7 +15,7 @@ use super::stamp::{AtomicStamp, Stamp};
 use super::stats::Stats;
 use super::store::Store;
 use super::type_map::TypeMap;
-use crate::database::{Realm, forget_schema};
+use crate::database::{KnownCatalogue, Realm};
 use crate::error::IdentityMapError;
 use crate::model::{IdentityMapped, KeyRef, ModelType, Object, downcast};
 
@@ -50,6 +50,9 @@ pub(super) struct Inner {
     /// When anything was invalidated last. A store that is made later takes this for a write to all of its
     /// rows: a load that began before may have read them.
     pub(super) invalidated_at: AtomicStamp,
+    /// The catalogue by which a connection judges what it writes; one that is never read, if any connection
+    /// has such a one.
+    pub(super) catalogue: Mutex<Option<Arc<KnownCatalogue>>>,
 }
 
 impl IdentityMap {
@@ -79,25 +82,6 @@ impl IdentityMap {
         };
         Self {
             inner: Arc::new(inner),
-        }
-    }
-
-    /// Says that the schema of the database may have changed: its catalogue is read again before the next load.
-    ///
-    /// A `CREATE`, `ALTER` or `DROP` that any connection of this program sends is seen, and so is a write to a
-    /// table that the catalogue does not have. What another program does to triggers, keys and views is not.
-    ///
-    /// ```
-    /// # include!("../doctest_setup.rs");
-    /// # fn main() -> QueryResult<()> {
-    /// # let conn = &mut blog();
-    /// conn.identity_map()?.forget_schema(); // after a migration by somebody else
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn forget_schema(&self) {
-        if let Some(realm) = self.inner.realm.get() {
-            forget_schema(realm);
         }
     }
 
@@ -228,6 +212,7 @@ impl IdentityMap {
         self.inner.prefetches.sweep_all();
         let mut stats = Stats {
             statements: self.inner.statements.load(Ordering::Relaxed),
+            without_catalogue: usize::from(self.has_no_catalogue()),
             ..Stats::default()
         };
         for store in self.inner.stores.iter() {

@@ -38,6 +38,7 @@ mod prefetched;
 mod prefetches;
 mod read_age;
 mod retain;
+mod schema;
 mod stamp;
 mod stats;
 mod store;

@@ -20,6 +20,10 @@ pub struct Stats {
     pub expired: u64,
     /// Objects alive now.
     pub alive: usize,
+    /// How many of the maps hold rows of a database whose catalogue is not known: it could not be read, or the
+    /// program does not want it to be. A write there is judged by its text, so that what a trigger or an
+    /// undeclared foreign key changes is not seen. For one map it is 0 or 1.
+    pub without_catalogue: usize,
 }
 
 impl AddAssign for Stats {
@@ -29,5 +33,6 @@ impl AddAssign for Stats {
         self.statements += other.statements;
         self.expired += other.expired;
         self.alive += other.alive;
+        self.without_catalogue += other.without_catalogue;
     }
 }

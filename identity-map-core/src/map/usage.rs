@@ -81,6 +81,7 @@ impl Usage {
             statements: 0,
             expired: self.expired.load(Ordering::Relaxed),
             alive,
+            without_catalogue: 0,
         }
     }
 }

@@ -12,6 +12,7 @@ use super::wait_time::WaitTime;
 use crate::database::{Product, Realm};
 use crate::lock::{get_mut, lock};
 use crate::map::{AtomicStamp, IdentityMap, Peers, Retain, Stamp, Stats};
+use crate::model::IdentityMapped;
 
 /// A handle to a scope; clones are the same scope.
 ///
@@ -73,6 +74,38 @@ impl Scope {
             stats += of_realm.map.stats();
         }
         stats
+    }
+
+    /// Forgets the object with this key, whichever database of this scope it is from: see
+    /// [`IdentityMap::expire`].
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let scope = Scope::new();
+    /// let _entered = scope.enter();
+    /// let before = Post::cached().find(1).first(conn)?;
+    /// scope.expire::<Post>(&1); // somebody else has changed it
+    /// assert!(!Arc::ptr_eq(&before, &Post::cached().find(1).first(conn)?));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// **Locking behaviour:** writes one shard of every map, one after the other.
+    pub fn expire<M: IdentityMapped>(&self, key: &M::Key) {
+        let maps = self.maps().all();
+        for map in maps {
+            map.expire::<M>(key);
+        }
+    }
+
+    /// Forgets every object of a model, in all maps of this scope.
+    ///
+    /// **Locking behaviour:** writes the shards of the model in every map, one after the other.
+    pub fn expire_all<M: IdentityMapped>(&self) {
+        let maps = self.maps().all();
+        maps.iter().for_each(IdentityMap::expire_all::<M>);
     }
 
     /// Forgets every object of this scope, in all its maps.

@@ -11,6 +11,8 @@ pub(crate) struct RoutineBody<'a> {
     pub(crate) writes: Vec<TableWrite<'a>>,
     /// All names: tables that it may read, and routines that it may call, are among them.
     pub(crate) names: Vec<ObjectName<'a>>,
+    /// The procedures that it surely calls.
+    pub(crate) called: Vec<ObjectName<'a>>,
     /// It builds statements at run time, or is not understood.
     pub(crate) may_do_anything: bool,
     /// It may change which rows the session sees, or how it reads them.
@@ -97,6 +99,9 @@ impl<'a> RoutineBody<'a> {
             let is_first = before.is_none_or(|before| before.is_one_of(BEFORE_STATEMENT));
             let behind = tokens.get(at + 1);
             self.may_do_anything |= token.is_one_of(ANYTHING);
+            if token.is_word("CALL") {
+                self.called.extend(names(&tokens[at + 1..]).next());
+            }
             self.changes_session |= is_first
                 && (token.is_one_of(&["RESET", "DISCARD", "USE"])
                     || token.is_word("SET") && behind.is_some_and(|next| is_of_session(*next)));

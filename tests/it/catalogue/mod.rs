@@ -5,8 +5,12 @@ mod kept;
 mod moved;
 #[cfg(feature = "postgres")]
 mod other_names;
+mod others_migrations;
 mod own_table;
 mod property;
 mod routines;
 mod schema_changes;
 mod tables;
+mod told;
+#[cfg(feature = "postgres")]
+mod unread;

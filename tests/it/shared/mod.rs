@@ -1,5 +1,6 @@
 //! An `&AsyncPgConnection`, on which several statements are under way at once.
 
+mod catalogue;
 mod dropped;
 mod interleaving;
 mod loads;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
+use super::declared::Declared;
 use super::graph::{Catalogue, CatalogueObject, Effect, ObjectIndex, ObjectKind};
 use crate::statement::{Operations, read_body, trigger_event};
 
@@ -13,6 +14,7 @@ use crate::statement::{Operations, read_body, trigger_event};
 /// |---|---|
 /// | `table`, `view` | its id, schema, name |
 /// | `routine` | its id, schema, name, what is known of it (`body`, `reads`, `opaque`), its body |
+/// | `version` | how often the schema has changed |
 /// | `defined` | the id of a view, its definition |
 /// | `shown` | the id of a relation, the id of another one that shows its rows |
 /// | `passed` | the id of a relation, the id of another one to which writes are passed on |
@@ -22,6 +24,7 @@ use crate::statement::{Operations, read_body, trigger_event};
 /// | `rule` | the id of a relation, the event, the id of what the rule names |
 /// | `default` | the id of a table, the id of a routine that computes values of it |
 /// | `replaces` | the id of a table with a constraint that replaces rows |
+/// | `hides` | the id of a table whose triggers the database does not show |
 pub(crate) struct CatalogueRow {
     pub(crate) kind: String,
     pub(crate) values: [Option<String>; 5],
@@ -30,18 +33,21 @@ pub(crate) struct CatalogueRow {
 /// Collects the rows of a catalogue.
 #[derive(Default)]
 pub(crate) struct CatalogueBuilder {
-    catalogue: Catalogue,
+    pub(super) catalogue: Catalogue,
     by_id: HashMap<String, ObjectIndex, RandomState>,
     /// What is about objects that may not be there yet.
     facts: Vec<CatalogueRow>,
     bodies: Vec<Body>,
+    /// What a trigger does that the database does not show.
+    hidden_trigger: Option<ObjectIndex>,
 }
 
-struct Body {
-    routine: ObjectIndex,
-    text: String,
+/// The body of a routine or a trigger.
+pub(super) struct Body {
+    pub(super) routine: ObjectIndex,
+    pub(super) text: String,
     /// The database lets it write nothing.
-    only_reads: bool,
+    pub(super) only_reads: bool,
 }
 
 impl CatalogueRow {
@@ -56,6 +62,10 @@ impl CatalogueBuilder {
             "table" => ObjectKind::Table,
             "view" => ObjectKind::View,
             "routine" => ObjectKind::Routine,
+            "version" => {
+                self.catalogue.version = row.values.into_iter().next().flatten();
+                return;
+            }
             _ => return self.facts.push(row),
         };
         let object = CatalogueObject::new(row.value(1), kind);
@@ -76,14 +86,22 @@ impl CatalogueBuilder {
         }
     }
 
-    fn add_object(&mut self, object: CatalogueObject) -> ObjectIndex {
+    pub(super) fn add_object(&mut self, object: CatalogueObject) -> ObjectIndex {
         self.catalogue.objects.push(object);
         self.catalogue.objects.len() - 1
     }
 
+    /// The version alone.
+    pub(crate) fn into_version(self) -> Option<String> {
+        self.catalogue.version
+    }
+
     /// The catalogue, once all rows are there.
-    pub(crate) fn build(mut self) -> Catalogue {
-        let facts = std::mem::take(&mut self.facts);
+    pub(crate) fn build(mut self, declared: &Declared) -> Catalogue {
+        let mut facts = std::mem::take(&mut self.facts);
+        if declared.nothing_is_hidden {
+            facts.retain(|fact| fact.kind != "hides");
+        }
         // What an effect does depends on which columns are referred to.
         for fact in &facts {
             match &*fact.kind {
@@ -113,6 +131,9 @@ impl CatalogueBuilder {
         for body in std::mem::take(&mut self.bodies) {
             self.add_body(&body);
         }
+        for (name, tables) in &declared.routines {
+            self.declare_routine(name, tables.iter().map(String::as_str));
+        }
         self.catalogue
     }
 
@@ -120,7 +141,7 @@ impl CatalogueBuilder {
         self.by_id.get(fact.value(at)).copied()
     }
 
-    fn add_effect(&mut self, object: ObjectIndex, effect: Effect) {
+    pub(super) fn add_effect(&mut self, object: ObjectIndex, effect: Effect) {
         self.catalogue.objects[object].effects.push(effect);
     }
 
@@ -211,6 +232,11 @@ impl CatalogueBuilder {
                 let does = Some(Operations::ALL);
                 self.add_effect(object, Effect { on, target, does });
             }
+            ("hides", _) => {
+                let target = self.hidden_trigger();
+                let (on, does) = (Operations::ALL, Some(Operations::ALL));
+                self.add_effect(object, Effect { on, target, does });
+            }
             ("rule", _) => {
                 if let Some(target) = self.object(fact, 2) {
                     let (on, does) = (events(fact.value(1)), Some(Operations::ALL));
@@ -219,6 +245,17 @@ impl CatalogueBuilder {
             }
             _ => {}
         }
+    }
+
+    fn hidden_trigger(&mut self) -> ObjectIndex {
+        if let Some(known) = self.hidden_trigger {
+            return known;
+        }
+        let mut hidden = CatalogueObject::new("", ObjectKind::Routine);
+        hidden.call.may_do_anything = true;
+        let at = self.add_object(hidden);
+        self.hidden_trigger = Some(at);
+        at
     }
 
     /// A view shows the rows of what its definition names, and may pass writes on to it.
@@ -240,51 +277,6 @@ impl CatalogueBuilder {
                 );
             }
         }
-    }
-
-    fn add_body(&mut self, body: &Body) {
-        let routine = body.routine;
-        let read = read_body(&body.text);
-        let mut effects = Vec::new();
-        let mut shown = Vec::new();
-        for name in read.names {
-            for named in self.catalogue.resolve(name) {
-                shown.push(named);
-                if self.catalogue.objects[named].kind == ObjectKind::Routine && named != routine {
-                    effects.push((named, Operations::ALL));
-                }
-            }
-        }
-        for write in &read.writes {
-            for target in &write.targets {
-                for object in self.catalogue.resolve(*target) {
-                    let does = self.catalogue.operations_on(
-                        object,
-                        write.operations,
-                        Some(&write.assigned),
-                    );
-                    effects.push((object, does));
-                }
-            }
-        }
-        for shown in shown.into_iter().filter(|shown| *shown != routine) {
-            self.catalogue.objects[shown].shown_by.push(routine);
-        }
-        let object = &mut self.catalogue.objects[routine];
-        object.call.changes_session |= read.changes_session;
-        if body.only_reads {
-            effects.clear();
-        } else {
-            object.call.may_do_anything |= read.may_do_anything;
-            object.call.changes_schema |= read.changes_schema;
-        }
-        object
-            .effects
-            .extend(effects.into_iter().map(|(target, does)| Effect {
-                on: Operations::ALL,
-                target,
-                does: Some(does),
-            }));
     }
 }
 

@@ -18,6 +18,8 @@ pub(crate) struct Catalogue {
     /// By the name without its schema, in lower case. Where a database tells names apart by their case,
     /// they are one name here.
     pub(super) by_name: HashMap<String, Vec<ObjectIndex>, RandomState>,
+    /// How often the schema had changed, if the database counts that.
+    pub(super) version: Option<String>,
     pub(super) readers: Readers,
     pub(super) effects: KnownEffects,
 }
@@ -84,6 +86,11 @@ impl CatalogueObject {
 }
 
 impl Catalogue {
+    /// Whether it is that of a schema which has changed so often.
+    pub(crate) fn has_version(&self, version: &str) -> bool {
+        self.version.as_deref() == Some(version)
+    }
+
     /// The objects that a name may stand for. A name without a schema stands for those of all schemas, since
     /// the program may change which come first.
     pub(super) fn resolve<'n>(

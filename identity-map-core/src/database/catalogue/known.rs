@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex, RwLock, Weak};
 
 use foldhash::fast::RandomState;
 
+use super::declared::Declared;
 use super::graph::Catalogue;
 use crate::database::realm::Realm;
 use crate::lock::{lock, read, write};
@@ -24,6 +25,7 @@ pub(crate) struct KnownCatalogue {
     latest: RwLock<Option<Arc<Catalogue>>>,
     /// Names of tables that it did not have, and for which it was read again.
     missed: Mutex<HashSet<String>>,
+    declared: RwLock<Declared>,
     /// Other connections may speak to the database.
     is_shared: bool,
     /// The program does not want it to be read.
@@ -53,6 +55,7 @@ impl KnownCatalogue {
             failures: AtomicU64::new(0),
             latest: RwLock::new(None),
             missed: Mutex::default(),
+            declared: RwLock::default(),
             is_shared,
             is_switched_off,
         });
@@ -77,11 +80,14 @@ impl KnownCatalogue {
         self.read_changes.store(changes, Ordering::Release);
     }
 
-    /// It could not be read after so many changes. The next call tries again, but not for ever.
-    pub(crate) fn fail(&self, changes: u64) {
-        if self.failures.fetch_add(1, Ordering::AcqRel) + 1 >= ATTEMPTS {
+    /// It could not be read after so many changes. The next call tries again, but not for ever: it says whether
+    /// this was the last time.
+    pub(crate) fn fail(&self, changes: u64) -> bool {
+        let is_last = self.failures.fetch_add(1, Ordering::AcqRel) + 1 >= ATTEMPTS;
+        if is_last {
             self.give_up(changes);
         }
+        is_last
     }
 
     /// Nobody can read it on this database.
@@ -95,6 +101,21 @@ impl KnownCatalogue {
         if !self.is_switched_off {
             self.changes.fetch_add(1, Ordering::AcqRel);
         }
+    }
+
+    /// What the program says of the database. What is new in it holds from the next reading on.
+    pub(crate) fn declare(&self, declared: &Declared) {
+        let mut known = write(&self.declared);
+        let mut all = known.clone();
+        all.merge(declared);
+        if all != *known {
+            *known = all;
+            self.forget();
+        }
+    }
+
+    pub(crate) fn declared(&self) -> Declared {
+        read(&self.declared).clone()
     }
 
     /// A connection has changed the schema. Other names may stand for the same database.
@@ -122,6 +143,7 @@ impl KnownCatalogue {
     pub(crate) fn of_transaction(&self) -> Arc<Self> {
         let own = Self::new(false, self.is_switched_off);
         *write(&own.latest) = self.get();
+        *write(&own.declared) = self.declared();
         own
     }
 

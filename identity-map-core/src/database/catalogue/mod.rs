@@ -11,13 +11,16 @@
 //! graph                       tables, views and routines, and what a write to one does to others
 //! closure                     everything that a write changes
 //! model_effects               what a write of the manager changes
-//! build                       the graph, from the rows of a catalogue
+//! declared                    what the program says where a catalogue cannot tell
+//! build, bodies               the graph, from the rows of a catalogue
 //! queries/                    the statement that reads them, for each product
 //! known                       the catalogue of each database of the program
 //! ```
 
+mod bodies;
 mod build;
 mod closure;
+mod declared;
 mod graph;
 mod known;
 mod known_effects;
@@ -27,6 +30,7 @@ mod readers;
 
 pub(crate) use build::{CatalogueBuilder, CatalogueRow};
 pub(crate) use closure::Reached;
+pub(crate) use declared::Declared;
 pub(crate) use graph::Catalogue;
 pub(crate) use known::{KnownCatalogue, catalogue_of, forget_schema};
-pub(crate) use queries::catalogue_query;
+pub(crate) use queries::{catalogue_query, version_query};

@@ -17,3 +17,8 @@ pub(crate) fn catalogue_query(product: Product) -> Option<&'static str> {
         Product::Unknown => None,
     }
 }
+
+/// The statement that reads how often the schema has changed, whoever has changed it, where that is cheap.
+pub(crate) fn version_query(product: Product) -> Option<&'static str> {
+    (product == Product::Sqlite).then_some(sqlite::VERSION)
+}

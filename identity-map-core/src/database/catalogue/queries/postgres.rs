@@ -1,4 +1,6 @@
 //! PostgreSQL's catalogue: of all schemas of the program's.
+//!
+//! The volatile functions of the extensions that are listed make values, and write to no table.
 
 pub(super) const QUERY: &str = "\
 /* diesel-identity-map reads the catalogue */
@@ -10,7 +12,13 @@ WITH names AS (
     FROM pg_catalog.pg_class c JOIN names n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
 ), routines AS (
-    SELECT p.oid, n.nspname, p.proname, l.lanname, p.provolatile, p.prosrc, p.prokind
+    SELECT p.oid, n.nspname, p.proname, l.lanname, p.prosrc,
+        p.provolatile = 'v' AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+            JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+            WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid
+            AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.deptype = 'e'
+            AND e.extname IN ('uuid-ossp', 'pgcrypto', 'pg_trgm', 'unaccent', 'tablefunc', 'moddatetime', 'insert_username',
+                'autoinc', 'tcn', 'lo', 'pg_stat_statements')) AS may_write
     FROM pg_catalog.pg_proc p JOIN names n ON n.oid = p.pronamespace
     JOIN pg_catalog.pg_language l ON l.oid = p.prolang
     WHERE p.prokind IN ('f', 'p')
@@ -25,8 +33,7 @@ SELECT CASE relkind WHEN 'v' THEN 'view' ELSE 'table' END::text,
     oid::text, nspname::text, relname::text, NULL::text, NULL::text FROM relations
 UNION ALL
 SELECT 'routine', oid::text, nspname::text, proname::text,
-    CASE WHEN lanname IN ('sql', 'plpgsql') THEN CASE WHEN provolatile = 'v' THEN 'body' ELSE 'reads' END
-         WHEN provolatile = 'v' THEN 'opaque' ELSE 'reads' END,
+    CASE WHEN NOT may_write THEN 'reads' WHEN lanname IN ('sql', 'plpgsql') THEN 'body' ELSE 'opaque' END,
     CASE WHEN lanname NOT IN ('sql', 'plpgsql') THEN ''
          WHEN prosrc = '' THEN pg_catalog.pg_get_functiondef(oid) ELSE prosrc END
 FROM routines

@@ -4,6 +4,8 @@ pub(super) const QUERY: &str = "\
 /* diesel-identity-map reads the catalogue */
 WITH objects AS (SELECT type, name, tbl_name, sql FROM sqlite_schema
     UNION ALL SELECT type, name, tbl_name, sql FROM sqlite_temp_schema WHERE type = 'trigger')
+SELECT 'version', CAST(schema_version AS TEXT), NULL, NULL, NULL, NULL FROM pragma_schema_version
+UNION ALL
 SELECT type, name, 'main', name, NULL, NULL FROM objects WHERE type IN ('table', 'view')
 UNION ALL
 SELECT 'defined', name, sql, NULL, NULL, NULL FROM objects WHERE type = 'view'
@@ -19,3 +21,8 @@ SELECT 'key', o.name, p.name, k.on_delete, k.on_update,
 FROM objects o, pragma_foreign_key_list(o.name) k
 JOIN objects p ON p.type = 'table' AND p.name = k.\"table\" COLLATE NOCASE
 WHERE o.type = 'table'";
+
+/// The number that every change of the schema changes.
+pub(super) const VERSION: &str = "\
+/* diesel-identity-map reads the catalogue */
+SELECT 'version', CAST(schema_version AS TEXT) FROM pragma_schema_version";

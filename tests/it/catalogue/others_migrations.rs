@@ -1,0 +1,69 @@
+//! G3: another program changes the schema. SQLite counts that, so a new connection and a new scope notice it.
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel_identity_map::prelude::*;
+
+use super::tables::*;
+use crate::db::sqlite::Db;
+use crate::mapped;
+
+/// Makes a trigger that adds `more` to every shelf when a jar changes, by a connection without a map.
+fn migrate(db: &Db, more: i32) {
+    let mut stranger = db.connect();
+    let count = format!("UPDATE shelves SET jars = jars + {more};");
+    let name = format!("count_{more}");
+    let trigger = Product::Sqlite.trigger(&name, "AFTER UPDATE", "jars", &count);
+    stranger.batch_execute(&trigger).unwrap();
+}
+
+#[test]
+fn a_new_scope_and_a_new_connection() {
+    let db = Db::new();
+    let (mut conn, sent) = mapped(db.connect(), db.url());
+    conn.batch_execute(&Product::Sqlite.tables("")).unwrap();
+    let _held = Shelf::cached().load(&mut conn).unwrap();
+    let mut expected = 0;
+    let mut all = 0;
+    for (at, is_new_connection) in [(1, false), (10, true), (100, false)] {
+        migrate(&db, at);
+        all += at;
+        if is_new_connection {
+            (conn, _) = mapped(db.connect(), db.url());
+        }
+        let scope = (!is_new_connection).then(|| Scope::new().entered());
+        let held = Shelf::cached().order(shelves::id).load(&mut conn).unwrap();
+        assert_eq!(held[1].jars, expected);
+        conn.batch_execute("UPDATE jars SET label = 'x' WHERE id = 1")
+            .unwrap();
+        expected += all;
+        assert_eq!(
+            Shelf::cached().find(2).first(&mut conn).unwrap().jars,
+            expected,
+            "{at}"
+        );
+        drop(scope);
+    }
+    assert!(
+        sent.take()
+            .iter()
+            .all(|sql| !sql.contains("schema_version"))
+    );
+}
+
+/// The version is asked for once in a scope, and a schema that is as it was is not read again.
+#[test]
+fn what_has_not_changed_is_not_read_again() {
+    let db = Db::new();
+    let (mut conn, _) = mapped(db.connect(), db.url());
+    conn.batch_execute(&Product::Sqlite.tables("")).unwrap();
+    let _held = Shelf::cached().load(&mut conn).unwrap();
+    let _entered = Scope::new().entered();
+    let held = Shelf::cached().order(shelves::id).load(&mut conn).unwrap();
+    // What is noticed at the beginning of a scope is not noticed later in it.
+    migrate(&db, 1);
+    let _held = Shelf::cached().order(shelves::id).load(&mut conn).unwrap();
+    let would = conn.would_expire("UPDATE jars SET label = 'x'").unwrap();
+    assert!(!would.tables.iter().any(|table| table == "shelves"));
+    assert_eq!(held.len(), 2);
+}
