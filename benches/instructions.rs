@@ -66,7 +66,7 @@ struct Case {
     run: fn(&mut SqliteConnection, i32),
 }
 
-const CASES: [Case; 10] = [
+const CASES: [Case; 12] = [
     Case {
         name: "find, held",
         count: 20_000,
@@ -106,6 +106,16 @@ const CASES: [Case; 10] = [
         name: "query of plain Diesel, watched",
         count: 4_000,
         run: plain,
+    },
+    Case {
+        name: "update of plain Diesel, watched",
+        count: 1_000,
+        run: |conn, count| plain_updates(conn, count, true),
+    },
+    Case {
+        name: "the same, without a catalogue",
+        count: 1_000,
+        run: |conn, count| plain_updates(conn, count, false),
     },
     Case {
         name: "insert",
@@ -195,6 +205,18 @@ fn plain(conn: &mut SqliteConnection, count: i32) {
         let title = posts::table.find(black_box(key)).select(posts::title);
         black_box(title.first::<String>(conn)).expect("a row");
     }
+}
+
+/// Updates of no row, so that nothing is written to the database.
+fn plain_updates(conn: &mut SqliteConnection, count: i32, catalogue: bool) {
+    conn.enable_identity_map_with(MapOptions::new().catalogue(catalogue));
+    let held = load(conn, HELD, Strategy::default());
+    for key in keys(count) {
+        let none = posts::table.find(black_box(-key));
+        let update = diesel::update(none).set(posts::title.eq("changed"));
+        black_box(update.execute(conn)).expect("no row");
+    }
+    forget(held);
 }
 
 fn warm(conn: &mut SqliteConnection, count: i32, strategy: Strategy) {

@@ -17,7 +17,7 @@
 //!  3  map/                                the objects alive, and what invalidates them
 //!  2  database/                           what a database is, and what its catalogue says
 //!  1  model/ statement/ error.rs          what the derive writes; what a statement's text says
-//!  0  lock.rs choice.rs product.rs        what every floor may use
+//!  0  lock.rs choice.rs product.rs name.rs  what every floor may use
 //!
 //! exception: model/identity_mapped.rs -> query (a model's cached() names Cached)
 //! ```
@@ -32,6 +32,7 @@ mod hooks;
 mod lock;
 pub mod map;
 pub mod model;
+mod name;
 mod product;
 pub mod query;
 pub mod relation;

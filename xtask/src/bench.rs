@@ -9,9 +9,23 @@ use std::process::Command;
 
 pub(crate) fn run() -> Result<(), String> {
     let servers = Servers::ensure()?;
-    for bench in ["load", "async_load", "related", "heap", "layer", "tasks"] {
+    for bench in [
+        "load",
+        "async_load",
+        "related",
+        "heap",
+        "layer",
+        "tasks",
+        "catalogue",
+    ] {
         let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-            .args(["bench", "--bench", bench, "--features", "sqlite,postgres"])
+            .args([
+                "bench",
+                "--bench",
+                bench,
+                "--features",
+                "sqlite,postgres,mysql",
+            ])
             .envs(servers.environment())
             .status()
             .map_err(|error| format!("cargo bench: {error}"))?;

@@ -297,6 +297,7 @@ impl Slot {
     /// The transaction is over: its objects go to the maps, and its hooks run.
     pub(super) fn end_transaction(&mut self, ended: EndedTransaction) {
         self.standing.end_own_schema();
+        self.transaction.doubt_temporary();
         let mut maps = self.maps();
         for map in ended.maps() {
             add_once(&mut maps, map.clone());

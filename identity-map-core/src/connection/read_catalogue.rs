@@ -15,13 +15,14 @@ use super::find_transaction::find_transaction;
 use super::slot::Slot;
 use crate::database::{
     CatalogueBuilder, CatalogueRow, KnownCatalogue, Product, Speaks as _, catalogue_query,
-    version_query,
+    temporary_query, version_query,
 };
 
 /// Asks the database what the library has to know before it goes on: whether a transaction is open, if that is
-/// in doubt, and the catalogue, if it may have changed.
+/// in doubt, whether temporary objects are there, and the catalogue, if it may have changed.
 pub(crate) async fn ask_questions<D: ConnectionKind, C: Driver<D>>(conn: &mut C) {
     find_transaction(conn).await;
+    find_temporary(conn).await;
     compare_version(conn).await;
     read_catalogue(conn).await;
 }
@@ -35,12 +36,34 @@ async fn compare_version<D: ConnectionKind, C: Driver<D>>(conn: &mut C) {
     if is_due != Ok(true) {
         return;
     }
-    let mut reader = CatalogueReader::default();
-    let answer = send_query(CatalogueQuery(sql), &mut reader, conn).await;
-    let version = reader.builder.into_version();
-    if let (Ok(()), Some(version)) = (answer, version) {
+    if let Some(version) = ask_for_value(sql, conn).await {
         let _ = conn.with_slot(|slot| slot.found_version(&version));
     }
+}
+
+/// Asks whether the session still has temporary objects, where that is not clear.
+async fn find_temporary<D: ConnectionKind, C: Driver<D>>(conn: &mut C) {
+    let is_unclear = conn.with_slot(|slot| slot.is_temporary_unclear());
+    let Some(sql) = temporary_query(Product::of::<C::Backend>()) else {
+        return;
+    };
+    if is_unclear != Ok(true) {
+        return;
+    }
+    if let Some(count) = ask_for_value(sql, conn).await {
+        let _ = conn.with_slot(|slot| slot.found_temporary(count != "0"));
+    }
+}
+
+/// The one value that the database answers, if it does.
+async fn ask_for_value<D: ConnectionKind, C: Driver<D>>(
+    sql: &'static str,
+    conn: &mut C,
+) -> Option<String> {
+    let mut reader = ValueReader::default();
+    let answer = send_query(CatalogueQuery(sql), &mut reader, conn).await;
+    answer.ok()?;
+    reader.0
 }
 
 async fn read_catalogue<D: ConnectionKind, C: Driver<D>>(conn: &mut C) {
@@ -114,6 +137,23 @@ impl Reading {
     }
 }
 
+/// Takes the first column of the last row.
+#[derive(Default)]
+struct ValueReader(Option<String>);
+
+impl<D: ConnectionKind, C: Driver<D>> Visitor<C, D> for ValueReader {
+    fn visit_row<'conn>(&mut self, row: &C::AnsweredRow<'conn, '_>) -> QueryResult<ControlFlow<()>>
+    where
+        C: 'conn,
+    {
+        let value = row
+            .get(0)
+            .and_then(|field| C::Backend::read_text(field.value()?));
+        self.0 = value;
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
 #[cfg(feature = "tracing")]
 fn say_that_it_is_unreadable(error: &diesel::result::Error) {
     tracing::warn!(
@@ -133,7 +173,7 @@ async fn send<D: ConnectionKind, C: Driver<D>>(conn: &mut C, sql: &str) -> bool 
 
 fn send_query<'c, D: ConnectionKind, C: Driver<D>>(
     query: CatalogueQuery,
-    reader: &'c mut CatalogueReader,
+    reader: impl Visitor<C, D> + 'c,
     conn: &'c mut C,
 ) -> impl Future<Output = QueryResult<()>> + Send + 'c {
     let _ = conn.with_slot(Slot::announce_catalogue);

@@ -88,7 +88,10 @@ impl Slot {
 
     /// Whether the library has something to ask the database before it goes on.
     pub(crate) fn has_questions(&self) -> bool {
-        self.is_in_doubt() || self.standing.catalogue().is_due() || self.is_version_due()
+        self.is_in_doubt()
+            || self.standing.catalogue().is_due()
+            || self.is_temporary_unclear()
+            || self.is_version_due()
     }
 
     #[cfg(feature = "mysql")]

@@ -6,7 +6,8 @@ use super::in_flight::NextStatement;
 use super::slot::Slot;
 use super::watch::StatementWatch;
 use super::would_expire::WouldExpire;
-use crate::database::{Catalogue, KnownCatalogue, version_query};
+use crate::database::{Catalogue, KnownCatalogue, Product, temporary_query, version_query};
+
 use crate::map::{Invalidation, KeySet, ModelWrite};
 use crate::model::ModelType;
 use crate::scope::{is_in_scope, known_map_in_current};
@@ -57,6 +58,23 @@ impl Slot {
         self.standing.catalogue().get()
     }
 
+    /// Whether the session may still have temporary objects, or may have none any more. Inside a transaction a
+    /// rollback could bring them back.
+    pub(super) fn is_temporary_unclear(&self) -> bool {
+        self.transaction.is_temporary_unclear()
+            && !self.transaction.is_open()
+            && !self.is_lost()
+            && !self.is_in_doubt()
+            && temporary_query(self.product()).is_some()
+    }
+
+    pub(super) fn found_temporary(&mut self, are_there: bool) {
+        if !are_there {
+            self.change_session(&SessionChange::DropTemporary);
+        }
+        self.transaction.set_temporary_unclear(false);
+    }
+
     /// Takes the version of the schema that the database has now.
     pub(super) fn found_version(&mut self, version: &str) {
         self.standing.note_version();
@@ -75,6 +93,12 @@ impl Slot {
     pub(super) fn change_schema(&mut self) {
         let in_transaction = self.transaction.is_open();
         self.standing.change_schema(in_transaction);
+        let may_find_it_elsewhere = !self.transaction.session().is_as_new();
+        if may_find_it_elsewhere && self.product() == Product::Postgres {
+            // A `search_path` may begin with the schema of temporary objects.
+            self.change_session(&SessionChange::MakeTemporary);
+        }
+        self.transaction.doubt_temporary();
     }
 
     /// What a statement would expire. Nothing is sent, and nothing is expired.
@@ -119,9 +143,10 @@ impl Slot {
         write: ModelWrite<'_>,
     ) -> bool {
         let written = self.written_rows(model, keys, write);
-        let are_as_returned = !written.covers(model.facts()) && !written.changes_session();
-        if written.changes_session() {
-            self.change_session(&SessionChange::Anything);
+        let session = written.session_effect().change();
+        let are_as_returned = !written.covers(model.facts()) && session.is_none();
+        if let Some(change) = session {
+            self.change_session(&change);
         }
         self.invalidate(written);
         are_as_returned

@@ -3,7 +3,7 @@
 use super::statement_effect::StatementEffect;
 use crate::database::{Catalogue, KnownCatalogue, Reached};
 use crate::map::Invalidation;
-use crate::statement::{ClassifiedStatement, Meaning, Operations, SessionChange};
+use crate::statement::{ClassifiedStatement, Meaning, Operations};
 
 /// The effects of a statement that changes rows, by the catalogue of its database, or else by its text.
 pub(super) fn write_effects(
@@ -95,9 +95,8 @@ fn push_effects(
     if reached.changes_schema() {
         effects.push(StatementEffect::ChangeSchema);
     }
-    if reached.changes_session() {
-        effects.push(StatementEffect::ChangeSession(SessionChange::Anything));
-    }
+    let session = reached.session_effect().change();
+    effects.extend(session.map(StatementEffect::ChangeSession));
     let names = statement.object_names();
     let names = names.iter().map(|name| name.name);
     let invalidation = Invalidation::reached(reached, catalogue, names);

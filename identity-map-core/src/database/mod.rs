@@ -17,7 +17,7 @@ pub(crate) use bind_limit::key_batches;
 pub(crate) use bind_limit::rows_per_insert;
 pub(crate) use catalogue::{
     Catalogue, CatalogueBuilder, CatalogueRow, Declared, KnownCatalogue, Reached, catalogue_of,
-    catalogue_query, forget_schema, version_query,
+    catalogue_query, forget_schema, temporary_query, version_query,
 };
 #[cfg(feature = "mysql")]
 pub use dialect::MysqlDialect;

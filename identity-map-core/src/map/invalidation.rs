@@ -8,7 +8,7 @@ use super::store::Store;
 use super::type_map::TypeMap;
 use crate::database::{Catalogue, Reached};
 use crate::model::{Facts, ModelRegistry, ModelType};
-use crate::statement::Operations;
+use crate::statement::{Operations, SessionEffect};
 
 /// What has to be read again: everything, whole models, or single keys.
 #[derive(Default, Clone)]
@@ -22,13 +22,13 @@ pub struct Invalidation {
     known_models: Option<usize>,
     keys: Vec<InvalidatedKeys>,
     /// Whether the session may see other rows as well.
-    changes_session: bool,
+    session: SessionEffect,
 }
 
 impl Invalidation {
     /// Whether the write may also have changed which rows the session sees.
-    pub(crate) fn changes_session(&self) -> bool {
-        self.changes_session
+    pub(crate) fn session_effect(&self) -> SessionEffect {
+        self.session
     }
 
     pub(crate) fn everything() -> Self {
@@ -137,7 +137,7 @@ impl Invalidation {
         } else {
             self.add_models(&effects.models);
         }
-        self.changes_session |= effects.changes_session;
+        self.session = self.session.max(effects.session);
     }
 
     fn add_models(&mut self, others: &[usize]) {

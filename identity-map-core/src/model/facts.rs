@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{LazyLock, RwLock, RwLockReadGuard};
 
 use crate::lock::{read, write};
+use crate::name::{folded, folded_last_part};
 
 /// A model's index among all models of the program, and its table.
 #[derive(Debug)]
@@ -62,18 +63,18 @@ impl Facts {
             table: table.to_owned(),
             query: [&[query], changed_by].concat().join(" "),
         };
-        let table = plain_name(table);
+        let table = folded_last_part(table);
         let mut models = write(&MODEL_REGISTRY);
         let index = models.count;
         models.count += 1;
         models.reads.push(reads);
         for parent in parents {
-            let parent = models.on_table.entry(plain_name(parent)).or_default();
+            let parent = models.on_table.entry(folded_last_part(parent)).or_default();
             if !parent.children.contains(&table) {
                 parent.children.push(table.clone());
             }
         }
-        let changed_by = changed_by.iter().map(|table| plain_name(table));
+        let changed_by = changed_by.iter().map(|table| folded_last_part(table));
         for table in changed_by.chain([table.clone()]) {
             models.on_table.entry(table).or_default().models.push(index);
         }
@@ -125,7 +126,7 @@ impl ModelRegistry {
     /// Calls `take` with each model on a table, and with `cascades` also with those that belong to it,
     /// directly or not.
     pub(crate) fn each_on_table(&self, name: &str, cascades: bool, take: &mut dyn FnMut(usize)) {
-        let mut tables = vec![name.to_ascii_lowercase()];
+        let mut tables = vec![folded(name)];
         let mut next = 0;
         while let Some(on_this_table) = tables.get(next).map(|table| self.on_table.get(table)) {
             next += 1;
@@ -142,13 +143,6 @@ impl ModelRegistry {
             }
         }
     }
-}
-
-/// The last part of a name, without quotes and in lower case, since schemas are not told apart.
-fn plain_name(name: &str) -> String {
-    let last = name.rsplit('.').next().unwrap_or(name);
-    last.trim_matches(|c: char| matches!(c, '"' | '`') || c.is_whitespace())
-        .to_ascii_lowercase()
 }
 
 #[cfg(test)]

@@ -11,8 +11,9 @@ where
     T: diesel::query_builder::QueryFragment<BaseQueryBackend>,
 {
     let shown = diesel::debug_query::<BaseQueryBackend, _>(table).to_string();
+    // Diesel shows bound values behind it, of which a name has none.
     shown
-        .split_once(" -- ")
+        .rsplit_once(" -- binds: ")
         .map_or(shown.as_str(), |(name, _)| name)
         .to_owned()
 }

@@ -37,16 +37,6 @@ impl<'a> ClassifiedStatement<'a> {
         words.any(|known| known.eq_ignore_ascii_case(word))
     }
 
-    /// Whether the statement may make a temporary object, which may hide another of its name.
-    pub(crate) fn makes_temporary_object(&self) -> bool {
-        !self.meaning.is_transaction_control()
-            && self.meaning != Meaning::Read
-            && self.first_word_is(&["CREATE", "ALTER", "SELECT", "WITH", "TABLE", "VALUES"])
-            && ["TEMP", "TEMPORARY", "pg_temp"]
-                .iter()
-                .any(|word| self.has_word(word))
-    }
-
     /// Whether the statement may change what the catalogue says.
     pub(crate) fn may_change_schema(&self) -> bool {
         const QUERIES: [&str; 4] = ["SELECT", "WITH", "TABLE", "VALUES"];

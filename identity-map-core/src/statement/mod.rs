@@ -42,9 +42,11 @@ mod operations;
 mod plain_select;
 mod routine_body;
 mod savepoint_name;
+mod session_effect;
 mod settings;
 mod sql_text;
 mod table_writes;
+mod temporary;
 mod text_to_tables;
 mod token_reader;
 mod transaction_control;
@@ -59,6 +61,7 @@ pub(crate) use implicit_commit::ImplicitCommit;
 pub(crate) use meaning::Meaning;
 pub(crate) use operations::Operations;
 pub(crate) use routine_body::{read_body, trigger_event};
+pub(crate) use session_effect::SessionEffect;
 pub(crate) use settings::{
     CompletionType, IsolationLevel, SessionChange, SessionChanges, SettingChange, SettingValue,
     Span, Switch,

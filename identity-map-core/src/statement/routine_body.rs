@@ -3,7 +3,9 @@
 use super::definitions::names_definition;
 use super::lexer::{Keyword, Lexer, Token, TokenKind};
 use super::operations::Operations;
+use super::session_effect::SessionEffect;
 use super::table_writes::{ObjectName, TableWrite, names, table_writes};
+use super::temporary::mentions_temporary;
 
 /// What a body may do. Control flow between its statements is not followed: each statement may run.
 #[derive(Debug, Default)]
@@ -15,8 +17,7 @@ pub(crate) struct RoutineBody<'a> {
     pub(crate) called: Vec<ObjectName<'a>>,
     /// It builds statements at run time, or is not understood.
     pub(crate) may_do_anything: bool,
-    /// It may change which rows the session sees, or how it reads them.
-    pub(crate) changes_session: bool,
+    pub(crate) session: SessionEffect,
     /// It, or a statement that it builds at run time, may change the schema.
     pub(crate) changes_schema: bool,
 }
@@ -63,7 +64,11 @@ pub(crate) fn read_body(body: &str) -> RoutineBody<'_> {
     read.changes_schema = read.may_do_anything && names_definition(body);
     read.may_do_anything |=
         lexer.error().is_some() || lexer.structure_is_disputed() || lexer.words_are_disputed();
-    read.changes_session |= lexer.names_set_config() || lexer.error().is_some();
+    if lexer.names_set_config() || lexer.error().is_some() {
+        read.session = SessionEffect::Anything;
+    } else if mentions_temporary(body) {
+        read.session = read.session.max(SessionEffect::MakesTemporary);
+    }
     read
 }
 
@@ -102,11 +107,16 @@ impl<'a> RoutineBody<'a> {
             if token.is_word("CALL") {
                 self.called.extend(names(&tokens[at + 1..]).next());
             }
-            self.changes_session |= is_first
+            let changes_session = is_first
                 && (token.is_one_of(&["RESET", "DISCARD", "USE"])
                     || token.is_word("SET") && behind.is_some_and(|next| is_of_session(*next)));
+            if changes_session {
+                self.session = SessionEffect::Anything;
+            }
         }
-        self.changes_session |= has_variable && assigns_variable;
+        if has_variable && assigns_variable {
+            self.session = SessionEffect::Anything;
+        }
     }
 }
 
@@ -151,7 +161,7 @@ mod tests {
                 INSERT INTO audit_log SELECT 'x' FROM jars;
              END",
         );
-        assert!(!body.may_do_anything && !body.changes_session);
+        assert!(!body.may_do_anything && body.session == SessionEffect::Nothing);
         assert_eq!(body.writes.len(), 2);
         let written = targets(&body);
         assert!(written.contains(&(Operations::UPDATE | Operations::MOVE, "shelves")));
@@ -167,7 +177,7 @@ mod tests {
                 SELECT count(*) INTO total FROM votes FOR UPDATE;
                 NEW.total := total; RETURN NEW; END",
         );
-        assert!(!body.may_do_anything && !body.changes_session);
+        assert!(!body.may_do_anything && body.session == SessionEffect::Nothing);
         assert_eq!(body.writes.len(), 1);
         assert_eq!(body.writes[0].targets[1].schema, Some("app"));
         assert_eq!(body.writes[0].assigned, ["jars", "s", "jars"]);
@@ -178,14 +188,30 @@ mod tests {
     fn what_is_built_at_run_time_may_do_anything() {
         assert!(read_body("BEGIN EXECUTE 'UPDATE ' || name; END").may_do_anything);
         assert!(read_body("BEGIN UPDATE a SET b = 'it; END").may_do_anything);
-        assert!(
-            read_body("BEGIN PERFORM set_config('app.tenant', '1', false); END").changes_session
-        );
-        assert!(read_body("BEGIN SET LOCAL ROLE ada; END").changes_session);
-        assert!(read_body("SET @depth = 1").changes_session);
-        assert!(!read_body("SET NEW.total = 1").changes_session);
-        assert!(
-            !read_body("BEGIN UPDATE users SET role = 'x' WHERE id = NEW.id; END").changes_session
-        );
+    }
+
+    #[test]
+    fn what_is_done_to_the_session() {
+        use SessionEffect::{Anything, MakesTemporary, Nothing};
+        for (body, effect) in [
+            (
+                "BEGIN PERFORM set_config('app.tenant', '1', false); END",
+                Anything,
+            ),
+            ("BEGIN SET LOCAL ROLE ada; END", Anything),
+            ("SET @depth = 1", Anything),
+            ("SET NEW.total = 1", Nothing),
+            (
+                "BEGIN UPDATE users SET role = 'x' WHERE id = NEW.id; END",
+                Nothing,
+            ),
+            (
+                "BEGIN EXECUTE 'CREATE TEMP TABLE ' || name; END",
+                MakesTemporary,
+            ),
+            ("BEGIN UPDATE sensors SET temp = NEW.temp; END", Nothing),
+        ] {
+            assert_eq!(read_body(body).session, effect, "{body}");
+        }
     }
 }

@@ -45,6 +45,12 @@ impl Session {
         changed.any(|known| known.what == Setting::Uncommitted)
     }
 
+    /// Whether it may have temporary objects.
+    pub(super) fn has_temporary(&self) -> bool {
+        let mut changed = self.changed.iter();
+        changed.any(|known| known.what == Setting::Temporary)
+    }
+
     /// Says whether the transactions see what others have not committed: of the session, or the next one.
     pub(super) fn read_uncommitted(&mut self, reads_uncommitted: bool, is_local: bool) {
         if self.has_changed(&Setting::Uncommitted, is_local) == reads_uncommitted {

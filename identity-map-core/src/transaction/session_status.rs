@@ -19,6 +19,21 @@ impl TransactionStatus {
     pub(crate) fn change_session(&mut self, change: &SessionChange) {
         let is_in_transaction = !matches!(self.state, State::NotOpen);
         self.session.change(change, is_in_transaction);
+        self.doubt_temporary();
+    }
+
+    /// Whether the session may have lost the temporary objects that it had, or had none.
+    pub(crate) fn is_temporary_unclear(&self) -> bool {
+        self.temporary_is_unclear
+    }
+
+    pub(crate) fn set_temporary_unclear(&mut self, is_unclear: bool) {
+        self.temporary_is_unclear = is_unclear;
+    }
+
+    /// Something may have dropped the temporary objects of the session, if it has any.
+    pub(crate) fn doubt_temporary(&mut self) {
+        self.temporary_is_unclear |= self.session.has_temporary();
     }
 
     /// A statement may have changed the session.

@@ -38,6 +38,8 @@ pub(crate) struct TransactionStatus {
     /// Whether what is read outside a transaction may or may not be committed, and nobody knows which.
     pub(super) keeps_nothing: bool,
     pub(super) session: Session,
+    /// The temporary objects of the session may be gone.
+    pub(super) temporary_is_unclear: bool,
     /// The connection.
     filler: Filler,
 }
@@ -61,6 +63,7 @@ impl TransactionStatus {
             isolation: SessionIsolation::default(),
             keeps_nothing: false,
             session: Session::default(),
+            temporary_is_unclear: false,
             filler: Filler::connection(),
         }
     }

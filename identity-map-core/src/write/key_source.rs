@@ -9,7 +9,7 @@ use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 
-use super::sql_parts::column_names;
+use super::sql_parts::{name_parts, quoted};
 
 /// Where the server has the keys of the rows that a statement wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,14 +65,14 @@ pub(super) const LAST_ID_BEFORE: &str = "@identity_map_last_id";
 /// The SQL of the key that the last statement has generated for this column of a table; `NULL` if it has
 /// generated none, or one for another column, or one that an earlier statement had generated too.
 pub(super) fn generated_key_of(table: &str, column: &str) -> String {
-    let names = column_names(&table.replace('.', ","));
-    let quoted = |name: &String| format!("'{}'", name.replace('\\', "\\\\").replace('\'', "''"));
+    let names = name_parts(table);
+    let literal = |name: &String| format!("'{}'", name.replace('\\', "\\\\").replace('\'', "''"));
     let schema = match names.as_slice() {
-        [schema, _] => quoted(schema),
+        [schema, _] => literal(schema),
         _ => "DATABASE()".to_owned(),
     };
-    let table = names.last().map(quoted).unwrap_or_default();
-    let column = quoted(&column.to_owned());
+    let table = names.last().map(literal).unwrap_or_default();
+    let column = literal(&column.to_owned());
     format!(
         "SELECT NULLIF(LAST_INSERT_ID(), {LAST_ID_BEFORE}) FROM information_schema.columns WHERE table_schema = {schema} \
          AND table_name = {table} AND column_name = {column} AND extra LIKE '%auto_increment%'"
@@ -81,10 +81,10 @@ pub(super) fn generated_key_of(table: &str, column: &str) -> String {
 
 /// Assignments for an `UPDATE` that leave the key as it is and capture it in variables.
 pub(super) fn capture_updated_key(key: &[String]) -> String {
-    let assignments = key
-        .iter()
-        .enumerate()
-        .map(|(column, name)| format!(", `{name}` = ({} := `{name}`)", variable(0, column)));
+    let assignments = key.iter().enumerate().map(|(column, name)| {
+        let name = quoted(name);
+        format!(", {name} = ({} := {name})", variable(0, column))
+    });
     assignments.collect()
 }
 

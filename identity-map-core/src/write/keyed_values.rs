@@ -5,7 +5,7 @@
 //! `NULL` for it or not.
 
 use super::key_source::{KeyLocation, KeySource, variable};
-use super::sql_parts::{columns_and_values, last_name, split_list};
+use super::sql_parts::{columns_and_values, last_name, quoted, split_list};
 
 /// What becomes of a key that is not given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,9 +73,11 @@ impl KeyedValues {
             let value = match missing {
                 MissingKey::Generated if is_last => GENERATED_LAST.to_owned(),
                 MissingKey::Generated => GENERATED.to_owned(),
-                MissingKey::Default => format!("({} := DEFAULT(`{part}`))", variable(row, at)),
+                MissingKey::Default => {
+                    format!("({} := DEFAULT({}))", variable(row, at), quoted(part))
+                }
             };
-            pairs.push((format!("`{part}`"), value));
+            pairs.push((quoted(part), value));
         }
         let location = match (given, missing) {
             (0, MissingKey::Generated) if key.len() == 1 => KeyLocation::LastInsertId,
@@ -106,7 +108,7 @@ fn is_there(names: &[String], values: &[&str], key: &[String]) -> String {
         // Any other expression may have another value for each row of the table.
         if *value == "?" && key.contains(name) {
             compared += 1;
-            conditions.push(format!("`{name}` = ?"));
+            conditions.push(format!("{} = ?", quoted(name)));
         } else {
             conditions.push(format!("(({value}) IS NULL OR TRUE)"));
         }

@@ -16,27 +16,53 @@ pub(super) fn column_names(columns: &str) -> Vec<String> {
         .collect()
 }
 
+/// The parts of a qualified name, without quotes.
+pub(super) fn name_parts(name: &str) -> Vec<String> {
+    let parts = split(name, b'.');
+    parts.iter().map(|part| last_name(part)).collect()
+}
+
 /// The names of the columns that a list of assignments assigns.
 pub(super) fn assigned_columns(changes: &str) -> Vec<String> {
-    let parts = split_list(changes);
-    let left = parts.iter().filter_map(|part| part.split_once('='));
-    left.map(|(column, _)| last_name(column)).collect()
+    let parts = split_list(changes).into_iter();
+    let sides = parts.map(|part| split(part, b'='));
+    let assigned = sides.filter(|sides| sides.len() > 1);
+    assigned.map(|sides| last_name(sides[0])).collect()
 }
 
 /// The last name in a text, without quotes: the column of `"posts"."title"`.
 pub(super) fn last_name(column: &str) -> String {
     let column = column.trim().trim_end_matches(')');
-    let quoted = |quote| {
-        let (_, name) = column.strip_suffix(quote)?.rsplit_once(quote)?;
-        Some(name)
-    };
-    let plain = || column.rsplit(['.', ' ', '(']).next();
-    let name = quoted('`').or_else(|| quoted('"')).or_else(plain);
-    name.unwrap_or(column).to_owned()
+    for quote in ['`', '"'] {
+        let Some(text) = column.strip_suffix(quote) else {
+            continue;
+        };
+        // A quote inside the name is doubled.
+        let doubled = [quote, quote].iter().collect::<String>();
+        let mut start = text.len();
+        while let Some(at) = text[..start].rfind(quote) {
+            let is_doubled = text[..at].ends_with(quote);
+            start = at - usize::from(is_doubled);
+            if !is_doubled {
+                return text[at + 1..].replace(&doubled, &quote.to_string());
+            }
+        }
+    }
+    let plain = column.rsplit(['.', ' ', '(']).next();
+    plain.unwrap_or(column).to_owned()
+}
+
+/// A name as MySQL's SQL has it.
+pub(super) fn quoted(name: &str) -> String {
+    format!("`{}`", name.replace('`', "``"))
 }
 
 /// The parts of a list; a comma in parentheses or quotes does not separate.
 pub(super) fn split_list(text: &str) -> Vec<&str> {
+    split(text, b',')
+}
+
+fn split(text: &str, separator: u8) -> Vec<&str> {
     let mut parts = Vec::new();
     let (mut depth, mut quote, mut start) = (0_usize, None, 0);
     for (at, byte) in text.bytes().enumerate() {
@@ -45,7 +71,7 @@ pub(super) fn split_list(text: &str) -> Vec<&str> {
             (None, b'\'' | b'"' | b'`') => quote = Some(byte),
             (None, b'(') => depth += 1,
             (None, b')') => depth = depth.saturating_sub(1),
-            (None, b',') if depth == 0 => {
+            (None, _) if byte == separator && depth == 0 => {
                 parts.push(text[start..at].trim());
                 start = at + 1;
             }
@@ -71,6 +97,11 @@ mod tests {
     #[test]
     fn columns_have_names() {
         assert_eq!(column_names("\"posts\".\"id\", `b`, c"), ["id", "b", "c"]);
+        assert_eq!(
+            column_names("`a``b`, \"\"\"a\", `x`.```,=`"),
+            ["a`b", "\"a", "`,="]
+        );
+        assert_eq!(name_parts("`app`.`a.b`"), ["app", "a.b"]);
     }
 
     #[test]
@@ -79,5 +110,9 @@ mod tests {
         assert_eq!(assigned_columns(changes), ["id", "title", "c"]);
         let statement = "UPDATE \"a\" SET \"a b\" = $1, c = 2 WHERE \"d\" = $2";
         assert_eq!(assigned_columns(statement), ["a b", "c"]);
+        assert_eq!(
+            assigned_columns("\"a=b\" = 1, \"c\"\"d\" = 2"),
+            ["a=b", "c\"d"]
+        );
     }
 }

@@ -2,7 +2,9 @@
 
 mod found;
 mod kept;
+mod link_sharing;
 mod moved;
+mod odd_names;
 #[cfg(feature = "postgres")]
 mod other_names;
 mod others_migrations;
@@ -11,6 +13,7 @@ mod property;
 mod routines;
 mod schema_changes;
 mod tables;
+mod temporary;
 mod told;
 #[cfg(feature = "postgres")]
 mod unread;

@@ -2,6 +2,7 @@
 
 use super::build::{Body, CatalogueBuilder};
 use super::graph::{CallEffect, CatalogueObject, Effect, ObjectIndex, ObjectKind};
+use crate::name::folded;
 use crate::statement::{ObjectName, Operations, names_in, read_body};
 
 impl CatalogueBuilder {
@@ -39,7 +40,7 @@ impl CatalogueBuilder {
             self.catalogue.objects[shown].shown_by.push(routine);
         }
         let object = &mut self.catalogue.objects[routine];
-        object.call.changes_session |= read.changes_session;
+        object.call.session = object.call.session.max(read.session);
         if body.only_reads {
             effects.clear();
         } else {
@@ -73,7 +74,7 @@ impl CatalogueBuilder {
             let schema = name.schema.unwrap_or_default();
             let unknown = self.add_object(CatalogueObject::new(schema, ObjectKind::Routine));
             let by_name = &mut self.catalogue.by_name;
-            let entry = by_name.entry(name.name.to_ascii_lowercase());
+            let entry = by_name.entry(folded(name.name));
             entry.or_default().push(unknown);
             routines.push(unknown);
         }

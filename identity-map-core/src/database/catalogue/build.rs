@@ -6,6 +6,7 @@ use foldhash::fast::RandomState;
 
 use super::declared::Declared;
 use super::graph::{Catalogue, CatalogueObject, Effect, ObjectIndex, ObjectKind};
+use crate::name::folded;
 use crate::statement::{Operations, read_body, trigger_event};
 
 /// One fact of a catalogue: its kind, and up to five values.
@@ -18,9 +19,9 @@ use crate::statement::{Operations, read_body, trigger_event};
 /// | `defined` | the id of a view, its definition |
 /// | `shown` | the id of a relation, the id of another one that shows its rows |
 /// | `passed` | the id of a relation, the id of another one to which writes are passed on |
-/// | `key` | the ids of the child and the parent, the actions on delete and on update, the columns referred to |
+/// | `key` | the ids of the child and the parent, the actions on delete and on update, a column that is referred to |
 /// | `trigger` | the id of a relation, the events if the body does not begin with them, the id of a routine, or else a body |
-/// | `splits` | the id of a partitioned table, the columns that say where a row belongs |
+/// | `splits` | the id of a partitioned table, a column that says where a row belongs |
 /// | `rule` | the id of a relation, the event, the id of what the rule names |
 /// | `default` | the id of a table, the id of a routine that computes values of it |
 /// | `replaces` | the id of a table with a constraint that replaces rows |
@@ -70,7 +71,7 @@ impl CatalogueBuilder {
         };
         let object = CatalogueObject::new(row.value(1), kind);
         let at = self.add_object(object);
-        let name = row.value(2).to_ascii_lowercase();
+        let name = folded(row.value(2));
         self.catalogue.by_name.entry(name).or_default().push(at);
         self.by_id.insert(row.value(0).to_owned(), at);
         if kind != ObjectKind::Routine {
@@ -91,11 +92,6 @@ impl CatalogueBuilder {
         self.catalogue.objects.len() - 1
     }
 
-    /// The version alone.
-    pub(crate) fn into_version(self) -> Option<String> {
-        self.catalogue.version
-    }
-
     /// The catalogue, once all rows are there.
     pub(crate) fn build(mut self, declared: &Declared) -> Catalogue {
         let mut facts = std::mem::take(&mut self.facts);
@@ -109,12 +105,12 @@ impl CatalogueBuilder {
                 // What it assigns to the new row, nobody else assigns.
                 "trigger" if is_before_update(fact.value(1)) => {
                     if let Some(table) = self.object(fact, 0) {
-                        self.refer_to_columns(table, "*");
+                        self.refer_to_column(table, "*");
                     }
                 }
                 "splits" => {
                     if let Some(table) = self.object(fact, 0) {
-                        self.refer_to_columns(table, fact.value(1));
+                        self.refer_to_column(table, fact.value(1));
                     }
                 }
                 _ => {}
@@ -162,17 +158,14 @@ impl CatalogueBuilder {
             let does =
                 Some(does.without(Operations::DELETE) | Operations::UPDATE | Operations::MOVE);
             self.add_effect(parent, Effect { on, target, does });
-            self.refer_to_columns(parent, fact.value(4));
+            self.refer_to_column(parent, fact.value(4));
         }
     }
 
-    /// Notes columns of a table whose change moves rows.
-    fn refer_to_columns(&mut self, table: ObjectIndex, columns: &str) {
-        let columns = columns.split(',');
-        let columns = columns.map(|column| column.trim().to_ascii_lowercase());
-        self.catalogue.objects[table]
-            .referenced_columns
-            .extend(columns);
+    /// Notes a column of a table whose change moves rows.
+    fn refer_to_column(&mut self, table: ObjectIndex, column: &str) {
+        let known = &mut self.catalogue.objects[table].referenced_columns;
+        known.push(folded(column));
     }
 
     /// A table and its partitions have the same columns.

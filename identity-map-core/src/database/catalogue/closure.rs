@@ -1,21 +1,30 @@
 //! Everything that some writes change: [`Reached`].
 
+use std::collections::{HashMap, HashSet};
+
+use foldhash::fast::RandomState;
+
 use super::graph::{CallEffect, Catalogue, ObjectIndex, ObjectKind};
-use crate::statement::{ObjectName, Operations, TableWrite};
+use crate::statement::{ObjectName, Operations, SessionEffect, TableWrite};
 
 /// What some writes have reached, with all of their effects.
 #[derive(Debug)]
 pub(crate) struct Reached<'c> {
     catalogue: &'c Catalogue,
-    /// What is done to each object.
-    done: Vec<Operations>,
-    /// What is done to each object by effects, and not by the writes themselves.
-    by_effects: Vec<Operations>,
+    done: HashMap<ObjectIndex, Done, RandomState>,
     waiting: Vec<Waiting>,
     /// What the routines do that were called.
     calls: CallEffect,
     /// Rows that are in the way are replaced, also where a trigger writes.
     replaces: bool,
+}
+
+/// What is done to an object.
+#[derive(Debug, Clone, Copy, Default)]
+struct Done {
+    by_writes: Operations,
+    /// By effects, and not by the writes themselves.
+    by_effects: Operations,
 }
 
 /// What is done to an object, whose effects were not followed yet.
@@ -31,8 +40,7 @@ impl Catalogue {
     pub(crate) fn reach(&self) -> Reached<'_> {
         Reached {
             catalogue: self,
-            done: vec![Operations::NONE; self.objects.len()],
-            by_effects: vec![Operations::NONE; self.objects.len()],
+            done: HashMap::default(),
             waiting: Vec::new(),
             calls: CallEffect::default(),
             replaces: false,
@@ -103,10 +111,11 @@ impl Reached<'_> {
         let waits = !self.waiting.is_empty();
         while let Some(waiting) = self.waiting.pop() {
             let at = waiting.object;
+            let done = self.done.entry(at).or_default();
             let known = if waiting.by_effect {
-                &mut self.by_effects[at]
+                &mut done.by_effects
             } else {
-                &mut self.done[at]
+                &mut done.by_writes
             };
             let mut operations = waiting.operations;
             if self.replaces && operations.overlaps(Operations::INSERT | Operations::UPDATE) {
@@ -119,7 +128,7 @@ impl Reached<'_> {
             *known = *known | new;
             let object = &self.catalogue.objects[at];
             self.calls.may_do_anything |= object.call.may_do_anything;
-            self.calls.changes_session |= object.call.changes_session;
+            self.calls.session = self.calls.session.max(object.call.session);
             self.calls.changes_schema |= object.call.changes_schema;
             for effect in &object.effects {
                 if effect.on.overlaps(new) {
@@ -146,36 +155,38 @@ impl Reached<'_> {
         self.calls.changes_schema
     }
 
-    /// Whether the session may see other rows.
-    pub(crate) fn changes_session(&self) -> bool {
-        self.calls.changes_session
+    /// What is done to the session.
+    pub(crate) fn session_effect(&self) -> SessionEffect {
+        self.calls.session
     }
 
-    /// Of each object of the catalogue, whether its rows have changed: of what is written, and of what shows its
-    /// rows.
-    pub(crate) fn changed(&self) -> Vec<bool> {
-        let done = self.done.iter().zip(&self.by_effects);
-        self.with_shown(done.map(|(done, by_effects)| *done | *by_effects))
+    /// The objects whose rows have changed: what is written, and what shows its rows.
+    pub(crate) fn changed(&self) -> Vec<ObjectIndex> {
+        self.with_shown(|done| done.by_writes | done.by_effects)
     }
 
     /// The same, without what the writes name themselves.
-    pub(crate) fn changed_by_effects(&self) -> Vec<bool> {
-        self.with_shown(self.by_effects.iter().copied())
+    pub(crate) fn changed_by_effects(&self) -> Vec<ObjectIndex> {
+        self.with_shown(|done| done.by_effects)
     }
 
-    fn with_shown(&self, done: impl Iterator<Item = Operations>) -> Vec<bool> {
-        let mut changed: Vec<bool> = done.map(|operations| !operations.is_empty()).collect();
-        let written = changed.iter().enumerate().filter(|(_, changed)| **changed);
-        let mut waiting: Vec<ObjectIndex> = written
-            .flat_map(|(at, _)| &self.catalogue.objects[at].shown_by)
-            .copied()
-            .collect();
-        let mut is_shown = vec![false; changed.len()];
-        while let Some(at) = waiting.pop() {
-            if !std::mem::replace(&mut is_shown[at], true) {
-                changed[at] = true;
-                waiting.extend(&self.catalogue.objects[at].shown_by);
+    fn with_shown(&self, operations: impl Fn(&Done) -> Operations) -> Vec<ObjectIndex> {
+        let done = self.done.iter();
+        let written = done.filter(|(_, done)| !operations(done).is_empty());
+        let mut changed: Vec<ObjectIndex> = written.map(|(object, _)| *object).collect();
+        let shown_by = |object: &ObjectIndex| &self.catalogue.objects[*object].shown_by;
+        if changed.iter().all(|object| shown_by(object).is_empty()) {
+            return changed;
+        }
+        let mut known: HashSet<ObjectIndex, RandomState> = changed.iter().copied().collect();
+        let mut at = 0;
+        while let Some(object) = changed.get(at) {
+            for by in shown_by(object) {
+                if known.insert(*by) {
+                    changed.push(*by);
+                }
             }
+            at += 1;
         }
         changed
     }

@@ -6,7 +6,8 @@ use foldhash::fast::RandomState;
 
 use super::known_effects::KnownEffects;
 use super::readers::{KnownReaders, Readers};
-use crate::statement::{ObjectName, Operations};
+use crate::name::{folded, is_folded};
+use crate::statement::{ObjectName, Operations, SessionEffect};
 
 /// The place of a table, view or routine in a [`Catalogue`].
 pub(super) type ObjectIndex = usize;
@@ -15,8 +16,7 @@ pub(super) type ObjectIndex = usize;
 #[derive(Debug, Default)]
 pub(crate) struct Catalogue {
     pub(super) objects: Vec<CatalogueObject>,
-    /// By the name without its schema, in lower case. Where a database tells names apart by their case,
-    /// they are one name here.
+    /// By the name without its schema, [folded].
     pub(super) by_name: HashMap<String, Vec<ObjectIndex>, RandomState>,
     /// How often the schema had changed, if the database counts that.
     pub(super) version: Option<String>,
@@ -27,13 +27,13 @@ pub(crate) struct Catalogue {
 /// A table, a view, a routine, or the body of a trigger.
 #[derive(Debug)]
 pub(super) struct CatalogueObject {
-    /// In lower case.
+    /// [Folded](folded).
     pub(super) schema: String,
     pub(super) kind: ObjectKind,
     pub(super) effects: Vec<Effect>,
     /// What shows its rows: views, the table that it is a partition of, routines that may read it.
     pub(super) shown_by: Vec<ObjectIndex>,
-    /// The columns whose change moves rows that refer to it, in lower case.
+    /// The columns whose change moves rows that refer to it, [folded].
     pub(super) referenced_columns: Vec<String>,
     pub(super) call: CallEffect,
 }
@@ -43,8 +43,7 @@ pub(super) struct CatalogueObject {
 pub(super) struct CallEffect {
     /// It may write to any table.
     pub(super) may_do_anything: bool,
-    /// It may change which rows the session sees.
-    pub(super) changes_session: bool,
+    pub(super) session: SessionEffect,
     /// It may change the schema.
     pub(super) changes_schema: bool,
 }
@@ -75,7 +74,7 @@ pub(super) struct Effect {
 impl CatalogueObject {
     pub(super) fn new(schema: &str, kind: ObjectKind) -> Self {
         Self {
-            schema: schema.to_ascii_lowercase(),
+            schema: folded(schema),
             kind,
             effects: Vec::new(),
             shown_by: Vec::new(),
@@ -97,21 +96,22 @@ impl Catalogue {
         &self,
         name: ObjectName<'n>,
     ) -> impl Iterator<Item = ObjectIndex> + use<'_, 'n> {
-        let named = self.by_name.get(&*name.name.to_ascii_lowercase());
+        let named = self.by_name.get(&folded(name.name));
         let named = named.map_or(&[][..], Vec::as_slice).iter().copied();
         named.filter(move |object| {
             let schema = &self.objects[*object].schema;
-            name.schema
-                .is_none_or(|named| named.eq_ignore_ascii_case(schema))
+            name.schema.is_none_or(|named| is_folded(named, schema))
         })
     }
 
-    /// Calls `take` with each model that reads one of the marked objects.
-    pub(crate) fn each_reader(&self, marked: &[bool], take: &mut dyn FnMut(usize)) {
+    /// Calls `take` with each model that reads one of the objects.
+    pub(crate) fn each_reader(&self, objects: &[ObjectIndex], take: &mut dyn FnMut(usize)) {
         self.ask_readers(|readers| {
-            let of_objects = readers.of_object.iter().zip(marked);
-            for (models, _) in of_objects.filter(|(_, is_marked)| **is_marked) {
-                models.iter().copied().for_each(&mut *take);
+            for object in objects {
+                readers.of_object[*object]
+                    .iter()
+                    .copied()
+                    .for_each(&mut *take);
             }
         });
     }
@@ -154,11 +154,8 @@ impl Catalogue {
                     .any(|name| name.as_ref().eq_ignore_ascii_case(rowid))
             })
         };
-        let is_assigned = |column: &String| {
-            names
-                .iter()
-                .any(|name| name.as_ref().eq_ignore_ascii_case(column))
-        };
+        let is_assigned =
+            |column: &String| names.iter().any(|name| is_folded(name.as_ref(), column));
         let mut columns = object.referenced_columns.iter();
         let moves = object.kind != ObjectKind::Table
             || columns.any(|column| column == ANY_COLUMN || is_assigned(column))

@@ -6,7 +6,7 @@ use std::sync::{Arc, RwLock};
 use foldhash::fast::RandomState;
 
 use crate::lock::{read, write};
-use crate::statement::Operations;
+use crate::statement::{Operations, SessionEffect};
 
 /// What a write to rows of a model changes beside them.
 #[derive(Debug, Default)]
@@ -16,8 +16,7 @@ pub(crate) struct ModelEffects {
     pub(crate) models: Vec<usize>,
     /// Any table may be written to.
     pub(crate) may_do_anything: bool,
-    /// The session may see other rows from then on.
-    pub(crate) changes_session: bool,
+    pub(crate) session: SessionEffect,
 }
 
 /// The effects of the writes that there were so far, by model and kind. There are few of both.

@@ -33,4 +33,4 @@ pub(crate) use closure::Reached;
 pub(crate) use declared::Declared;
 pub(crate) use graph::Catalogue;
 pub(crate) use known::{KnownCatalogue, catalogue_of, forget_schema};
-pub(crate) use queries::{catalogue_query, version_query};
+pub(crate) use queries::{catalogue_query, temporary_query, version_query};

@@ -54,7 +54,7 @@ impl Catalogue {
         ModelEffects {
             models,
             may_do_anything: reached.may_do_anything(),
-            changes_session: reached.changes_session(),
+            session: reached.session_effect(),
         }
     }
 }

@@ -163,6 +163,14 @@ impl Schemas<'_> {
             return "SET @nothing = 1;".to_owned();
         }
         let (id, rest) = (1 + self.dice.below(6), self.dice.below(2));
+        if self.dice.percent(15) {
+            // Another body, by a function.
+            match self.product {
+                Product::Sqlite => {}
+                Product::Postgres => return "PERFORM bump_more();".to_owned(),
+                Product::Mysql => return "DO bump_more();".to_owned(),
+            }
+        }
         match self.dice.below(if table == of_table { 1 } else { 3 }) {
             0 => format!("UPDATE t{table} SET note = note + 1 WHERE note < 5 AND id % 2 = {rest};"),
             1 => format!("DELETE FROM t{table} WHERE id = {id};"),
@@ -175,12 +183,16 @@ impl Schemas<'_> {
 
     /// A function that writes, and one that calls it.
     fn routines(&mut self) -> Vec<String> {
-        let body = self.body(0);
+        let mut body = self.body(0);
+        if body.contains("bump_more") {
+            body = "UPDATE t4 SET note = note + 1 WHERE note < 5;".to_owned();
+        }
         match self.product {
             Product::Sqlite => Vec::new(),
             Product::Postgres => vec![
                 format!("CREATE FUNCTION bump() RETURNS int LANGUAGE plpgsql AS $$ BEGIN {body} RETURN 1; END $$"),
                 "CREATE FUNCTION bump_more() RETURNS int LANGUAGE sql AS $$ SELECT bump() $$".to_owned(),
+                format!("ALTER TABLE t{} ALTER note SET DEFAULT bump_more()", self.dice.below(TABLES)),
             ],
             Product::Mysql => vec![
                 format!("CREATE FUNCTION bump() RETURNS INT MODIFIES SQL DATA BEGIN {body} RETURN 1; END"),
@@ -222,6 +234,8 @@ impl Schemas<'_> {
                     "SELECT bump()",
                     "SELECT bump_more()",
                     "SELECT id, bump() FROM t4",
+                    "UPDATE t2 SET note = bump() WHERE id < 3",
+                    "INSERT INTO t3 (id) VALUES (25)",
                 ])
                 .to_owned(),
             _ => format!("UPDATE {table} SET note = note + 1"),

@@ -22,3 +22,12 @@ pub(crate) fn catalogue_query(product: Product) -> Option<&'static str> {
 pub(crate) fn version_query(product: Product) -> Option<&'static str> {
     (product == Product::Sqlite).then_some(sqlite::VERSION)
 }
+
+/// The statement that reads how many temporary objects the session has, where that can be asked.
+pub(crate) fn temporary_query(product: Product) -> Option<&'static str> {
+    match product {
+        Product::Sqlite => Some(sqlite::TEMPORARY),
+        Product::Postgres => Some(postgres::TEMPORARY),
+        Product::Mysql | Product::Unknown => None,
+    }
+}

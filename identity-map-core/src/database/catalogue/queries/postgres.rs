@@ -44,10 +44,12 @@ SELECT 'passed', inhrelid::text, inhparent::text, NULL, NULL, NULL FROM pg_catal
 UNION ALL
 SELECT 'passed', inhparent::text, inhrelid::text, NULL, NULL, NULL FROM pg_catalog.pg_inherits
 UNION ALL
-SELECT 'splits', p.partrelid::text, CASE WHEN 0 = ANY (p.partattrs::int2[]) THEN '*' ELSE
-    (SELECT pg_catalog.string_agg(a.attname::text, ',') FROM pg_catalog.pg_attribute a
-     WHERE a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs::int2[])) END, NULL, NULL, NULL
+SELECT 'splits', p.partrelid::text, '*', NULL, NULL, NULL
+FROM pg_catalog.pg_partitioned_table p WHERE 0 = ANY (p.partattrs::int2[])
+UNION ALL
+SELECT 'splits', p.partrelid::text, a.attname::text, NULL, NULL, NULL
 FROM pg_catalog.pg_partitioned_table p
+JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs::int2[])
 UNION ALL
 SELECT 'shown', refobjid::text, ev_class::text, NULL, NULL, NULL FROM rule_names WHERE relkind = 'v'
 UNION ALL
@@ -59,10 +61,10 @@ UNION ALL
 SELECT 'key', k.conrelid::text, k.confrelid::text,
     CASE k.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' END,
     CASE k.confupdtype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' END,
-    (SELECT pg_catalog.string_agg(CASE WHEN a.attgenerated <> '' THEN '*' ELSE a.attname::text END, ',')
-     FROM pg_catalog.pg_attribute a
-     WHERE a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey))
-FROM pg_catalog.pg_constraint k WHERE k.contype = 'f'
+    CASE WHEN a.attgenerated <> '' THEN '*' ELSE a.attname::text END
+FROM pg_catalog.pg_constraint k
+JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)
+WHERE k.contype = 'f'
 UNION ALL
 SELECT 'trigger', t.tgrelid::text,
     concat_ws(',', CASE WHEN t.tgtype & 2 > 0 THEN 'BEFORE' END, CASE WHEN t.tgtype & 4 > 0 THEN 'INSERT' END, CASE WHEN t.tgtype & 16 > 0 THEN 'UPDATE' END,
@@ -83,3 +85,8 @@ FROM pg_catalog.pg_attrdef f JOIN pg_catalog.pg_depend d
 ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = f.oid
 AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
 JOIN routines r ON r.oid = d.refobjid";
+
+/// How many temporary objects the session has. Every table and view has a type.
+pub(super) const TEMPORARY: &str = "\
+/* diesel-identity-map reads the catalogue */
+SELECT count(*)::text FROM pg_catalog.pg_type WHERE typnamespace = pg_catalog.pg_my_temp_schema()";

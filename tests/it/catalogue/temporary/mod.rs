@@ -1,0 +1,225 @@
+//! A temporary table or view that hides a table of all: for its connection the name means something else, its rows
+//! reach no other connection of the scope, and when it is gone everything is as before.
+
+mod cases;
+mod disguised;
+
+use diesel::connection::CacheSize;
+use diesel::prelude::*;
+use diesel_identity_map::Scope;
+use diesel_identity_map::prelude::*;
+
+use super::tables::*;
+use crate::db::each_connection;
+use cases::*;
+use disguised::*;
+
+/// Compares both models on both connections with plain Diesel, holds what is found, and notes what differs.
+macro_rules! check {
+    ($conns:ident, $held:ident, $wrong:ident, $($when:tt)+) => {
+        for (at, conn) in $conns.iter_mut().enumerate() {
+            let when = format!("{}, on {}", format!($($when)+), ["the one that made it", "the other"][at]);
+            for id in 1..10 {
+                let row: Option<Shelf> = wait!(shelves::table.find(id).first(conn)).optional().unwrap();
+                let found = wait!(Shelf::cached().find(id).first(conn)).optional().unwrap();
+                if found.as_deref() != row.as_ref() {
+                    $wrong.push(format!("{when}: found {found:?}, is {row:?}"));
+                }
+                let row: Option<Jar> = wait!(jars::table.find(id).first(conn)).optional().unwrap();
+                let jar = wait!(Jar::cached().find(id).first(conn)).optional().unwrap();
+                if jar.as_deref() != row.as_ref() {
+                    $wrong.push(format!("{when}: found {jar:?}, is {row:?}"));
+                }
+                $held.push((found, jar));
+            }
+            let rows: Vec<Shelf> = wait!(shelves::table.order(shelves::id).load(conn)).unwrap();
+            let found = wait!(Shelf::cached().order(shelves::id).load(conn)).unwrap();
+            if !found.iter().map(|shelf| &**shelf).eq(&rows) {
+                $wrong.push(format!("{when}: loaded {found:?}, are {rows:?}"));
+            }
+        }
+    };
+}
+
+/// Writes on one connection in all ways, and looks at both after each. A view may refuse.
+macro_rules! write {
+    ($conns:ident, $held:ident, $wrong:ident, $at:expr, $when:expr) => {
+        for way in [
+            "insert",
+            "update",
+            "plain",
+            "raw",
+            "update_all",
+            "insert_many",
+            "delete",
+        ] {
+            let conn = &mut $conns[$at];
+            let name = format!("{way} by {}", $at);
+            let shelf = |id: i32| {
+                (
+                    shelves::id.eq(id),
+                    shelves::name.eq("new"),
+                    shelves::jars.eq(0),
+                )
+            };
+            let some = wait!(Shelf::cached().first(conn)).optional().unwrap();
+            let done = match (way, some) {
+                ("insert", _) => wait!(Shelf::cached().insert(shelf(7), conn)).map(drop),
+                ("update", Some(some)) => {
+                    wait!(Shelf::cached().update(&some, shelves::name.eq(&*name), conn)).map(drop)
+                }
+                ("plain", Some(some)) => {
+                    let update =
+                        diesel::update(shelves::table.find(some.id)).set(shelves::name.eq(&*name));
+                    wait!(update.execute(conn)).map(drop)
+                }
+                ("raw", _) => wait!(conn.batch_execute(&format!(
+                    "UPDATE shelves SET name = '{name}', jars = jars + 1"
+                ))),
+                ("update_all", _) => {
+                    let all = Shelf::cached().filter(shelves::id.gt(1));
+                    wait!(all.update_all(shelves::jars.eq(9), conn)).map(drop)
+                }
+                ("insert_many", _) => {
+                    wait!(Shelf::cached().insert_many([shelf(8), shelf(9)], conn)).map(drop)
+                }
+                ("delete", _) => {
+                    let all = Shelf::cached().filter(shelves::id.gt(6));
+                    wait!(all.delete_all(conn)).map(drop)
+                }
+                _ => Ok(()), // no row
+            };
+            if let Err(error) = done {
+                if !$when.contains("VIEW") {
+                    $wrong.push(format!("{way} by {} {}: {error}", $at, $when));
+                }
+                if wait!(conn.batch_execute("SELECT 1")).is_err() {
+                    wait!(conn.batch_execute("ROLLBACK")).unwrap();
+                }
+            }
+            check!($conns, $held, $wrong, "{way} by {} {}", $at, $when);
+        }
+    };
+}
+
+macro_rules! hidden {
+    ($db:ident, $all:ident) => {
+        let product = Product::of($db.url());
+        drop($db);
+        let mut report = Vec::new();
+        for Hides { make, gone } in $all(product) {
+            let db = Db::new();
+            let mut conns = [mapped(wait!(db.connect()), db.url()).0, mapped(wait!(db.connect()), db.url()).0];
+            if product == Product::Postgres {
+                // It would go on to use a plan in which the name means what it meant before, for plain Diesel as well.
+                conns.iter_mut().for_each(|conn| conn.set_prepared_statement_cache_size(CacheSize::Disabled));
+            }
+            wait!(conns[0].batch_execute(&product.tables(""))).unwrap();
+            for sql in routine(product) {
+                wait!(conns[0].batch_execute(sql)).unwrap_or_else(|error| panic!("{sql}: {error}"));
+            }
+            let _entered = Scope::new().entered();
+            let (mut held, mut wrong) = (Vec::new(), Vec::new());
+            check!(conns, held, wrong, "before");
+            let made = make.join("; ");
+            for sql in make {
+                wait!(conns[0].batch_execute(sql)).unwrap_or_else(|error| panic!("{sql}: {error}"));
+                check!(conns, held, wrong, "after {sql}, of {made}");
+            }
+            write!(conns, held, wrong, 0, format!("while hidden by {made}"));
+            write!(conns, held, wrong, 1, format!("while hidden by {made}"));
+            for sql in gone {
+                wait!(conns[0].batch_execute(sql)).unwrap_or_else(|error| panic!("{sql}: {error}"));
+                check!(conns, held, wrong, "after {sql}, hidden before by {made}");
+            }
+            write!(conns, held, wrong, 0, format!("when {gone:?} has ended {made}"));
+            write!(conns, held, wrong, 1, format!("when {gone:?} has ended {made}"));
+            report.extend(wrong.into_iter().next()); // of each the first
+        }
+        assert!(report.is_empty(), "{}", report.join("\n"));
+    };
+}
+
+each_connection! {
+    /// G3, G5: a temporary table, until it is dropped, renamed or discarded.
+    fn a_table(db) {
+        hidden!(db, tables);
+    }
+
+    /// G4: one that is made in a transaction, with either end of that.
+    fn in_a_transaction(db) {
+        hidden!(db, transactions);
+    }
+
+    /// A view, also one through which the table behind it is written.
+    fn a_view(db) {
+        hidden!(db, views);
+    }
+
+    /// One that a procedure or a block makes.
+    fn by_a_routine(db) {
+        hidden!(db, routines);
+    }
+
+    /// One that a function makes, or the function of a trigger.
+    fn by_a_function(db) {
+        hidden!(db, functions);
+    }
+
+    /// One that is made by other words.
+    fn in_disguise(db) {
+        hidden!(db, disguised);
+    }
+}
+
+/// By what PostgreSQL's shelves are hidden and seen again, where the connection does not share objects afterwards.
+#[cfg(feature = "postgres")]
+fn not_shared_again(cases: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+    use crate::db::postgres::Db;
+    use crate::mapped;
+    use diesel::connection::SimpleConnection;
+    let mut apart = cases.to_vec();
+    apart.retain(|(made, gone)| {
+        let db = Db::new();
+        let mut one = mapped(db.connect(), db.url()).0;
+        let mut other = mapped(db.connect(), db.url()).0;
+        one.batch_execute(&Product::Postgres.tables("")).unwrap();
+        let _entered = Scope::new().entered();
+        // Tests beside this one may expire everything in every scope, between the two.
+        let same = |one: &mut PgConnection, other: &mut PgConnection| {
+            (0..50).any(|_| {
+                let found = Shelf::cached().find(1).first(one).unwrap();
+                Arc::ptr_eq(&found, &Shelf::cached().find(1).first(other).unwrap())
+            })
+        };
+        assert!(same(&mut one, &mut other), "before {made}");
+        one.batch_execute(made).unwrap();
+        one.batch_execute(ROWS).unwrap();
+        assert!(!same(&mut one, &mut other), "hidden by {made}");
+        one.batch_execute(gone).unwrap();
+        !same(&mut one, &mut other)
+    });
+    apart
+}
+
+/// G1, G5: apart while the name is hidden, and sharing again afterwards.
+#[cfg(feature = "postgres")]
+#[test]
+fn shared_again() {
+    let made_inside = concat!("BEGIN; CREATE TEMP TABLE shelves ", columns!());
+    let apart = not_shared_again(&[(TABLE, "DISCARD TEMP"), (made_inside, "ROLLBACK")]);
+    assert_eq!(apart, []);
+}
+
+/// G1: the same where the table goes away by itself, or by its name.
+#[cfg(feature = "postgres")]
+#[test]
+fn shared_again_after_a_drop() {
+    let dropped = concat!(
+        "BEGIN; CREATE TEMP TABLE shelves ",
+        columns!(),
+        " ON COMMIT DROP"
+    );
+    let apart = not_shared_again(&[(TABLE, "DROP TABLE shelves"), (dropped, "COMMIT")]);
+    assert_eq!(apart, []);
+}
