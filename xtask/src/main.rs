@@ -9,6 +9,7 @@ mod login;
 mod mysql;
 mod packages;
 mod postgres;
+mod schemas;
 mod servers;
 mod shell;
 mod standing;
@@ -30,6 +31,9 @@ usage: cargo xtask <task>
   standing [--programs N] [--seed S] [--failures N] [--on TEST] [--release]
                   random programs of the connections of one scope, N of them (10000) on each kind of connection, until
                   N (1) have failed; TEST is one of `on_sqlite`, `awaited_on_mysql`, ..
+  schemas [--schemas N] [--seed S] [--on KIND]
+                  random schemas, and writes to them, N of them (2000) on each kind of connection; KIND is one of
+                  `sqlite`, `async_mysql`, ..
   weight [--models N] [--rounds N] [--awaited]
                   what the library adds to a program, in bytes and in the time that it takes to build
   weight --ceiling
@@ -48,6 +52,7 @@ fn main() -> ExitCode {
         Some("instructions") => instructions::run(args).map(|()| ExitCode::SUCCESS),
         Some("weight") => weight::run(args).map(|()| ExitCode::SUCCESS),
         Some("standing") => standing::run(args),
+        Some("schemas") => schemas::run(args),
         Some("servers") => Servers::ensure().map(|servers| {
             for (variable, url) in servers.environment() {
                 println!("{variable}={url}");

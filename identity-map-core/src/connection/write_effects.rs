@@ -97,8 +97,7 @@ fn push_effects(
     }
     let session = reached.session_effect().change();
     effects.extend(session.map(StatementEffect::ChangeSession));
-    let names = statement.object_names();
-    let names = names.iter().map(|name| name.name);
+    let names = || statement.object_names();
     let invalidation = Invalidation::reached(reached, catalogue, names);
     effects.push(StatementEffect::Invalidate(invalidation));
 }

@@ -8,7 +8,7 @@ use super::store::Store;
 use super::type_map::TypeMap;
 use crate::database::{Catalogue, Reached};
 use crate::model::{Facts, ModelRegistry, ModelType};
-use crate::statement::{Operations, SessionEffect};
+use crate::statement::{ObjectName, Operations, SessionEffect};
 
 /// What has to be read again: everything, whole models, or single keys.
 #[derive(Default, Clone)]
@@ -57,7 +57,7 @@ impl Invalidation {
     pub(crate) fn reached<'a>(
         reached: &Reached<'_>,
         catalogue: &Catalogue,
-        names: impl Iterator<Item = &'a str>,
+        names: impl FnOnce() -> Vec<ObjectName<'a>>,
     ) -> Self {
         if reached.may_do_anything() {
             return Self::everything();
@@ -75,8 +75,8 @@ impl Invalidation {
         if elsewhere.is_empty() {
             return invalidation;
         }
-        for name in names {
-            models.each_on_table(name, true, &mut |model| {
+        for name in names() {
+            models.each_on_table(name.name, true, &mut |model| {
                 if elsewhere.contains(&model) {
                     invalidation.add_model(model);
                 }

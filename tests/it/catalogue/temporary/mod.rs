@@ -19,7 +19,7 @@ macro_rules! check {
     ($conns:ident, $held:ident, $wrong:ident, $($when:tt)+) => {
         for (at, conn) in $conns.iter_mut().enumerate() {
             let when = format!("{}, on {}", format!($($when)+), ["the one that made it", "the other"][at]);
-            for id in 1..10 {
+            for id in [1, 2, 3, 7] {
                 let row: Option<Shelf> = wait!(shelves::table.find(id).first(conn)).optional().unwrap();
                 let found = wait!(Shelf::cached().find(id).first(conn)).optional().unwrap();
                 if found.as_deref() != row.as_ref() {
