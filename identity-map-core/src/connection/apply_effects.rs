@@ -15,8 +15,7 @@ use crate::database::{
 use crate::map::{Invalidation, Stamp};
 use crate::statement::SessionChange;
 use crate::transaction::{
-    Autocommit, ChainedTransaction, EndedTransaction, FoundTransaction, OpenTransaction, Released,
-    run_after_commit,
+    Autocommit, ChainedTransaction, EndedTransaction, OpenTransaction, Released, run_after_commit,
 };
 
 impl Slot {
@@ -180,6 +179,7 @@ impl Slot {
             }
         }
         self.transaction.begin(began, isolation, product);
+        self.standing.begin_transaction();
     }
 
     fn savepoint(&mut self, name: String, began: Stamp) {
@@ -199,6 +199,9 @@ impl Slot {
                     open.doubt_past();
                 }
                 self.transaction.savepoint(name, began, product);
+                if !is_open {
+                    self.standing.begin_transaction();
+                }
             }
         }
     }
@@ -281,6 +284,7 @@ impl Slot {
         was_unknown: bool,
         next: Option<ChainedTransaction>,
     ) {
+        let begins_next = next.is_some();
         if let Some(next) = next {
             let product = self.product();
             self.transaction.begin_chained(next, Stamp::now(), product);
@@ -290,6 +294,9 @@ impl Slot {
         }
         if let Some(ended) = ended {
             self.end_transaction(ended);
+        }
+        if begins_next {
+            self.standing.begin_transaction();
         }
         self.follow_session();
     }
@@ -306,42 +313,5 @@ impl Slot {
             ended.apply_to(&map);
         }
         run_after_commit(ended.after_commit);
-    }
-
-    /// Whether the database has to be asked if a transaction is open.
-    pub(crate) fn is_in_doubt(&self) -> bool {
-        self.transaction.is_in_doubt()
-    }
-
-    /// The database has said whether a transaction is open.
-    pub(crate) fn found_transaction(&mut self, found: FoundTransaction) {
-        let ended = self.transaction.find(found, self.server.product());
-        if let Some(ended) = ended {
-            self.end_transaction(ended);
-        }
-        self.follow_session();
-    }
-
-    /// What the transaction has done so far may be undone already, or committed.
-    pub(super) fn doubt_transaction(&mut self) {
-        if let Some(open) = self.transaction.open_mut() {
-            open.note_failure(StatementFailure::Doubtful);
-        }
-    }
-
-    /// The transaction may be committed: others read anew what it may have written, and the database is asked.
-    pub(super) fn expect_commit(&mut self) {
-        if let Some(open) = self.transaction.open_mut() {
-            open.expect_commit();
-            self.invalidate_maps(&Invalidation::everything());
-        }
-    }
-
-    /// Nobody can say whether a transaction is open: every object is expired, and nothing that is read is
-    /// kept until the database has been asked.
-    pub(super) fn lose_transaction(&mut self) {
-        self.standing.end_own_schema();
-        self.transaction.lose();
-        self.invalidate_maps(&Invalidation::everything());
     }
 }

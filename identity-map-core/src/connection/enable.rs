@@ -29,6 +29,7 @@ pub(crate) fn enable<DB: Backend>(
     slot.server.learn_product::<DB>();
     let product = slot.product();
     slot.transaction.set_depth(depth, product);
+    slot.standing.begin_transaction();
     Some(SlotInstrumentation::Own(slot))
 }
 

@@ -11,6 +11,7 @@
 
 mod apply_effects;
 mod blocking;
+mod doubts;
 mod driver;
 mod dropped_futures;
 mod enable;

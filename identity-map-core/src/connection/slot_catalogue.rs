@@ -22,6 +22,14 @@ impl Slot {
             return None;
         }
         let open = self.transaction.open_mut();
+        // MySQL's catalogue is no part of a snapshot.
+        let may_be_snapshot = open.is_some() && self.server.product() != Product::Mysql;
+        if may_be_snapshot && self.standing.may_see_older_schema() {
+            // What it reads may be older than the triggers that its writes run.
+            self.standing.give_up_schema();
+            return None;
+        }
+        let open = self.transaction.open_mut();
         let has_failed = open.is_some_and(|open| open.is_aborted());
         (!has_failed).then(|| Arc::clone(self.standing.catalogue()))
     }
@@ -48,6 +56,7 @@ impl Slot {
         let realm = self.standing.realm();
         // Nobody else speaks to the database of a unique one.
         !realm.is_unique()
+            && !self.transaction.is_open()
             && self.catalogue().is_some()
             && (self.standing.is_version_due()
                 || is_in_scope() && known_map_in_current(realm).is_none())

@@ -31,8 +31,17 @@ pub(super) struct Standing {
     version_is_due: bool,
     /// What the program says of the database.
     declared: Declared,
-    /// The same as the open transaction sees it, if that has changed the schema.
-    own_schema: Option<Arc<KnownCatalogue>>,
+    /// The same as the open transaction sees it, if that has changed the schema or may see an older one.
+    own_schema: Option<OwnSchema>,
+    /// How often the schema had changed when the open transaction began, if that was seen.
+    changes_at_begin: Option<u64>,
+}
+
+/// The schema as one transaction sees it.
+struct OwnSchema {
+    catalogue: Arc<KnownCatalogue>,
+    /// The transaction has changed it.
+    is_changed: bool,
 }
 
 /// A realm, and the connection's own map there.
@@ -73,6 +82,7 @@ impl Standing {
             version_is_due: true,
             declared: Declared::default(),
             own_schema: None,
+            changes_at_begin: None,
         }
     }
 
@@ -88,21 +98,44 @@ impl Standing {
 
     #[inline]
     pub(super) fn catalogue(&self) -> &Arc<KnownCatalogue> {
-        self.own_schema.as_ref().unwrap_or(&self.catalogue)
+        let own = self.own_schema.as_ref().map(|own| &own.catalogue);
+        own.unwrap_or(&self.catalogue)
     }
 
     /// The schema may be another one: for this connection alone, if a transaction is open.
     pub(super) fn change_schema(&mut self, in_transaction: bool) {
         if in_transaction {
-            self.own_schema = Some(self.catalogue().of_transaction());
+            self.own_schema = Some(OwnSchema {
+                catalogue: self.catalogue().of_transaction(),
+                is_changed: true,
+            });
         } else {
             self.catalogue.change_schema();
         }
     }
 
+    pub(super) fn begin_transaction(&mut self) {
+        self.changes_at_begin = Some(self.catalogue.changes());
+    }
+
+    /// Whether the open transaction may see an older schema than there is: others have changed it since it began.
+    pub(super) fn may_see_older_schema(&self) -> bool {
+        self.own_schema.is_none() && self.changes_at_begin != Some(self.catalogue.changes())
+    }
+
+    /// Nobody can say what a write in the open transaction changes.
+    pub(super) fn give_up_schema(&mut self) {
+        self.own_schema = Some(OwnSchema {
+            catalogue: KnownCatalogue::unknowable(),
+            is_changed: false,
+        });
+    }
+
     /// The transaction has ended that may have changed the schema.
     pub(super) fn end_own_schema(&mut self) {
-        if self.own_schema.take().is_some() {
+        self.changes_at_begin = None;
+        let own = self.own_schema.take();
+        if own.is_some_and(|own| own.is_changed) {
             self.catalogue.change_schema();
         }
     }

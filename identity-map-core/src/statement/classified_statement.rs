@@ -1,6 +1,6 @@
 //! One statement of a text, and what can be asked about it: [`ClassifiedStatement`].
 
-use super::definitions::names_definition;
+use super::definitions::{names_definition, only_defines_temporary};
 use super::first_word;
 use super::lexer::Lexer;
 use super::meaning::Meaning;
@@ -41,6 +41,7 @@ impl<'a> ClassifiedStatement<'a> {
     pub(crate) fn may_change_schema(&self) -> bool {
         const QUERIES: [&str; 4] = ["SELECT", "WITH", "TABLE", "VALUES"];
         matches!(self.meaning, Meaning::Everything | Meaning::ChangeSession)
+            && !only_defines_temporary(self.text)
             && (names_definition(self.text)
                 || self.unknown_first_word().is_some()
                 || self.first_word_is(&["IMPORT", "REASSIGN"])

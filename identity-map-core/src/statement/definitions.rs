@@ -91,3 +91,50 @@ pub(super) fn names_definition(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     DEFINITIONS.iter().any(|word| text.contains(word))
 }
+
+/// Whether a statement makes or drops a temporary table or view, which no catalogue has.
+pub(super) fn only_defines_temporary(text: &str) -> bool {
+    const STEPS: [&[&str]; 3] = [
+        &["CREATE", "DROP"],
+        &["TEMP", "TEMPORARY"],
+        &["TABLE", "VIEW"],
+    ];
+    let mut lexer = Lexer::new(text);
+    let mut step = 0;
+    while let Some(token) = lexer.next_token() {
+        if STEPS.get(step).is_some_and(|words| token.is_one_of(words)) {
+            step += 1;
+        } else if step < STEPS.len() && !token.is_one_of(&["OR", "REPLACE", "GLOBAL", "LOCAL"]) {
+            return false;
+        }
+    }
+    // What one database takes for a comment, another one reads.
+    step == STEPS.len() && !text.contains("/*") && lexer.error().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_defines_temporary_objects() {
+        for text in [
+            "CREATE TEMP TABLE posts (id int)",
+            "create or replace temporary view v as select 1",
+            "CREATE LOCAL TEMPORARY TABLE a AS SELECT 1",
+            "DROP TEMPORARY TABLE IF EXISTS a",
+        ] {
+            assert!(only_defines_temporary(text), "{text}");
+        }
+        for text in [
+            "CREATE TABLE posts (id int)",
+            "CREATE TABLE temp (id int)",
+            "CREATE TEMP TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END",
+            "CREATE /*!50000 TEMPORARY */ TABLE posts (id int)",
+            "DROP TABLE a",
+            "CREATE",
+        ] {
+            assert!(!only_defines_temporary(text), "{text}");
+        }
+    }
+}

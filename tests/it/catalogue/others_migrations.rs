@@ -50,20 +50,3 @@ fn a_new_scope_and_a_new_connection() {
             .all(|sql| !sql.contains("schema_version"))
     );
 }
-
-/// The version is asked for once in a scope, and a schema that is as it was is not read again.
-#[test]
-fn what_has_not_changed_is_not_read_again() {
-    let db = Db::new();
-    let (mut conn, _) = mapped(db.connect(), db.url());
-    conn.batch_execute(&Product::Sqlite.tables("")).unwrap();
-    let _held = Shelf::cached().load(&mut conn).unwrap();
-    let _entered = Scope::new().entered();
-    let held = Shelf::cached().order(shelves::id).load(&mut conn).unwrap();
-    // What is noticed at the beginning of a scope is not noticed later in it.
-    migrate(&db, 1);
-    let _held = Shelf::cached().order(shelves::id).load(&mut conn).unwrap();
-    let would = conn.would_expire("UPDATE jars SET label = 'x'").unwrap();
-    assert!(!would.tables.iter().any(|table| table == "shelves"));
-    assert_eq!(held.len(), 2);
-}

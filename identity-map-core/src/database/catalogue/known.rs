@@ -48,6 +48,13 @@ impl KnownCatalogue {
         Self::new(false, true)
     }
 
+    /// One that has no table, so that any write may do anything.
+    pub(crate) fn unknowable() -> Arc<Self> {
+        let known = Self::new(false, true);
+        *write(&known.latest) = Some(Arc::default());
+        known
+    }
+
     fn new(is_shared: bool, is_switched_off: bool) -> Arc<Self> {
         let known = Arc::new(Self {
             changes: AtomicU64::new(u64::from(!is_switched_off)),
