@@ -23,12 +23,19 @@ pub struct Invalidation {
     keys: Vec<InvalidatedKeys>,
     /// Whether the session may see other rows as well.
     session: SessionEffect,
+    /// A trigger may change some of it only when the transaction ends.
+    is_deferred: bool,
 }
 
 impl Invalidation {
     /// Whether the write may also have changed which rows the session sees.
     pub(crate) fn session_effect(&self) -> SessionEffect {
         self.session
+    }
+
+    /// Whether the end of the transaction may change it once more.
+    pub(crate) fn is_deferred(&self) -> bool {
+        self.is_deferred
     }
 
     pub(crate) fn everything() -> Self {
@@ -59,11 +66,16 @@ impl Invalidation {
         catalogue: &Catalogue,
         names: impl FnOnce() -> Vec<ObjectName<'a>>,
     ) -> Self {
+        let is_deferred = reached.is_deferred();
         if reached.may_do_anything() {
-            return Self::everything();
+            return Self {
+                is_deferred,
+                ..Self::everything()
+            };
         }
         let mut invalidation = Self {
             anything: true,
+            is_deferred,
             ..Self::default()
         };
         catalogue.each_reader(&reached.changed(), &mut |model| {
@@ -138,6 +150,7 @@ impl Invalidation {
             self.add_models(&effects.models);
         }
         self.session = self.session.max(effects.session);
+        self.is_deferred |= effects.is_deferred;
     }
 
     fn add_models(&mut self, others: &[usize]) {
@@ -219,6 +232,7 @@ impl Invalidation {
     pub(crate) fn merge(&mut self, other: Self) {
         self.anything |= other.anything;
         self.everything |= other.everything;
+        self.is_deferred |= other.is_deferred;
         for (index, _) in other.models.iter().enumerate().filter(|(_, named)| **named) {
             self.add_model(index);
         }

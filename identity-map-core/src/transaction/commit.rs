@@ -45,7 +45,8 @@ impl OpenTransaction {
             self.fold();
         }
         let mut outermost = self.layers.pop().unwrap_or_default();
-        if self.doubt != Doubt::No {
+        // A deferred trigger runs after all that was read.
+        if self.doubt != Doubt::No || outermost.invalidation.is_deferred() {
             outermost.maps.clear();
         }
         EndedTransaction {

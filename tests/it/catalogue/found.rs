@@ -233,3 +233,20 @@ fn an_update_that_a_trigger_prevents() {
         "CREATE TRIGGER t BEFORE INSERT OR UPDATE OR DELETE ON a FOR EACH ROW EXECUTE FUNCTION f()"
         => "manager 2" "UPDATE a SET v = 3" "DELETE FROM a");
 }
+
+/// A trigger that waits for the commit changes what the transaction has loaded before.
+#[cfg(feature = "postgres")]
+#[test]
+fn a_trigger_that_is_deferred() {
+    holds!(postgres:
+        "CREATE TABLE a (id int PRIMARY KEY, v int); CREATE TABLE b (id int PRIMARY KEY, v int)"
+        "INSERT INTO a VALUES (1, 1); INSERT INTO b VALUES (1, 1)"
+        "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$
+             BEGIN UPDATE b SET v = v + 1; UPDATE a SET v = -v WHERE v > 0; RETURN NULL; END $$"
+        "CREATE CONSTRAINT TRIGGER t AFTER UPDATE ON a DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION f()"
+        => "BEGIN" "UPDATE a SET v = 6" "COMMIT"
+           "BEGIN" "manager 7" "COMMIT" "manager 8"
+           "BEGIN" "UPDATE a SET v = 6" "SET CONSTRAINTS ALL IMMEDIATE" "COMMIT"
+           "BEGIN" "SAVEPOINT s" "UPDATE a SET v = 6" "RELEASE s" "COMMIT"
+           "BEGIN" "UPDATE a SET v = 6" "ROLLBACK");
+}

@@ -222,6 +222,11 @@ impl CatalogueBuilder {
                     });
                     body
                 });
+                let target = if fact.value(1).contains("DEFERRABLE") {
+                    self.deferred(target)
+                } else {
+                    target
+                };
                 let does = Some(Operations::ALL);
                 self.add_effect(object, Effect { on, target, does });
             }
@@ -238,6 +243,17 @@ impl CatalogueBuilder {
             }
             _ => {}
         }
+    }
+
+    /// The call of a routine that may wait for the end of the transaction.
+    fn deferred(&mut self, routine: ObjectIndex) -> ObjectIndex {
+        let mut call = CatalogueObject::new("", ObjectKind::Routine);
+        call.call.is_deferred = true;
+        let call = self.add_object(call);
+        let (on, does) = (Operations::ALL, Some(Operations::ALL));
+        let target = routine;
+        self.add_effect(call, Effect { on, target, does });
+        call
     }
 
     fn hidden_trigger(&mut self) -> ObjectIndex {
@@ -290,7 +306,7 @@ fn is_before_update(events: &str) -> bool {
 /// The events of a trigger or a rule, in a list.
 fn events(events: &str) -> Operations {
     let each = events.split(',').map(|event| match event.trim() {
-        "BEFORE" | "AFTER" | "INSTEAD OF" => Operations::NONE,
+        "BEFORE" | "AFTER" | "INSTEAD OF" | "DEFERRABLE" => Operations::NONE,
         "INSERT" => Operations::INSERT,
         "UPDATE" => Operations::UPDATE,
         "DELETE" => Operations::DELETE,

@@ -130,6 +130,7 @@ impl Reached<'_> {
             self.calls.may_do_anything |= object.call.may_do_anything;
             self.calls.session = self.calls.session.max(object.call.session);
             self.calls.changes_schema |= object.call.changes_schema;
+            self.calls.is_deferred |= object.call.is_deferred;
             for effect in &object.effects {
                 if effect.on.overlaps(new) {
                     // Who passes a write on is written to by the statement, as the first one is.
@@ -148,6 +149,11 @@ impl Reached<'_> {
     /// Whether any table may have been written to.
     pub(crate) fn may_do_anything(&self) -> bool {
         self.calls.may_do_anything
+    }
+
+    /// Whether some of it may happen only when the transaction ends.
+    pub(crate) fn is_deferred(&self) -> bool {
+        self.calls.is_deferred
     }
 
     /// Whether the catalogue may say something else from then on.

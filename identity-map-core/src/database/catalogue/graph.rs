@@ -46,6 +46,8 @@ pub(super) struct CallEffect {
     pub(super) session: SessionEffect,
     /// It may change the schema.
     pub(super) changes_schema: bool,
+    /// It may run only when the transaction ends.
+    pub(super) is_deferred: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

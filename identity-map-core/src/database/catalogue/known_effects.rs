@@ -17,6 +17,8 @@ pub(crate) struct ModelEffects {
     /// Any table may be written to.
     pub(crate) may_do_anything: bool,
     pub(crate) session: SessionEffect,
+    /// Some of it may happen only when the transaction ends.
+    pub(crate) is_deferred: bool,
 }
 
 /// The effects of the writes that there were so far, by model and kind. There are few of both.

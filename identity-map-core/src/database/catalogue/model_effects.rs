@@ -55,6 +55,7 @@ impl Catalogue {
             models,
             may_do_anything: reached.may_do_anything(),
             session: reached.session_effect(),
+            is_deferred: reached.is_deferred(),
         }
     }
 }

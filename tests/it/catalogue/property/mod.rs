@@ -39,13 +39,13 @@ macro_rules! check {
 
 /// The same of every model.
 macro_rules! check_all {
-    ($conn:ident, $held:ident, $joined:ident, $shown:ident) => {
+    ($conn:ident, $held:ident, $shown:ident) => {
         check!($conn, $held, $shown: 0 t0 T0 1 t1 T1 2 t2 T2 3 t3 T3 4 t4 T4 5 v0 V0 6 v1 V1 7 v2 V2);
         let found = wait!(Joined::cached().order(t1::id).load($conn)).unwrap();
         let rows: Vec<Joined> = wait!(Joined::query().order(t1::id).load($conn)).unwrap();
         let found_rows: Vec<&Joined> = found.iter().map(|row| &**row).collect();
         assert_eq!(found_rows, rows.iter().collect::<Vec<_>>(), "joined: {}", $shown.join(";\n"));
-        $joined = found;
+        $held.8 = found;
     };
 }
 
@@ -88,6 +88,7 @@ type Held = (
     Vec<Arc<V0>>,
     Vec<Arc<V1>>,
     Vec<Arc<V2>>,
+    Vec<Arc<Joined>>,
 );
 
 each_connection! {
@@ -114,7 +115,6 @@ each_connection! {
                 }
             }
             let mut held = Held::default();
-            let mut joined = Vec::new();
             let mut is_open = false;
             let mut by_other = false;
             for step in 0..16 {
@@ -122,10 +122,10 @@ each_connection! {
                 if !is_open {
                     by_other = dice.percent(30);
                     let conn = if by_other { &mut one } else { &mut other };
-                    check_all!(conn, held, joined, shown);
+                    check_all!(conn, held, shown);
                 }
                 let conn = if by_other { &mut other } else { &mut one };
-                check_all!(conn, held, joined, shown);
+                check_all!(conn, held, shown);
 
                 if !is_open && step < 14 && dice.percent(15) {
                     wait!(conn.batch_execute("BEGIN")).unwrap();
@@ -157,7 +157,7 @@ each_connection! {
                 }
                 if is_open {
                     if !has_failed {
-                        check_all!(conn, held, joined, shown);
+                        check_all!(conn, held, shown);
                     }
                     let end = if dice.percent(50) { "COMMIT" } else { "ROLLBACK" };
                     let _ = wait!(conn.batch_execute(end));
@@ -165,7 +165,6 @@ each_connection! {
                     is_open = false;
                 }
             }
-            drop(joined);
         }
     }
 }

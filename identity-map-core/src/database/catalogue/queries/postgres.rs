@@ -67,7 +67,7 @@ JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = ANY (k
 WHERE k.contype = 'f'
 UNION ALL
 SELECT 'trigger', t.tgrelid::text,
-    concat_ws(',', CASE WHEN t.tgtype & 2 > 0 THEN 'BEFORE' END, CASE WHEN t.tgtype & 4 > 0 THEN 'INSERT' END, CASE WHEN t.tgtype & 16 > 0 THEN 'UPDATE' END,
+    concat_ws(',', CASE WHEN t.tgdeferrable THEN 'DEFERRABLE' END, CASE WHEN t.tgtype & 2 > 0 THEN 'BEFORE' END, CASE WHEN t.tgtype & 4 > 0 THEN 'INSERT' END, CASE WHEN t.tgtype & 16 > 0 THEN 'UPDATE' END,
         CASE WHEN t.tgtype & 40 > 0 THEN 'DELETE' END),
     t.tgfoid::text,
     CASE WHEN t.tgfoid IN (SELECT oid FROM routines) THEN NULL ELSE '' END, NULL
