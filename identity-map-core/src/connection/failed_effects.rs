@@ -43,6 +43,7 @@ impl Slot {
                 StatementEffect::ImplicitCommit | StatementEffect::DoubtTransaction => {
                     self.expect_commit();
                 }
+                StatementEffect::ChangeSchema => self.change_schema(),
                 StatementEffect::Invalidate(invalidation) => self.invalidate(invalidation),
                 StatementEffect::ChangeSession(change) => self.doubt_session(&change),
                 StatementEffect::PoolCheckOut => self.standing.start_anew(),

@@ -91,6 +91,9 @@ async fn read_catalogue<D: ConnectionKind, C: Driver<D>>(conn: &mut C) {
         send(conn, end).await;
     }
     reading.end(answer);
+    if version_query(product).is_some() {
+        let _ = conn.with_slot(Slot::note_version);
+    }
 }
 
 /// A catalogue that is read now.

@@ -10,7 +10,7 @@ use crate::database::{Catalogue, KnownCatalogue, Product, temporary_query, versi
 
 use crate::map::{Invalidation, KeySet, ModelWrite};
 use crate::model::ModelType;
-use crate::scope::{is_in_scope, known_map_in_current};
+use crate::scope::{Scope, is_in_scope, known_map_in_current};
 use crate::statement::SessionChange;
 
 impl Slot {
@@ -39,6 +39,9 @@ impl Slot {
     #[cfg(all(feature = "async", feature = "postgres"))]
     pub(crate) fn due_catalogue_of_shared(&mut self) -> Option<Arc<KnownCatalogue>> {
         let may_be_open = self.known_depth() != Some(0);
+        if may_be_open && self.standing.catalogue().is_due() {
+            self.standing.give_up_schema();
+        }
         if may_be_open {
             return None;
         }
@@ -46,7 +49,7 @@ impl Slot {
     }
 
     /// Whether another program may have changed the schema, and the database says so at little cost: the
-    /// connection is new, or the current scope has read nothing of the database.
+    /// connection is new, or nobody has compared it in the current scope.
     pub(super) fn is_version_due(&self) -> bool {
         version_query(self.product()).is_some() && self.begins_to_read()
     }
@@ -56,10 +59,10 @@ impl Slot {
         let realm = self.standing.realm();
         // Nobody else speaks to the database of a unique one.
         !realm.is_unique()
-            && !self.transaction.is_open()
             && self.catalogue().is_some()
             && (self.standing.is_version_due()
-                || is_in_scope() && known_map_in_current(realm).is_none())
+                || is_in_scope()
+                    && !known_map_in_current(realm).is_some_and(|map| map.is_version_compared()))
     }
 
     /// The catalogue of the database, if it was read.
@@ -84,9 +87,18 @@ impl Slot {
         self.transaction.set_temporary_unclear(false);
     }
 
+    /// The version of the schema is known, for this connection and for the current scope.
+    pub(super) fn note_version(&mut self) {
+        self.standing.note_version();
+        if let Some(scope) = Scope::current() {
+            let map = scope.map_of(self.standing.realm(), self.product());
+            map.note_version_compared();
+        }
+    }
+
     /// Takes the version of the schema that the database has now.
     pub(super) fn found_version(&mut self, version: &str) {
-        self.standing.note_version();
+        self.note_version();
         let known = self.standing.catalogue();
         if known.get().is_some_and(|read| !read.has_version(version)) {
             known.forget();
@@ -101,7 +113,9 @@ impl Slot {
     /// The catalogue is read again. What a transaction has changed in it, others see at its end.
     pub(super) fn change_schema(&mut self) {
         let in_transaction = self.transaction.is_open();
-        self.standing.change_schema(in_transaction);
+        // What several futures share reads no catalogue inside a transaction.
+        let is_shared = self.in_flight.is_shared();
+        self.standing.change_schema(in_transaction, is_shared);
         let may_find_it_elsewhere = !self.transaction.session().is_as_new();
         if may_find_it_elsewhere && self.product() == Product::Postgres {
             // A `search_path` may begin with the schema of temporary objects.

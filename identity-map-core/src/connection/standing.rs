@@ -102,11 +102,17 @@ impl Standing {
         own.unwrap_or(&self.catalogue)
     }
 
-    /// The schema may be another one: for this connection alone, if a transaction is open.
-    pub(super) fn change_schema(&mut self, in_transaction: bool) {
+    /// The schema may be another one: for this connection alone, if a transaction is open. Where nobody can read
+    /// that, any write may do anything.
+    pub(super) fn change_schema(&mut self, in_transaction: bool, is_unreadable: bool) {
         if in_transaction {
+            let catalogue = if is_unreadable {
+                KnownCatalogue::unknowable()
+            } else {
+                self.catalogue().of_transaction()
+            };
             self.own_schema = Some(OwnSchema {
-                catalogue: self.catalogue().of_transaction(),
+                catalogue,
                 is_changed: true,
             });
         } else {
@@ -125,9 +131,10 @@ impl Standing {
 
     /// Nobody can say what a write in the open transaction changes.
     pub(super) fn give_up_schema(&mut self) {
+        let is_changed = self.own_schema.as_ref().is_some_and(|own| own.is_changed);
         self.own_schema = Some(OwnSchema {
             catalogue: KnownCatalogue::unknowable(),
-            is_changed: false,
+            is_changed,
         });
     }
 

@@ -53,6 +53,8 @@ pub(super) struct Inner {
     /// The catalogue by which a connection judges what it writes; one that is never read, if any connection
     /// has such a one.
     pub(super) catalogue: Mutex<Option<Arc<KnownCatalogue>>>,
+    /// The version of the schema was compared for it.
+    pub(super) is_version_compared: AtomicBool,
 }
 
 impl IdentityMap {

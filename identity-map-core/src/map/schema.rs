@@ -1,6 +1,7 @@
 //! What a map knows of the schema of its database.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::identity_map::IdentityMap;
 use crate::database::{KnownCatalogue, forget_schema};
@@ -37,5 +38,16 @@ impl IdentityMap {
     pub(super) fn has_no_catalogue(&self) -> bool {
         let noted = lock(&self.inner.catalogue);
         noted.as_ref().is_some_and(|noted| noted.get().is_none())
+    }
+
+    /// Whether somebody has compared the version of the schema since the map was made.
+    pub(crate) fn is_version_compared(&self) -> bool {
+        self.inner.is_version_compared.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn note_version_compared(&self) {
+        self.inner
+            .is_version_compared
+            .store(true, Ordering::Release);
     }
 }

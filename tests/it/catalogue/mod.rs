@@ -1,5 +1,6 @@
 //! G3: what the database changes beside what a statement names is read anew. The catalogue says what that is.
 
+mod failed_texts;
 mod found;
 mod kept;
 mod link_sharing;
@@ -10,6 +11,7 @@ mod other_names;
 mod others_migrations;
 mod own_table;
 mod property;
+mod returned_rows;
 mod routines;
 mod schema_changes;
 mod tables;

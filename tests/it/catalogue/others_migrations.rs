@@ -50,3 +50,51 @@ fn a_new_scope_and_a_new_connection() {
             .all(|sql| !sql.contains("schema_version"))
     );
 }
+
+/// Whatever is done first in a scope, before its first write.
+#[test]
+fn what_begins_a_scope() {
+    let firsts = [
+        "find",
+        "load",
+        "find of another model",
+        "map",
+        "begin",
+        "plain",
+        "expire",
+    ];
+    for (at, first) in firsts.iter().enumerate() {
+        let db = Db::new();
+        let name = format!("{} {first}", db.url());
+        let (mut conn, _) = mapped(db.connect(), &name);
+        let conn = &mut conn;
+        conn.batch_execute(&Product::Sqlite.tables("")).unwrap();
+        let _held = Shelf::cached().load(conn).unwrap();
+        migrate(&db, 1);
+        let scope = Scope::new();
+        let _entered = scope.enter();
+        match *first {
+            "find of another model" => drop(Jar::cached().find(1).first(conn).unwrap()),
+            "load" => drop(Shelf::cached().load(conn).unwrap()),
+            "map" => drop(conn.identity_map().unwrap()),
+            "begin" => conn.batch_execute("BEGIN").unwrap(),
+            "plain" => conn.batch_execute("UPDATE badges SET id = 7").unwrap(),
+            "expire" => scope.expire::<Shelf>(&1),
+            _ => {}
+        }
+        let held = Shelf::cached().find(2).first(conn).unwrap();
+        assert_eq!(held.jars, 0);
+        if at % 2 == 0 {
+            conn.batch_execute("UPDATE jars SET label = 'x' WHERE id = 1")
+                .unwrap();
+        } else {
+            let jar = Jar::cached().find(1).first(conn).unwrap();
+            let _new = Jar::cached().update(&jar, jars::label.eq("x"), conn);
+        }
+        assert_eq!(
+            Shelf::cached().find(2).first(conn).unwrap().jars,
+            1,
+            "{first}"
+        );
+    }
+}

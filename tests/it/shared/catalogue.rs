@@ -39,6 +39,30 @@ fn it_reads_the_catalogue() {
     });
 }
 
+/// It reads no catalogue inside a transaction, and knows that it has changed the schema there.
+#[test]
+fn what_it_has_made_in_a_transaction() {
+    for loads_before in [false, true] {
+        test(|db, conn, _| async move {
+            let _db = db;
+            if loads_before {
+                cached_titles(&conn).await;
+            }
+            let begin = format!("BEGIN; {TRIGGER}");
+            (&conn).batch_execute(&begin).await.unwrap();
+            let _before = cached_titles(&conn).await;
+            let rename = diesel::update(users::table).set(users::name.eq("renamed"));
+            rename.execute(&mut &conn).await.unwrap();
+            assert_eq!(cached_titles(&conn).await, titles(&conn).await);
+            (&conn).batch_execute("COMMIT").await.unwrap();
+            let rename = diesel::update(users::table).set(users::name.eq("again"));
+            let _held = cached_titles(&conn).await;
+            rename.execute(&mut &conn).await.unwrap();
+            assert_eq!(cached_titles(&conn).await, titles(&conn).await);
+        });
+    }
+}
+
 /// Several futures at once, before it was read.
 #[test]
 fn several_read_it_at_once() {

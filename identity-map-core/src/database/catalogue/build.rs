@@ -23,6 +23,7 @@ use crate::statement::{Operations, read_body, trigger_event};
 /// | `trigger` | the id of a relation, the events if the body does not begin with them, the id of a routine, or else a body |
 /// | `splits` | the id of a partitioned table, a column that says where a row belongs |
 /// | `rule` | the id of a relation, the event, the id of what the rule names |
+/// | `rewritten` | the id of a table with a rule for writes |
 /// | `default` | the id of a table, the id of a routine that computes values of it |
 /// | `replaces` | the id of a table with a constraint that replaces rows |
 /// | `hides` | the id of a table whose triggers the database does not show |
@@ -230,6 +231,7 @@ impl CatalogueBuilder {
                 let does = Some(Operations::ALL);
                 self.add_effect(object, Effect { on, target, does });
             }
+            ("rewritten", _) => self.catalogue.objects[object].is_rewritten = true,
             ("hides", _) => {
                 let target = self.hidden_trigger();
                 let (on, does) = (Operations::ALL, Some(Operations::ALL));

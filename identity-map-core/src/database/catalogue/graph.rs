@@ -36,6 +36,9 @@ pub(super) struct CatalogueObject {
     /// The columns whose change moves rows that refer to it, [folded].
     pub(super) referenced_columns: Vec<String>,
     pub(super) call: CallEffect,
+    /// What a write returns may be no row of it: a rule or a trigger has done something else instead, or it is
+    /// a view that does not show the row.
+    pub(super) is_rewritten: bool,
 }
 
 /// What the call of a routine does that no name in it tells.
@@ -82,6 +85,7 @@ impl CatalogueObject {
             shown_by: Vec::new(),
             referenced_columns: Vec::new(),
             call: CallEffect::default(),
+            is_rewritten: kind == ObjectKind::View,
         }
     }
 }

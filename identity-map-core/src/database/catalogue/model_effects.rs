@@ -49,6 +49,12 @@ impl Catalogue {
         self.each_reader(&reached.changed_by_effects(), &mut |reader| {
             models.push(reader);
         });
+        if table
+            .iter()
+            .any(|object| self.objects[*object].is_rewritten)
+        {
+            models.push(model);
+        }
         models.sort_unstable();
         models.dedup();
         ModelEffects {

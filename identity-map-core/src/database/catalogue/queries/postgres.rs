@@ -58,6 +58,8 @@ UNION ALL
 SELECT 'rule', ev_class::text, CASE ev_type WHEN '2' THEN 'UPDATE' WHEN '3' THEN 'INSERT' ELSE 'DELETE' END,
     refobjid::text, NULL, NULL FROM rule_names WHERE relkind <> 'm' AND ev_type <> '1'
 UNION ALL
+SELECT 'rewritten', r.ev_class::text, NULL, NULL, NULL, NULL FROM pg_catalog.pg_rewrite r WHERE r.ev_type <> '1'
+UNION ALL
 SELECT 'key', k.conrelid::text, k.confrelid::text,
     CASE k.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' END,
     CASE k.confupdtype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' END,
