@@ -37,12 +37,12 @@ each_connection! {
                     wait!(conn.batch_execute("COMMIT")).unwrap();
                 }
                 for conn in [&mut conn, &mut other] {
-                    let before = wait!(Shelf::cached().find(2).first(conn)).unwrap().jars;
+                    let held = wait!(Shelf::cached().find(2).first(conn)).unwrap();
                     let insert = "INSERT INTO jars SELECT max(id) + 1, 2, 'fig' FROM jars";
                     wait!(conn.batch_execute(insert)).unwrap();
                     let after = wait!(Shelf::cached().find(2).first(conn)).unwrap().jars;
                     let is: i32 = wait!(shelves::table.find(2).select(shelves::jars).first(conn)).unwrap();
-                    assert_eq!((after, is), (before + 1, before + 1), "{at}, {in_transaction}");
+                    assert_eq!((after, is), (held.jars + 1, held.jars + 1), "{at}, {in_transaction}");
                 }
             }
         }

@@ -36,10 +36,10 @@ macro_rules! written {
             let held = held.unwrap_or_else(|| Arc::new(Facade { id: 1, v: 0 }));
             let values = |id: i32| (facade::id.eq(id), facade::v.eq(700));
             let done = match way {
-                "update" => Facade::cached().update(&held, facade::v.eq(500), conn).map(drop),
-                "save" => Facade::cached().save(Facade { id: 1, v: 600 }, conn).map(drop),
-                "insert" => Facade::cached().insert(values(3), conn).map(drop),
-                _ => Facade::cached().insert_many([values(4), values(5)], conn).map(drop),
+                "update" => Facade::cached().update(&held, facade::v.eq(500), conn).map(|row| vec![row]),
+                "save" => Facade::cached().save(Facade { id: 1, v: 600 }, conn).map(|row| vec![row]),
+                "insert" => Facade::cached().insert(values(3), conn).map(|row| vec![row]),
+                _ => Facade::cached().insert_many([values(4), values(5)], conn),
             };
             let rows: Vec<Facade> = facade::table.order(facade::id).load(conn).unwrap();
             for id in 1..6 {

@@ -21,6 +21,7 @@ fn it_reads_the_catalogue() {
         let mut stranger = db.connect().await;
         stranger.batch_execute(TRIGGER).await.unwrap();
         let shared = &conn;
+        let _held = Post::cached().load(&mut &conn).await.unwrap();
         let before = cached_titles(shared).await;
         let log = (&mut &conn).record_statements().unwrap();
         sent.take();
@@ -50,13 +51,13 @@ fn what_it_has_made_in_a_transaction() {
             }
             let begin = format!("BEGIN; {TRIGGER}");
             (&conn).batch_execute(&begin).await.unwrap();
-            let _before = cached_titles(&conn).await;
+            let _held = Post::cached().load(&mut &conn).await.unwrap();
             let rename = diesel::update(users::table).set(users::name.eq("renamed"));
             rename.execute(&mut &conn).await.unwrap();
             assert_eq!(cached_titles(&conn).await, titles(&conn).await);
             (&conn).batch_execute("COMMIT").await.unwrap();
+            let _held = Post::cached().load(&mut &conn).await.unwrap();
             let rename = diesel::update(users::table).set(users::name.eq("again"));
-            let _held = cached_titles(&conn).await;
             rename.execute(&mut &conn).await.unwrap();
             assert_eq!(cached_titles(&conn).await, titles(&conn).await);
         });
@@ -77,6 +78,7 @@ fn several_read_it_at_once() {
         )
         .await;
         assert_eq!(sent.take().len(), 3);
+        let _held = Post::cached().load(&mut &conn).await.unwrap();
         diesel::update(users::table)
             .set(users::name.eq("renamed"))
             .execute(&mut &conn)
