@@ -135,7 +135,9 @@ impl<M: Model, Q> Cached<M, Q> {
         Q: 'c,
     {
         let caller = Location::caller();
-        conn.load_objects(self.only_by_rows(), Take::Only, caller, only_of)
+        conn.load_objects(self.only_by_rows(), Take::Only, caller, |objects| {
+            only_of(M::name(), objects)
+        })
     }
 
     /// With `LIMIT 1`, unless the map alone can answer.
@@ -161,17 +163,14 @@ pub(crate) fn first_of<T>(rows: Vec<T>) -> QueryResult<T> {
     rows.into_iter().next().ok_or(NotFound)
 }
 
-pub(crate) fn only_of<M: Model>(mut objects: Vec<Arc<M>>) -> QueryResult<Arc<M>> {
-    match objects.len() {
+/// The only row. `model` is what a row is called in the error.
+pub(crate) fn only_of<T>(model: &'static str, mut rows: Vec<T>) -> QueryResult<T> {
+    match rows.len() {
         0 => Err(NotFound),
-        1 => Ok(objects.remove(0)),
+        1 => Ok(rows.remove(0)),
         found => {
             let found = found as u64;
-            Err(IdentityMapError::MultipleRows {
-                model: M::name(),
-                found,
-            }
-            .into())
+            Err(IdentityMapError::MultipleRows { model, found }.into())
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Running a query that selects models: `mapped().load`, `first`.
+//! Running a query that selects models: `mapped().load`, `first`, `get_result`, `one`.
 
 use std::panic::Location;
 
 use diesel::dsl::Limit;
 use diesel::query_dsl::methods::LimitDsl;
 
-use super::load::first_of;
+use super::load::{first_of, only_of};
 use super::loads_mapped::LoadsMapped;
 use super::mapped_query::MappedQuery;
 use crate::connection::ConnectionKind;
@@ -60,5 +60,51 @@ impl<Q> MappedQuery<Q> {
             peers: self.peers,
         };
         conn.load_mapped(limited, Location::caller(), first_of)
+    }
+
+    /// The first row of the query; the others are read and dropped.
+    ///
+    /// # Errors
+    /// [`NotFound`](diesel::NotFound) if there is none, else as [`load`](Self::load).
+    #[track_caller]
+    pub fn get_result<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Conn::Shared>
+    where
+        D: ConnectionKind,
+        Conn: LoadsMapped<Q, D>,
+        Conn::Shared: 'c,
+        Q: 'c,
+    {
+        conn.load_mapped(self, Location::caller(), first_of)
+    }
+
+    /// The only row of the query.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let posts_by_user = posts::table
+    ///     .inner_join(users::table)
+    ///     .select((Post::as_select(), User::as_select()));
+    /// let (post, user) = posts_by_user.filter(posts::id.eq(2)).mapped().one(conn)?;
+    /// assert_eq!((post.id, post.user_id), (2, user.id));
+    /// let error = posts_by_user.mapped().one(conn).unwrap_err();
+    /// assert_eq!(error.to_string(), "expected exactly one `row`, but the query returned 3 rows");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`NotFound`](diesel::NotFound) if there is none;
+    /// [`MultipleRows`](crate::IdentityMapError::MultipleRows) if there are several; else as [`load`](Self::load).
+    #[track_caller]
+    pub fn one<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Conn::Shared>
+    where
+        D: ConnectionKind,
+        Conn: LoadsMapped<Q, D>,
+        Conn::Shared: 'c,
+        Q: 'c,
+    {
+        conn.load_mapped(self, Location::caller(), |rows| only_of("row", rows))
     }
 }

@@ -78,7 +78,7 @@ impl<M: Model, Q, S> With<M, Q, S> {
     {
         let options = EagerOptions::of(&self.base.plan);
         let check: fn(Vec<Arc<M>>) -> QueryResult<Vec<Arc<M>>> = match take {
-            Take::Only => |objects| Ok(vec![only_of(objects)?]),
+            Take::Only => |objects| Ok(vec![only_of(M::name(), objects)?]),
             Take::All | Take::First => Ok,
         };
         let objects = self

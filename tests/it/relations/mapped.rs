@@ -41,6 +41,26 @@ each_database! {
         assert_eq!(sent.count(), 0);
     }
 
+    /// One row of several, of one, and of none.
+    fn one_row(db) {
+        let (mut conn, sent) = mapped(db.connect(), db.url());
+        let conn = &mut conn;
+        seed(conn, 3, 9);
+        let held = Post::cached().find(4).first(conn).unwrap();
+        sent.take();
+        let query = || posts::table.inner_join(users::table).order(posts::id).select((Post::as_select(), User::as_select()));
+        let (post, user) = query().filter(posts::id.eq(4)).mapped().one(conn).unwrap();
+        assert!(Arc::ptr_eq(&post, &held) && user.id == post.user_id);
+        let (first, _) = query().mapped().get_result(conn).unwrap();
+        assert_eq!(first.id, query().mapped().first(conn).unwrap().0.id);
+        assert_eq!(sent.take().len(), 3);
+        let error = query().mapped().one(conn).unwrap_err();
+        assert_eq!(error.to_string(), "expected exactly one `row`, but the query returned 9 rows");
+        let none = || query().filter(posts::id.eq(99)).mapped();
+        assert_eq!(none().one(conn).unwrap_err(), NotFound);
+        assert_eq!(none().get_result(conn).unwrap_err(), NotFound);
+    }
+
     fn one_model_options_and_nested_tuples(db) {
         let (mut conn, sent) = mapped(db.connect(), db.url());
         let conn = &mut conn;
