@@ -66,6 +66,7 @@ impl ScopeMaps {
         for map in &orphans {
             **self.earlier.get_or_insert_default() += Stats {
                 alive: 0,
+                without_catalogue: 0,
                 ..map.stats()
             };
         }
