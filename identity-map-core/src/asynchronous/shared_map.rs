@@ -10,7 +10,7 @@ use crate::lock::lock;
 use crate::map::IdentityMap;
 
 /// What [`AsyncIdentityMapConnection`](crate::AsyncIdentityMapConnection) gives, for an `&AsyncPgConnection`, by which
-/// several futures use one connection. It is called as queries are loaded there, on `&mut &conn`.
+/// several futures use one connection.
 ///
 /// ```
 /// use diesel::prelude::*;
@@ -24,9 +24,9 @@ use crate::map::IdentityMap;
 ///     title: String,
 /// }
 ///
-/// async fn read_again(mut conn: &AsyncPgConnection) -> QueryResult<Vec<Arc<Post>>> {
+/// async fn read_again(conn: &AsyncPgConnection) -> QueryResult<Vec<Arc<Post>>> {
 ///     conn.identity_map()?.expire_all::<Post>();
-///     Post::cached().load(&mut conn).await
+///     Post::cached().load(&mut &*conn).await
 /// }
 /// ```
 pub trait SharedIdentityMapConnection {
@@ -34,32 +34,32 @@ pub trait SharedIdentityMapConnection {
     ///
     /// # Errors
     /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
-    fn identity_map(&mut self) -> QueryResult<IdentityMap>;
+    fn identity_map(self) -> QueryResult<IdentityMap>;
 
     /// What a statement would expire if it were sent now, and succeeded: see
     /// [`IdentityMapConnection::would_expire`](crate::IdentityMapConnection::would_expire).
     ///
     /// # Errors
     /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
-    fn would_expire(&mut self, sql: &str) -> QueryResult<WouldExpire>;
+    fn would_expire(self, sql: &str) -> QueryResult<WouldExpire>;
 
     /// Records every statement that any of the futures sends from now on, until the log is dropped.
     ///
     /// # Errors
     /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
-    fn record_statements(&mut self) -> QueryResult<StatementLog>;
+    fn record_statements(self) -> QueryResult<StatementLog>;
 }
 
 impl SharedIdentityMapConnection for &AsyncPgConnection {
-    fn identity_map(&mut self) -> QueryResult<IdentityMap> {
+    fn identity_map(self) -> QueryResult<IdentityMap> {
         lock(&*slot_of(self)?).map_for_query::<Pg>(None, "")
     }
 
-    fn would_expire(&mut self, sql: &str) -> QueryResult<WouldExpire> {
+    fn would_expire(self, sql: &str) -> QueryResult<WouldExpire> {
         Ok(lock(&*slot_of(self)?).would_expire(sql))
     }
 
-    fn record_statements(&mut self) -> QueryResult<StatementLog> {
+    fn record_statements(self) -> QueryResult<StatementLog> {
         Ok(lock(&*slot_of(self)?).record())
     }
 }

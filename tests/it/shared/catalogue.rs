@@ -23,7 +23,7 @@ fn it_reads_the_catalogue() {
         let shared = &conn;
         let _held = Post::cached().load(&mut &conn).await.unwrap();
         let before = cached_titles(shared).await;
-        let log = (&mut &conn).record_statements().unwrap();
+        let log = (&conn).record_statements().unwrap();
         sent.take();
         let would = (&mut &conn)
             .would_expire("UPDATE users SET name = 'x'")
@@ -95,7 +95,8 @@ fn its_map_is_at_hand() {
     test(|db, conn, _| async move {
         let _db = db;
         let held = Post::cached().find(1).first(&mut &conn).await.unwrap();
-        let map = (&mut &conn).identity_map().unwrap();
+        let shared = &conn;
+        let map = shared.identity_map().unwrap();
         assert_eq!((map.len::<Post>(), map.stats().without_catalogue), (1, 0));
         map.expire::<Post>(&1);
         let again = Post::cached().find(1).first(&mut &conn).await.unwrap();
