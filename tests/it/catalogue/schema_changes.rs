@@ -106,6 +106,14 @@ fn a_snapshot_that_is_older_than_a_trigger() {
         shelf.get_result::<i32>(conn).unwrap()
     };
     assert_eq!((shelf(conn), plain(conn)), (1, 1));
+    let _held = Shelf::cached().order(shelves::id).load(conn).unwrap();
+    let jar = (
+        jars::id.eq(11),
+        jars::shelf_id.eq(2),
+        jars::label.eq("managed"),
+    );
+    let _jar = Jar::cached().insert(jar, conn).unwrap();
+    assert_eq!((shelf(conn), plain(conn)), (2, 2));
     conn.batch_execute("COMMIT").unwrap();
     for by in [conn, other] {
         let held = Shelf::cached().find(2).first(by).unwrap();

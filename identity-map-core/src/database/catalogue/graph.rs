@@ -18,6 +18,8 @@ pub(crate) struct Catalogue {
     pub(super) objects: Vec<CatalogueObject>,
     /// By the name without its schema, [folded].
     pub(super) by_name: HashMap<String, Vec<ObjectIndex>, RandomState>,
+    /// It stands for one that nobody can read: any write may do anything.
+    pub(super) is_unknowable: bool,
     /// How often the schema had changed, if the database counts that.
     pub(super) version: Option<String>,
     pub(super) readers: Readers,
@@ -91,6 +93,14 @@ impl CatalogueObject {
 }
 
 impl Catalogue {
+    /// One that has no table, so that any write may do anything.
+    pub(super) fn unknowable() -> Self {
+        Self {
+            is_unknowable: true,
+            ..Self::default()
+        }
+    }
+
     /// Whether it is that of a schema which has changed so often.
     pub(crate) fn has_version(&self, version: &str) -> bool {
         self.version.as_deref() == Some(version)

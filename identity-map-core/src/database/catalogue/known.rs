@@ -51,7 +51,7 @@ impl KnownCatalogue {
     /// One that has no table, so that any write may do anything.
     pub(crate) fn unknowable() -> Arc<Self> {
         let known = Self::new(false, true);
-        *write(&known.latest) = Some(Arc::default());
+        *write(&known.latest) = Some(Arc::new(Catalogue::unknowable()));
         known
     }
 

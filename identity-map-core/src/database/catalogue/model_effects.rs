@@ -16,6 +16,12 @@ impl Catalogue {
         operations: Operations,
         assigned: Option<&[String]>,
     ) -> Option<Arc<ModelEffects>> {
+        if self.is_unknowable {
+            return Some(Arc::new(ModelEffects {
+                may_do_anything: true,
+                ..ModelEffects::default()
+            }));
+        }
         let operations = self.with_table_of(model, |table| {
             let done = table
                 .iter()
