@@ -72,16 +72,15 @@ async fn read_catalogue<D: ConnectionKind, C: Driver<D>>(conn: &mut C) {
     };
     // A backend of the program's own reads no rows for the library.
     let product = Product::of::<C::Backend>();
-    let Some((reading, sql)) = Reading::begin(known, product) else {
+    let Some((mut reading, query)) = Reading::begin(known, product) else {
         return;
     };
-    let mut reading = reading;
     // An error would abort a transaction of the program's. Where nobody watches, there may be one.
     let may_be_open = conn.with_slot(|slot| slot.known_depth() != Some(0)) == Ok(true);
     let has_savepoint = may_be_open
         && product == Product::Postgres
         && send(conn, "SAVEPOINT identity_map_reads").await;
-    let answer = send_query(sql, &mut reading.reader, conn).await;
+    let answer = send_query(query, &mut reading.reader, conn).await;
     if has_savepoint {
         let end = if answer.is_ok() {
             "RELEASE SAVEPOINT identity_map_reads"
@@ -161,7 +160,7 @@ impl<D: ConnectionKind, C: Driver<D>> Visitor<C, D> for ValueReader {
 fn say_that_it_is_unreadable(error: &diesel::result::Error) {
     tracing::warn!(
         "the catalogue of a database cannot be read ({error}): what its triggers and foreign keys change is not \
-         seen; help: `docs/freshness.md` of diesel-identity-map says which rights the reading needs"
+         seen; help: `docs/freshness.md` of diesel-identity-map says what that means"
     );
 }
 

@@ -7,7 +7,6 @@ use super::slot::Slot;
 use super::watch::StatementWatch;
 use super::would_expire::WouldExpire;
 use crate::database::{Catalogue, KnownCatalogue, Product, temporary_query, version_query};
-
 use crate::map::{Invalidation, KeySet, ModelWrite};
 use crate::model::ModelType;
 use crate::scope::{Scope, is_in_scope, known_map_in_current};
@@ -80,6 +79,7 @@ impl Slot {
             && temporary_query(self.product()).is_some()
     }
 
+    /// Takes what the database says: whether the session has temporary objects now.
     pub(super) fn found_temporary(&mut self, are_there: bool) {
         if !are_there {
             self.change_session(&SessionChange::DropTemporary);

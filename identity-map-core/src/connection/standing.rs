@@ -120,6 +120,7 @@ impl Standing {
         }
     }
 
+    /// A transaction begins, which may go on to see the schema as it is now.
     pub(super) fn begin_transaction(&mut self) {
         self.changes_at_begin = Some(self.catalogue.changes());
     }
@@ -138,7 +139,7 @@ impl Standing {
         });
     }
 
-    /// The transaction has ended that may have changed the schema.
+    /// A transaction has ended, and with it the schema as it saw it.
     pub(super) fn end_own_schema(&mut self) {
         self.changes_at_begin = None;
         let own = self.own_schema.take();
