@@ -1,10 +1,23 @@
 //! Temporary objects that a routine makes, or that do not look like any.
 
-use super::cases::{Hides, ROWS, columns, hides};
+use super::cases::{Hides, ROWS, columns, hides, tables, transactions, views};
 use crate::catalogue::tables::Product;
 
+/// Every case.
+pub(super) fn all(product: Product) -> Vec<Hides> {
+    let groups = [
+        tables(product),
+        transactions(product),
+        views(product),
+        routines(product),
+        functions(product),
+        disguised(product),
+    ];
+    groups.into_iter().flatten().collect()
+}
+
 /// Tables that a procedure or a block makes.
-pub(super) fn routines(product: Product) -> Vec<Hides> {
+fn routines(product: Product) -> Vec<Hides> {
     match product {
         Product::Sqlite => Vec::new(),
         Product::Postgres => vec![
@@ -37,7 +50,7 @@ pub(super) fn routines(product: Product) -> Vec<Hides> {
 }
 
 /// Tables that a function makes, or a trigger.
-pub(super) fn functions(product: Product) -> Vec<Hides> {
+fn functions(product: Product) -> Vec<Hides> {
     match product {
         Product::Sqlite => Vec::new(),
         Product::Postgres => vec![
@@ -61,7 +74,7 @@ pub(super) fn functions(product: Product) -> Vec<Hides> {
 }
 
 /// Tables that do not look like temporary ones.
-pub(super) fn disguised(product: Product) -> Vec<Hides> {
+fn disguised(product: Product) -> Vec<Hides> {
     match product {
         Product::Sqlite => vec![
             hides(

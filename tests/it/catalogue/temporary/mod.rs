@@ -11,103 +11,51 @@ use diesel_identity_map::prelude::*;
 
 use super::tables::*;
 use crate::db::each_connection;
-use cases::*;
-use disguised::*;
+use cases::{Hides, ROWS, TABLE, columns};
+use disguised::{all, routine};
 
-/// Compares both models on both connections with plain Diesel, holds what is found, and notes what differs.
-macro_rules! check {
-    ($conns:ident, $held:ident, $wrong:ident, $($when:tt)+) => {
-        for (at, conn) in $conns.iter_mut().enumerate() {
-            let when = format!("{}, on {}", format!($($when)+), ["the one that made it", "the other"][at]);
-            for id in [1, 2, 3, 7] {
-                let row: Option<Shelf> = wait!(shelves::table.find(id).first(conn)).optional().unwrap();
-                let found = wait!(Shelf::cached().find(id).first(conn)).optional().unwrap();
-                if found.as_deref() != row.as_ref() {
-                    $wrong.push(format!("{when}: found {found:?}, is {row:?}"));
-                }
-                let row: Option<Jar> = wait!(jars::table.find(id).first(conn)).optional().unwrap();
-                let jar = wait!(Jar::cached().find(id).first(conn)).optional().unwrap();
-                if jar.as_deref() != row.as_ref() {
-                    $wrong.push(format!("{when}: found {jar:?}, is {row:?}"));
-                }
-                $held.push((found, jar));
-            }
-            let rows: Vec<Shelf> = wait!(shelves::table.order(shelves::id).load(conn)).unwrap();
-            let found = wait!(Shelf::cached().order(shelves::id).load(conn)).unwrap();
-            if !found.iter().map(|shelf| &**shelf).eq(&rows) {
-                $wrong.push(format!("{when}: loaded {found:?}, are {rows:?}"));
-            }
-        }
-    };
+/// What happens in a case, one thing after the other; after each of them both connections are looked at.
+enum Step {
+    /// Nothing yet.
+    Begins,
+    /// The first connection sends this.
+    Sends(&'static str),
+    /// A connection writes in this way.
+    Writes(usize, &'static str),
 }
 
-/// Writes on one connection in all ways, and looks at both after each. A view may refuse.
-macro_rules! write {
-    ($conns:ident, $held:ident, $wrong:ident, $at:expr, $when:expr) => {
-        for way in [
-            "insert",
-            "update",
-            "plain",
-            "raw",
-            "update_all",
-            "insert_many",
-            "delete",
-        ] {
-            let conn = &mut $conns[$at];
-            let name = format!("{way} by {}", $at);
-            let shelf = |id: i32| {
-                (
-                    shelves::id.eq(id),
-                    shelves::name.eq("new"),
-                    shelves::jars.eq(0),
-                )
-            };
-            let some = wait!(Shelf::cached().first(conn)).optional().unwrap();
-            let done = match (way, some) {
-                ("insert", _) => wait!(Shelf::cached().insert(shelf(7), conn)).map(drop),
-                ("update", Some(some)) => {
-                    wait!(Shelf::cached().update(&some, shelves::name.eq(&*name), conn)).map(drop)
-                }
-                ("plain", Some(some)) => {
-                    let update =
-                        diesel::update(shelves::table.find(some.id)).set(shelves::name.eq(&*name));
-                    wait!(update.execute(conn)).map(drop)
-                }
-                ("raw", _) => wait!(conn.batch_execute(&format!(
-                    "UPDATE shelves SET name = '{name}', jars = jars + 1"
-                ))),
-                ("update_all", _) => {
-                    let all = Shelf::cached().filter(shelves::id.gt(1));
-                    wait!(all.update_all(shelves::jars.eq(9), conn)).map(drop)
-                }
-                ("insert_many", _) => {
-                    wait!(Shelf::cached().insert_many([shelf(8), shelf(9)], conn)).map(drop)
-                }
-                ("delete", _) => {
-                    let all = Shelf::cached().filter(shelves::id.gt(6));
-                    wait!(all.delete_all(conn)).map(drop)
-                }
-                _ => Ok(()), // no row
-            };
-            if let Err(error) = done {
-                if !$when.contains("VIEW") {
-                    $wrong.push(format!("{way} by {} {}: {error}", $at, $when));
-                }
-                if wait!(conn.batch_execute("SELECT 1")).is_err() {
-                    wait!(conn.batch_execute("ROLLBACK")).unwrap();
-                }
-            }
-            check!($conns, $held, $wrong, "{way} by {} {}", $at, $when);
-        }
+const WAYS: [&str; 7] = [
+    "insert",
+    "update",
+    "plain",
+    "raw",
+    "update_all",
+    "insert_many",
+    "delete",
+];
+
+/// The steps of a case: both connections write while the table is hidden, and when it is seen again.
+fn steps(hides: &Hides) -> Vec<Step> {
+    let both_write = || {
+        let writers = [0, 1].into_iter();
+        writers.flat_map(|at| WAYS.map(|way| Step::Writes(at, way)))
     };
+    let mut steps = vec![Step::Begins];
+    for sent in [hides.make, hides.gone] {
+        steps.extend(sent.iter().map(|sql| Step::Sends(sql)));
+        steps.extend(both_write());
+    }
+    steps
 }
 
-macro_rules! hidden {
-    ($db:ident, $all:ident) => {
-        let product = Product::of($db.url());
-        drop($db);
+each_connection! {
+    /// G3, G4, G5: whatever makes a temporary table or view, and whatever takes it away. Each case is compared with plain
+    /// Diesel on both connections after each step, while everything that was found is held.
+    fn what_hides_a_table(db) {
+        let product = Product::of(db.url());
+        drop(db);
         let mut report = Vec::new();
-        for Hides { make, gone } in $all(product) {
+        for hides in all(product) {
             let db = Db::new();
             let mut conns = [mapped(wait!(db.connect()), db.url()).0, mapped(wait!(db.connect()), db.url()).0];
             if product == Product::Postgres {
@@ -120,55 +68,79 @@ macro_rules! hidden {
             }
             let _entered = Scope::new().entered();
             let (mut held, mut wrong) = (Vec::new(), Vec::new());
-            check!(conns, held, wrong, "before");
-            let made = make.join("; ");
-            for sql in make {
-                wait!(conns[0].batch_execute(sql)).unwrap_or_else(|error| panic!("{sql}: {error}"));
-                check!(conns, held, wrong, "after {sql}, of {made}");
+            let mut last = "";
+            for step in steps(&hides) {
+                let when = match step {
+                    Step::Begins => "before".to_owned(),
+                    Step::Sends(sql) => {
+                        wait!(conns[0].batch_execute(sql)).unwrap_or_else(|error| panic!("{sql}: {error}"));
+                        last = sql;
+                        format!("after {sql}")
+                    }
+                    Step::Writes(at, way) => {
+                        let conn = &mut conns[at];
+                        let name = format!("{way} by {at}");
+                        let shelf = |id: i32| (shelves::id.eq(id), shelves::name.eq("new"), shelves::jars.eq(0));
+                        let some = wait!(Shelf::cached().first(conn)).optional().unwrap();
+                        let done = match (way, some) {
+                            ("insert", _) => wait!(Shelf::cached().insert(shelf(7), conn)).map(drop),
+                            ("update", Some(some)) => wait!(Shelf::cached().update(&some, shelves::name.eq(&*name), conn)).map(drop),
+                            ("plain", Some(some)) => {
+                                let update = diesel::update(shelves::table.find(some.id)).set(shelves::name.eq(&*name));
+                                wait!(update.execute(conn)).map(drop)
+                            }
+                            ("raw", _) => {
+                                let update = format!("UPDATE shelves SET name = '{name}', jars = jars + 1");
+                                wait!(conn.batch_execute(&update))
+                            }
+                            ("update_all", _) => {
+                                let all = Shelf::cached().filter(shelves::id.gt(1));
+                                wait!(all.update_all(shelves::jars.eq(9), conn)).map(drop)
+                            }
+                            ("insert_many", _) => wait!(Shelf::cached().insert_many([shelf(8), shelf(9)], conn)).map(drop),
+                            ("delete", _) => {
+                                let all = Shelf::cached().filter(shelves::id.gt(6));
+                                wait!(all.delete_all(conn)).map(drop)
+                            }
+                            _ => Ok(()), // no row
+                        };
+                        if let Err(error) = done {
+                            // A view may refuse.
+                            if !hides.make.iter().any(|sql| sql.contains("VIEW")) {
+                                wrong.push(format!("{name} after {last}: {error}"));
+                            }
+                            if wait!(conn.batch_execute("SELECT 1")).is_err() {
+                                wait!(conn.batch_execute("ROLLBACK")).unwrap();
+                            }
+                        }
+                        format!("{name} after {last}")
+                    }
+                };
+                for (at, conn) in conns.iter_mut().enumerate() {
+                    for id in [1, 2, 3, 7] {
+                        let row: Option<Shelf> = wait!(shelves::table.find(id).first(conn)).optional().unwrap();
+                        let found = wait!(Shelf::cached().find(id).first(conn)).optional().unwrap();
+                        if found.as_deref() != row.as_ref() {
+                            wrong.push(format!("{when}, on {at}: found {found:?}, is {row:?}"));
+                        }
+                        let row: Option<Jar> = wait!(jars::table.find(id).first(conn)).optional().unwrap();
+                        let jar = wait!(Jar::cached().find(id).first(conn)).optional().unwrap();
+                        if jar.as_deref() != row.as_ref() {
+                            wrong.push(format!("{when}, on {at}: found {jar:?}, is {row:?}"));
+                        }
+                        held.push((found, jar));
+                    }
+                    let rows: Vec<Shelf> = wait!(shelves::table.order(shelves::id).load(conn)).unwrap();
+                    let found = wait!(Shelf::cached().order(shelves::id).load(conn)).unwrap();
+                    if !found.iter().map(|shelf| &**shelf).eq(&rows) {
+                        wrong.push(format!("{when}, on {at}: loaded {found:?}, are {rows:?}"));
+                    }
+                }
             }
-            write!(conns, held, wrong, 0, format!("while hidden by {made}"));
-            write!(conns, held, wrong, 1, format!("while hidden by {made}"));
-            for sql in gone {
-                wait!(conns[0].batch_execute(sql)).unwrap_or_else(|error| panic!("{sql}: {error}"));
-                check!(conns, held, wrong, "after {sql}, hidden before by {made}");
-            }
-            write!(conns, held, wrong, 0, format!("when {gone:?} has ended {made}"));
-            write!(conns, held, wrong, 1, format!("when {gone:?} has ended {made}"));
-            report.extend(wrong.into_iter().next()); // of each the first
+            let first = wrong.into_iter().next();
+            report.extend(first.map(|first| format!("{}: {first}", hides.make.join("; "))));
         }
         assert!(report.is_empty(), "{}", report.join("\n"));
-    };
-}
-
-each_connection! {
-    /// G3, G5: a temporary table, until it is dropped, renamed or discarded.
-    fn a_table(db) {
-        hidden!(db, tables);
-    }
-
-    /// G4: one that is made in a transaction, with either end of that.
-    fn in_a_transaction(db) {
-        hidden!(db, transactions);
-    }
-
-    /// A view, also one through which the table behind it is written.
-    fn a_view(db) {
-        hidden!(db, views);
-    }
-
-    /// One that a procedure or a block makes.
-    fn by_a_routine(db) {
-        hidden!(db, routines);
-    }
-
-    /// One that a function makes, or the function of a trigger.
-    fn by_a_function(db) {
-        hidden!(db, functions);
-    }
-
-    /// One that is made by other words.
-    fn in_disguise(db) {
-        hidden!(db, disguised);
     }
 }
 
