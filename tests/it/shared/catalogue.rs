@@ -25,9 +25,7 @@ fn it_reads_the_catalogue() {
         let before = cached_titles(shared).await;
         let log = (&conn).record_statements().unwrap();
         sent.take();
-        let would = (&mut &conn)
-            .would_expire("UPDATE users SET name = 'x'")
-            .unwrap();
+        let would = (&conn).would_expire("UPDATE users SET name = 'x'").unwrap();
         for table in ["posts", "users"] {
             assert!(would.tables.iter().any(|known| known == table), "{would}");
         }
@@ -106,7 +104,7 @@ fn its_map_is_at_hand() {
         let scope = Scope::new();
         let work = async {
             let held = Post::cached().find(1).first(&mut &conn).await.unwrap();
-            assert!(!(&mut &conn).identity_map().unwrap().is_empty::<Post>());
+            assert!(!(&conn).identity_map().unwrap().is_empty::<Post>());
             scope.expire::<Post>(&1);
             let again = Post::cached().find(1).first(&mut &conn).await.unwrap();
             assert!(!Arc::ptr_eq(&held, &again));
