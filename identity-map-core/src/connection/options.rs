@@ -69,7 +69,8 @@ impl MapOptions {
     /// It takes the place of what the routine's body says, for all connections of the database. It is for
     /// routines that build their statements at run time or are in another language than SQL and PL/pgSQL, which
     /// else count as ones that may write to any table, and for functions that an extension or the program
-    /// has added. Said more than once of one routine, the tables add up.
+    /// has added. Said more than once of one routine, the tables add up. With a table that the database does not
+    /// have, a misspelt one, it counts as one that may write to any.
     ///
     /// ```
     /// # use identity_map_core::MapOptions;

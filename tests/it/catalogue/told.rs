@@ -54,13 +54,16 @@ each_connection! {
         let conn = &mut conn;
         wait!(conn.batch_execute(&product.tables(""))).unwrap();
         conn.enable_identity_map_with(
-            MapOptions::new().database(db.url()).routine_writes("stir", &[]).routine_writes("app.look", &[]),
+            MapOptions::new().database(db.url()).routine_writes("stir", &[]).routine_writes("app.look", &[])
+                .routine_writes("stir_some", &["no_such_table"]),
         );
         let _held = (wait!(Shelf::cached().load(conn)).unwrap(), wait!(Jar::cached().load(conn)).unwrap());
         for call in ["SELECT stir(1)", "SELECT app.look(1), stir(2)", "CALL stir()"] {
             assert_eq!(conn.would_expire(call).unwrap().to_string(), "nothing", "{call}");
         }
-        assert!(conn.would_expire("SELECT stir_more(1)").unwrap().everything);
+        for call in ["SELECT stir_more(1)", "SELECT stir_some(1)"] {
+            assert!(conn.would_expire(call).unwrap().everything, "{call}");
+        }
         assert_eq!(conn.would_expire("UPDATE jars SET id = stir(1)").unwrap().tables, ["jars"]);
     }
 

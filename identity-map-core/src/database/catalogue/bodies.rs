@@ -78,17 +78,19 @@ impl CatalogueBuilder {
             entry.or_default().push(unknown);
             routines.push(unknown);
         }
-        for routine in &routines {
-            self.catalogue.objects[*routine].call = CallEffect::default();
-            self.catalogue.objects[*routine].effects.clear();
-        }
-        for target in tables
-            .flat_map(|table| self.tables_named(table))
-            .collect::<Vec<_>>()
-        {
-            for routine in &routines {
+        let tables: Vec<Vec<ObjectIndex>> = tables.map(|table| self.tables_named(table)).collect();
+        // A table that nobody knows may be any.
+        let may_do_anything = tables.iter().any(Vec::is_empty);
+        for routine in routines {
+            let object = &mut self.catalogue.objects[routine];
+            object.call = CallEffect {
+                may_do_anything,
+                ..CallEffect::default()
+            };
+            object.effects.clear();
+            for target in tables.iter().flatten().copied() {
                 let (on, does) = (Operations::ALL, Some(Operations::ALL));
-                self.add_effect(*routine, Effect { on, target, does });
+                self.add_effect(routine, Effect { on, target, does });
             }
         }
     }
