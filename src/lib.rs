@@ -102,7 +102,7 @@ pub mod prelude {
         AsyncHooks, Cached, CachedConnection, Change, Children, GroupedByParents, Hooks,
         IdentityMap, IdentityMapConnection, IdentityMapped, InIdentityScope, LoadMapped,
         MapOptions, Peers, RelatedObject, RelatedObjects, Retain, Saving, Scope, Stats, Strategy,
-        Through,
+        Through, UpdateFound,
     };
     #[doc(no_inline)]
     pub use std::sync::Arc;

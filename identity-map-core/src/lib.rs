@@ -58,6 +58,7 @@ pub use model::IdentityMapped;
 pub use query::{Cached, CachedConnection, LoadMapped, Strategy};
 pub use relation::{Children, GroupedByParents, RelatedObject, RelatedObjects, Through, With};
 pub use scope::{InIdentityScope, Repeated, Report, Scope};
+pub use write::UpdateFound;
 
 /// What the derive's expansion names; not part of the public interface.
 #[doc(hidden)]

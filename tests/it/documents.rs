@@ -10,10 +10,9 @@ diesel::table! {
     }
 }
 
+pub(crate) const CREATE_DOCUMENTS: &str = "CREATE TABLE documents (id INTEGER NOT NULL PRIMARY KEY, text VARCHAR(100) NOT NULL, \
+     lock_version INTEGER NOT NULL DEFAULT 0)";
+
 pub(crate) fn create_documents<C: SimpleConnection>(conn: &mut C) {
-    conn.batch_execute(
-        "CREATE TABLE documents (id INTEGER NOT NULL PRIMARY KEY, text VARCHAR(100) NOT NULL, \
-         lock_version INTEGER NOT NULL DEFAULT 0)",
-    )
-    .unwrap();
+    conn.batch_execute(CREATE_DOCUMENTS).unwrap();
 }

@@ -60,6 +60,12 @@ pub trait Lock<Version, DB: Backend> {
     /// When the value cannot be serialized.
     fn and_assign<'b>(&'b self, version: &'b Version, pass: AstPass<'_, 'b, DB>)
     -> QueryResult<()>;
+
+    /// Writes `, column = column + 1`, as a part of `SET`.
+    ///
+    /// # Errors
+    /// When the name cannot be written.
+    fn and_increment<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()>;
 }
 
 impl<DB: Backend> Lock<NoVersion, DB> for NoVersion {
@@ -70,6 +76,10 @@ impl<DB: Backend> Lock<NoVersion, DB> for NoVersion {
     }
 
     fn and_assign<'b>(&'b self, _: &'b NoVersion, _: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        Ok(())
+    }
+
+    fn and_increment<'b>(&'b self, _: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         Ok(())
     }
 }
@@ -94,5 +104,14 @@ where
         pass.push_identifier(C::NAME)?;
         pass.push_sql(" = ");
         pass.push_bind_param::<C::SqlType, V>(version)
+    }
+
+    fn and_increment<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_sql(", ");
+        pass.push_identifier(C::NAME)?;
+        pass.push_sql(" = ");
+        self.walk_ast(pass.reborrow())?;
+        pass.push_sql(" + 1");
+        Ok(())
     }
 }

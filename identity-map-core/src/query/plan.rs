@@ -82,6 +82,11 @@ impl<M: IdentityMapped> Plan<M> {
         }
     }
 
+    /// The key by which the query finds the row of the model, and nothing else is asked.
+    pub(crate) fn found_key(&self) -> Option<M::Key> {
+        self.key.clone()
+    }
+
     /// How the query is executed for a method that takes these rows.
     pub(super) fn choose(&self, take: Take) -> Execution {
         match (self.mode, self.strategy) {

@@ -10,6 +10,7 @@ use diesel::query_builder::{IntoUpdateTarget, QueryFragment, UpdateStatement};
 use super::changes::Updates;
 use super::frame::{Frame, Steps, invalidate, invalidate_rows, write, written_model};
 use super::send::CachedByText;
+use super::sql_parts::may_move_key;
 use super::writes::Writes;
 use crate::connection::{Blocks, ConnectionKind, Driver, identify_product};
 use crate::database::{Dialect, returns_rows};
@@ -137,11 +138,7 @@ impl<M: Model, Q> Cached<M, Q> {
     {
         let statement = self.query.into_update(changes);
         let assigned = Conn::assigned_columns(&statement);
-        let key = Conn::key_names();
-        let moves_key = assigned
-            .as_ref()
-            .zip(key)
-            .is_none_or(|(assigned, key)| assigned.iter().any(|column| key.contains(column)));
+        let moves_key = may_move_key(assigned.as_deref(), Conn::key_names());
         let write = WriteAll {
             statement,
             plan: self.plan,

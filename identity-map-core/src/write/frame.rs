@@ -43,8 +43,10 @@ pub(super) enum Steps {
     Statement,
     /// One statement on every database, and the hooks of the model.
     StatementAndHooks,
-    /// A statement and the hooks; and the written rows come back, which takes another statement where the
-    /// database does not return them, or where the table has more than the model.
+    /// A statement whose rows come back, which takes another statement where the database does not return them,
+    /// or where the table has more than the model.
+    Rows,
+    /// The same with the hooks of the model.
     RowsAndHooks,
 }
 
@@ -58,8 +60,9 @@ impl Steps {
         match self {
             Self::Statement => false,
             Self::StatementAndHooks => M::HAS_HOOKS,
-            Self::RowsAndHooks => {
-                M::HAS_HOOKS || !M::IS_PLAIN || !returns_rows(identify_product(conn).await)
+            Self::RowsAndHooks if M::HAS_HOOKS => true,
+            Self::Rows | Self::RowsAndHooks => {
+                !M::IS_PLAIN || !returns_rows(identify_product(conn).await)
             }
         }
     }
@@ -147,6 +150,11 @@ impl Frame {
         self.map.as_ref()
     }
 
+    /// Says that the program's call is why the next statement is sent.
+    pub(super) fn set_call_site<D: ConnectionKind, Conn: Driver<D>>(&self, conn: &mut Conn) {
+        conn.set_call_site(self.caller);
+    }
+
     /// Begins the statement of the write. `invalidation` is the most that the statement can change. It is
     /// noted before, since a future that is dropped before the answer cannot do it any more; after the
     /// answer the caller invalidates what was written in fact.
@@ -157,7 +165,7 @@ impl Frame {
     ) {
         self.phase = WritePhase::Sent;
         self.may_have_changed = invalidation.clone();
-        conn.set_call_site(self.caller);
+        self.set_call_site(conn);
         conn.begin_write(invalidation);
     }
 

@@ -30,6 +30,13 @@ pub(super) fn assigned_columns(changes: &str) -> Vec<String> {
     assigned.map(|sides| last_name(sides[0])).collect()
 }
 
+/// Whether changes that assign these columns may give a row another key. What is not known may.
+pub(super) fn may_move_key(assigned: Option<&[String]>, key: Option<Vec<String>>) -> bool {
+    assigned
+        .zip(key)
+        .is_none_or(|(assigned, key)| assigned.iter().any(|column| key.contains(column)))
+}
+
 /// The last name in a text, without quotes: the column of `"posts"."title"`.
 pub(super) fn last_name(column: &str) -> String {
     let column = column.trim().trim_end_matches(')');

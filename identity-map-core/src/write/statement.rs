@@ -6,7 +6,8 @@ use diesel::expression::Expression;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::{EmptyChangeset, Error};
 
-use crate::model::Lock;
+use crate::model::{Lock, Model};
+use crate::query::BindKey;
 
 /// `INSERT INTO table (..) VALUES (..)`
 pub(super) struct Insert<T, V> {
@@ -28,13 +29,21 @@ where
     }
 }
 
+/// What an update does to the version of a row.
+pub(super) enum NextVersion<V> {
+    /// The changes set it, or there is none.
+    ByChanges,
+    Is(V),
+    /// One more than whatever it is.
+    Incremented,
+}
+
 /// `UPDATE table SET .. WHERE ..`, with the version's assignment.
 pub(super) struct Update<'a, T, C, L, V, W> {
     pub(super) table: T,
     pub(super) changes: C,
     pub(super) lock: L,
-    /// The version to set, unless the changes set it.
-    pub(super) next_version: Option<V>,
+    pub(super) next_version: NextVersion<V>,
     /// Assignments that capture the key, where the changes may move it.
     pub(super) key_capture: &'a str,
     pub(super) condition: W,
@@ -57,8 +66,10 @@ where
         self.table.walk_ast(pass.reborrow())?;
         pass.push_sql(" SET ");
         self.changes.walk_ast(pass.reborrow())?;
-        if let Some(version) = &self.next_version {
-            self.lock.and_assign(version, pass.reborrow())?;
+        match &self.next_version {
+            NextVersion::ByChanges => {}
+            NextVersion::Is(version) => self.lock.and_assign(version, pass.reborrow())?,
+            NextVersion::Incremented => self.lock.and_increment(pass.reborrow())?,
         }
         pass.push_sql(self.key_capture);
         self.condition.walk_ast(pass)
@@ -88,7 +99,8 @@ where
 pub(super) struct KeyAndVersion<K, L, V> {
     pub(super) key: K,
     pub(super) lock: L,
-    pub(super) version: V,
+    /// `None` for the row of any version.
+    pub(super) version: Option<V>,
 }
 
 impl<K, L, V, DB> QueryFragment<DB> for KeyAndVersion<K, L, V>
@@ -100,7 +112,59 @@ where
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         pass.push_sql(" WHERE ");
         self.key.walk_ast(pass.reborrow())?;
-        self.lock.and_equals(&self.version, pass)
+        match &self.version {
+            Some(version) => self.lock.and_equals(version, pass),
+            None => Ok(()),
+        }
+    }
+}
+
+/// `SELECT keys FROM table WHERE .. FOR UPDATE`
+pub(super) struct LockKeys<'w, T, K, W> {
+    pub(super) table: T,
+    pub(super) keys: K,
+    pub(super) condition: &'w W,
+}
+
+impl<T, K, W, DB> QueryFragment<DB> for LockKeys<'_, T, K, W>
+where
+    DB: Backend,
+    T: QueryFragment<DB>,
+    K: QueryFragment<DB>,
+    W: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_sql("SELECT ");
+        self.keys.walk_ast(pass.reborrow())?;
+        pass.push_sql(" FROM ");
+        self.table.walk_ast(pass.reborrow())?;
+        self.condition.walk_ast(pass.reborrow())?;
+        pass.push_sql(" FOR UPDATE");
+        Ok(())
+    }
+}
+
+impl<T, K: Expression, W> Query for LockKeys<'_, T, K, W> {
+    type SqlType = K::SqlType;
+}
+
+/// ` WHERE key = ? OR ..`
+pub(super) struct WhereKeys<'k, M: Model> {
+    pub(super) columns: M::KeyColumns,
+    pub(super) keys: &'k [M::Key],
+}
+
+impl<M, DB> QueryFragment<DB> for WhereKeys<'_, M>
+where
+    M: Model<Key: BindKey<M::KeyColumns, DB, M::KeyShape>>,
+    DB: Backend,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        for (at, key) in self.keys.iter().enumerate() {
+            pass.push_sql(if at == 0 { " WHERE " } else { " OR " });
+            key.equals(&self.columns, &mut pass)?;
+        }
+        Ok(())
     }
 }
 
@@ -141,5 +205,6 @@ cached_by_text! {
     Insert<T, V>
     Update<'a, T, C, L, V, W>
     Delete<T, W>
+    LockKeys<'w, T, K, W>
     Returning<S, E>
 }

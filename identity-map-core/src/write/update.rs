@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 use diesel::query_builder::QueryFragment;
+use diesel::result::Error::NotFound;
 
 use super::changes::{Changed, Changes, Updates};
 use super::frame::{Frame, Steps, invalidate, invalidate_rows, queue_after_commit, write};
@@ -67,7 +68,7 @@ impl<M: Model> Cached<M, M::Query> {
         Conn::run(async move {
             let update = async |frame: &mut Frame, conn: &mut Conn| {
                 <M as RunsHooks<Conn, D>>::pre_save(Saving::Update(object), conn).await?;
-                let row = (object.key(), object.version());
+                let row = (object.key(), Some(object.version()));
                 update_row(frame, row, changes.into_changeset(), false, conn).await
             };
             write(&self.plan, Steps::RowsAndHooks, caller, conn, update).await
@@ -116,8 +117,9 @@ impl<M: Model> Cached<M, M::Query> {
         Conn::run(async move {
             let save = async |frame: &mut Frame, conn: &mut Conn| {
                 <M as RunsHooks<Conn, D>>::pre_save(Saving::Save(&model), conn).await?;
-                let row = (model.key(), model.version());
-                model.set_version(row.1.next());
+                let (key, version) = (model.key(), model.version());
+                model.set_version(version.next());
+                let row = (key, Some(version));
                 update_row(frame, row, (&model).into_changeset(), true, conn).await
             };
             write(&self.plan, Steps::RowsAndHooks, caller, conn, save).await
@@ -126,9 +128,9 @@ impl<M: Model> Cached<M, M::Query> {
 }
 
 /// Updates a row, and makes the result the object that loads find.
-async fn update_row<M, C, Conn, D>(
+pub(super) async fn update_row<M, C, Conn, D>(
     frame: &mut Frame,
-    row: (M::Key, M::Version),
+    row: (M::Key, Option<M::Version>),
     changes: C,
     sets_version: bool,
     conn: &mut Conn,
@@ -140,6 +142,7 @@ where
     C: QueryFragment<Conn::Backend> + Send,
 {
     let key = row.0.clone();
+    let has_any_version = row.1.is_none();
     let this_row = row_of_key::<M, D, Conn>(&key, UPDATE | MOVE, frame.map(), conn);
     let assigned = Conn::assigned_columns(&changes);
     let assigned = assigned.as_deref();
@@ -151,6 +154,9 @@ where
         let write = ModelWrite::assigning(UPDATE | MOVE, Some(assigned.unwrap_or_default()));
         invalidate_rows::<M, D, Conn>([key.clone()], write, conn);
         frame.mark_stale(&key);
+        if has_any_version {
+            return Err(NotFound);
+        }
         return Err(missing_row_error(key, frame.map(), conn).await);
     };
     let moved = updated.key() != key;

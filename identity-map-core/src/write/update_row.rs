@@ -14,19 +14,19 @@ use super::key_source::{KeyLocation, KeySource, capture_updated_key};
 use super::missing_row::key_not_returned;
 use super::send::{read_row, read_row_by_source, returned, send};
 use super::sql_parts::column_names;
-use super::statement::{KeyAndVersion, Update};
+use super::statement::{KeyAndVersion, NextVersion, Update};
 use crate::connection::{ConnectionKind, Driver};
 use crate::database::Speaks;
 use crate::map::IdentityMap;
 use crate::model::{DecodableModel, Lock, Model, VersionNumber};
 use crate::query::{BindKey, KeyFromServer, KeyIs, Loading, ModelQuery, RowKeyIs, Take};
 
-/// Changes of the row of a key and a version.
+/// Changes of the row of a key, and of a version if one is named.
 pub(super) struct RowUpdate<'a, M: Model, C> {
     pub(super) changes: C,
     /// The columns that they assign, if their text is known.
     pub(super) assigned: Option<&'a [String]>,
-    pub(super) row: (M::Key, M::Version),
+    pub(super) row: (M::Key, Option<M::Version>),
     pub(super) sets_version: bool,
 }
 
@@ -144,11 +144,16 @@ impl<M: Model, C> RowUpdate<'_, M, C> {
 
     fn into_statement<D>(self, key_capture: &str) -> UpdateOf<'_, M, C, D> {
         let (key, version) = self.row;
+        let next_version = match version {
+            _ if self.sets_version => NextVersion::ByChanges,
+            Some(version) => NextVersion::Is(version.next()),
+            None => NextVersion::Incremented,
+        };
         Update {
             table: M::table(),
             changes: self.changes,
             lock: M::version_column(),
-            next_version: (!self.sets_version).then(|| version.next()),
+            next_version,
             key_capture,
             condition: KeyAndVersion {
                 key: RowKeyIs::new(key),

@@ -14,17 +14,20 @@ use super::keyed_insert::{ShownValues, insert_keyed};
 use super::missing_row::key_not_returned;
 use super::send::{KeyCollector, read_row, returned, send};
 use super::sql_parts::{assigned_columns, column_names};
-use super::statement::{Delete, Insert, KeyAndVersion, Returning};
+use super::statement::{
+    Delete, Insert, KeyAndVersion, LockKeys, NextVersion, Returning, Update, WhereKeys,
+};
 use super::update_row::RowUpdate;
 use super::writes::{DeletedRow, Writes};
 use crate::choice::Choice;
 use crate::connection::{ConnectionKind, Driver, identify_product};
-use crate::database::{Dialect, ReturnsRows as _, Speaks, returns_rows};
+use crate::database::{Dialect, ReturnsRows as _, Speaks, key_batches, returns_rows};
 use crate::hooks::RunsHooks;
 use crate::map::IdentityMap;
-use crate::model::{DecodableModel, IdentityMapped, Lock, Model};
+use crate::model::{DecodableModel, IdentityMapped, Lock, Model, NoVersion};
 use crate::query::{
-    BindKey, KeyFromServer, KeyIs, KeyOrigin, LoadByKeys, Loading, ModelQuery, PairedRows, RowKeyIs,
+    BindKey, KeyFromServer, KeyIs, KeyOrigin, LoadByKeys, Loading, ModelQuery, PairedRows,
+    RowKeyIs, Take,
 };
 
 #[diagnostic::do_not_recommend]
@@ -104,7 +107,7 @@ where
     fn update_one<C>(
         &mut self,
         (changes, assigned): (C, Option<&[String]>),
-        row: (M::Key, M::Version),
+        row: (M::Key, Option<M::Version>),
         sets_version: bool,
         map: Option<&IdentityMap>,
     ) -> impl Future<Output = QueryResult<Option<Arc<M>>>> + Send
@@ -138,7 +141,7 @@ where
             condition: KeyAndVersion {
                 key: RowKeyIs::<M, D::Dialect>::new(key.clone()),
                 lock: M::version_column(),
-                version,
+                version: Some(version),
             },
         };
         <M::HasPrimitiveKey as Choice>::choose(
@@ -188,6 +191,79 @@ where
         self.visit_rows(returning, KeyCollector::<M>(keys))
     }
 
+    fn update_where<'c, C, W>(
+        &'c mut self,
+        changes: C,
+        condition: W,
+        rows: &'c mut Loading<'static, M>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        C: QueryFragment<DB> + 'c,
+        W: QueryFragment<DB> + 'c,
+    {
+        let returning = Returning {
+            statement: update_where::<M, C, W>(changes, condition),
+            expressions: M::selection(),
+        };
+        self.visit_rows(returning, rows)
+    }
+
+    fn update_keys_where<'c, C, W>(
+        &'c mut self,
+        changes: C,
+        condition: W,
+        keys: &'c mut Vec<M::Key>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        C: QueryFragment<DB> + 'c,
+        W: QueryFragment<DB> + 'c,
+    {
+        let update = update_where::<M, C, W>(changes, condition);
+        Writes::<M, D>::write_keys(self, update, keys)
+    }
+
+    fn lock_keys<'c, W>(
+        &'c mut self,
+        condition: &'c W,
+        keys: &'c mut Vec<M::Key>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        W: QueryFragment<DB> + 'c,
+    {
+        let lock = LockKeys {
+            table: M::table(),
+            keys: M::key_columns(),
+            condition,
+        };
+        self.visit_rows(lock, KeyCollector::<M>(keys))
+    }
+
+    fn update_keys<'c, C>(
+        &'c mut self,
+        changes: &'c C,
+        keys: &'c [M::Key],
+    ) -> impl Future<Output = QueryResult<usize>> + Send + 'c
+    where
+        C: QueryFragment<DB> + 'c,
+    {
+        let columns = M::key_columns();
+        let condition = WhereKeys::<M> { columns, keys };
+        self.execute(update_where::<M, _, _>(changes, condition))
+    }
+
+    async fn read_keys(
+        &mut self,
+        keys: &[M::Key],
+        map: Option<&IdentityMap>,
+    ) -> QueryResult<Vec<Arc<M>>> {
+        let mut rows = Loading::uncached(Take::All);
+        for batch in key_batches::<D::Dialect, _>(keys, M::KEY_COLUMNS) {
+            map.inspect(|map| map.count_statement());
+            M::each_by_key(self, batch.to_vec(), &mut rows).await?;
+        }
+        Ok(rows.into_objects())
+    }
+
     async fn read_one(
         &mut self,
         key: M::Key,
@@ -222,6 +298,21 @@ where
 
     fn has_versions() -> bool {
         M::VersionColumn::COLUMN.is_some()
+    }
+}
+
+type UpdateWhere<M, C, W> =
+    Update<'static, <M as IdentityMapped>::Table, C, NoVersion, NoVersion, W>;
+
+/// The update of all rows that a `WHERE` clause finds. Their versions stay.
+fn update_where<M: Model, C, W>(changes: C, condition: W) -> UpdateWhere<M, C, W> {
+    Update {
+        table: M::table(),
+        changes,
+        lock: NoVersion,
+        next_version: NextVersion::ByChanges,
+        key_capture: "",
+        condition,
     }
 }
 

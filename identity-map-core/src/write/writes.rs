@@ -69,8 +69,8 @@ pub trait Writes<M: Model, D: ConnectionKind>:
     where
         V: QueryFragment<Self::Backend> + Sync;
 
-    /// Makes changes, which assign these columns if they are known, to the row of this key and version, and gives
-    /// the row as the database has it; `None` if there is no such row.
+    /// Makes changes, which assign these columns if they are known, to the row of this key, and of this version if
+    /// one is named, and gives the row as the database has it; `None` if there is no such row.
     ///
     /// # Errors
     /// Whatever the database answers.
@@ -78,7 +78,7 @@ pub trait Writes<M: Model, D: ConnectionKind>:
     fn update_one<C>(
         &mut self,
         changes: (C, Option<&[String]>),
-        row: (M::Key, M::Version),
+        row: (M::Key, Option<M::Version>),
         sets_version: bool,
         map: Option<&IdentityMap>,
     ) -> impl Future<Output = QueryResult<Option<Arc<M>>>> + Send
@@ -115,6 +115,76 @@ pub trait Writes<M: Model, D: ConnectionKind>:
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
         S: QueryFragment<Self::Backend> + 'c;
+
+    /// Makes changes to the rows that a `WHERE` clause finds, on a database that returns what it writes, and
+    /// collects the rows of a model whose query is its table.
+    ///
+    /// The future does not hold the statement while it waits, so the statement need not be `Send`.
+    ///
+    /// # Errors
+    /// Whatever the database answers.
+    #[doc(hidden)]
+    fn update_where<'c, C, W>(
+        &'c mut self,
+        changes: C,
+        condition: W,
+        rows: &'c mut Loading<'static, M>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        C: QueryFragment<Self::Backend> + 'c,
+        W: QueryFragment<Self::Backend> + 'c;
+
+    /// The same of any model, with the keys of the rows.
+    ///
+    /// # Errors
+    /// Whatever the database answers.
+    #[doc(hidden)]
+    fn update_keys_where<'c, C, W>(
+        &'c mut self,
+        changes: C,
+        condition: W,
+        keys: &'c mut Vec<M::Key>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        C: QueryFragment<Self::Backend> + 'c,
+        W: QueryFragment<Self::Backend> + 'c;
+
+    /// Locks the rows of the model's table that a `WHERE` clause finds, and collects their keys.
+    ///
+    /// # Errors
+    /// Whatever the database answers.
+    #[doc(hidden)]
+    fn lock_keys<'c, W>(
+        &'c mut self,
+        condition: &'c W,
+        keys: &'c mut Vec<M::Key>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        W: QueryFragment<Self::Backend> + 'c;
+
+    /// Makes changes to the rows of these keys.
+    ///
+    /// # Errors
+    /// Whatever the database answers.
+    #[doc(hidden)]
+    fn update_keys<'c, C>(
+        &'c mut self,
+        changes: &'c C,
+        keys: &'c [M::Key],
+    ) -> impl Future<Output = QueryResult<usize>> + Send + 'c
+    where
+        C: QueryFragment<Self::Backend> + 'c;
+
+    /// Reads the rows of these keys, in any order. `map` counts the statements.
+    ///
+    /// # Errors
+    /// Whatever the database answers, and a row that does not decode.
+    #[doc(hidden)]
+    fn read_keys(
+        &mut self,
+        keys: &[M::Key],
+        map: Option<&IdentityMap>,
+    ) -> impl Future<Output = QueryResult<Vec<Arc<M>>>> + Send;
 
     /// Reads the row of a key.
     ///

@@ -1,10 +1,12 @@
 //! What a write to the row of a key may change: [`row_of_key`].
 
+use std::sync::Arc;
+
 use super::frame::{written_model, written_rows};
 use super::writes::Writes;
 use crate::connection::ConnectionKind;
 use crate::map::{IdentityMap, Invalidation, ModelWrite};
-use crate::model::{KeyRef, Model, ModelType};
+use crate::model::{KeyRef, Model, ModelType, downcast};
 use crate::statement::Operations;
 
 /// The row that the database finds by `key`, and whatever else such a write changes. Where the row's own key
@@ -20,26 +22,28 @@ where
     D: ConnectionKind,
     Conn: Writes<M, D>,
 {
-    if Conn::keys_are_exact() || is_held::<M, D, Conn>(key, map, conn) {
+    if Conn::keys_are_exact() || held_object::<M, D, Conn>(key, map, conn).is_some() {
         written_rows::<M, D, Conn>([key.clone()], ModelWrite::by(operations), conn)
     } else {
         written_model::<M, D, Conn>(ModelWrite::by(operations), conn)
     }
 }
 
-/// Whether the map holds an object with this key, so that it is the key of a row.
-fn is_held<M, D, Conn>(key: &M::Key, map: Option<&IdentityMap>, conn: &mut Conn) -> bool
+/// The object that the map holds by this key, so that it is the key of a row.
+pub(super) fn held_object<M, D, Conn>(
+    key: &M::Key,
+    map: Option<&IdentityMap>,
+    conn: &mut Conn,
+) -> Option<Arc<M>>
 where
     M: Model,
     D: ConnectionKind,
     Conn: Writes<M, D>,
 {
-    let Some(map) = map.cloned() else {
-        return false;
-    };
+    let map = map.cloned()?;
     let held = conn.with_slot(|slot| {
         let view = slot.view(ModelType::of::<M>(), map);
-        view.get_object(KeyRef::of(key)).is_some()
+        view.get_object(KeyRef::of(key))
     });
-    held.unwrap_or(false)
+    downcast(held.ok()??)
 }

@@ -21,4 +21,5 @@ mod setup;
 mod shapes;
 mod transactions;
 mod update;
+mod update_returning;
 mod versions;
