@@ -94,16 +94,26 @@ pub use identity_map_core::__private;
 
 /// What a program that uses the map imports, beside `diesel::prelude::*`.
 pub mod prelude {
+    #[cfg(all(feature = "async", feature = "mysql"))]
+    pub use crate::AsyncMysqlModel;
+    #[cfg(all(feature = "async", feature = "sqlite"))]
+    pub use crate::AsyncSqliteModel;
+    #[cfg(feature = "mysql")]
+    pub use crate::MysqlModel;
+    #[cfg(feature = "postgres")]
+    pub use crate::PgModel;
+    #[cfg(feature = "sqlite")]
+    pub use crate::SqliteModel;
     #[cfg(feature = "async")]
-    pub use crate::AsyncIdentityMapConnection;
-    #[cfg(all(feature = "async", feature = "postgres"))]
-    pub use crate::SharedIdentityMapConnection;
+    pub use crate::{AnyAsyncConnection, AsyncCachedModel, AsyncIdentityMapConnection};
     pub use crate::{
-        AsyncHooks, Cached, CachedConnection, Change, Children, GroupedByParents, Hooks,
-        IdentityMap, IdentityMapConnection, IdentityMapped, InIdentityScope, LoadMapped,
-        MapOptions, Peers, RelatedObject, RelatedObjects, Retain, Saving, Scope, Stats, Strategy,
-        Through, UpdateFound,
+        AnyConnection, AsyncHooks, Cached, CachedConnection, CachedModel, Change, Children,
+        GroupedByParents, Hooks, IdentityMap, IdentityMapConnection, IdentityMapped,
+        InIdentityScope, LoadMapped, MapOptions, Peers, RelatedObject, RelatedObjects, Retain,
+        Saving, Scope, Stats, Strategy, Through, UpdateFound,
     };
+    #[cfg(all(feature = "async", feature = "postgres"))]
+    pub use crate::{AsyncPgModel, SharedIdentityMapConnection};
     #[doc(no_inline)]
     pub use std::sync::Arc;
 }

@@ -43,10 +43,14 @@ mod transaction;
 pub mod web;
 pub mod write;
 
+#[cfg(all(feature = "async", feature = "mysql"))]
+pub use asynchronous::AsyncMysqlModel;
+#[cfg(all(feature = "async", feature = "sqlite"))]
+pub use asynchronous::AsyncSqliteModel;
 #[cfg(feature = "async")]
-pub use asynchronous::AsyncIdentityMapConnection;
+pub use asynchronous::{AnyAsyncConnection, AsyncCachedModel, AsyncIdentityMapConnection};
 #[cfg(all(feature = "async", feature = "postgres"))]
-pub use asynchronous::SharedIdentityMapConnection;
+pub use asynchronous::{AsyncPgModel, SharedIdentityMapConnection};
 pub use connection::{
     IdentityMapConnection, MapOptions, StatementLog, WouldExpire, install, install_with,
     install_with_options,
@@ -58,7 +62,13 @@ pub use model::IdentityMapped;
 pub use query::{Cached, CachedConnection, LoadMapped, Strategy};
 pub use relation::{Children, GroupedByParents, RelatedObject, RelatedObjects, Through, With};
 pub use scope::{InIdentityScope, Repeated, Report, Scope};
-pub use write::UpdateFound;
+#[cfg(feature = "mysql")]
+pub use write::MysqlModel;
+#[cfg(feature = "postgres")]
+pub use write::PgModel;
+#[cfg(feature = "sqlite")]
+pub use write::SqliteModel;
+pub use write::{AnyConnection, CachedModel, UpdateFound};
 
 /// What the derive's expansion names; not part of the public interface.
 #[doc(hidden)]

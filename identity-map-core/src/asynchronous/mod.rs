@@ -2,6 +2,8 @@
 //! and returns a future.
 
 #[cfg(feature = "async")]
+mod cached_model;
+#[cfg(feature = "async")]
 mod call;
 #[cfg(feature = "async")]
 mod driver;
@@ -27,6 +29,14 @@ use std::marker::PhantomData;
 use crate::connection::ConnectionKind;
 use crate::database::Dialect;
 
+#[cfg(all(feature = "async", feature = "mysql"))]
+pub use cached_model::AsyncMysqlModel;
+#[cfg(all(feature = "async", feature = "postgres"))]
+pub use cached_model::AsyncPgModel;
+#[cfg(all(feature = "async", feature = "sqlite"))]
+pub use cached_model::AsyncSqliteModel;
+#[cfg(feature = "async")]
+pub use cached_model::{AnyAsyncConnection, AsyncCachedModel};
 #[cfg(feature = "async")]
 pub use driver::BoxFuture;
 #[cfg(feature = "async")]

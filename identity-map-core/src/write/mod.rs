@@ -6,6 +6,7 @@
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 mod batch;
 mod bulk;
+pub(crate) mod cached_model;
 mod changes;
 mod delete;
 mod frame;
@@ -33,6 +34,13 @@ mod written_row;
 
 pub use crate::hooks::{AsyncHooks, Change, Hooks, RunsHooks, Saving};
 pub use bulk::{DeletesAll, IsStatement, UpdatesAll, WriteAll, WritesAll};
+#[cfg(feature = "mysql")]
+pub use cached_model::MysqlModel;
+#[cfg(feature = "postgres")]
+pub use cached_model::PgModel;
+#[cfg(feature = "sqlite")]
+pub use cached_model::SqliteModel;
+pub use cached_model::{AnyConnection, CachedModel};
 pub use changes::{Changed, Changes, Updates};
 pub use insert_row::{InsertRow, Inserts};
 pub use inserts_many::InsertsMany;
