@@ -109,8 +109,8 @@ pub mod prelude {
     pub use crate::{
         AnyConnection, AsyncHooks, Cached, CachedConnection, CachedModel, Change, Children,
         GroupedByParents, Hooks, IdentityMap, IdentityMapConnection, IdentityMapped,
-        InIdentityScope, LoadMapped, MapOptions, Peers, RelatedObject, RelatedObjects, Retain,
-        Saving, Scope, Stats, Strategy, Through, UpdateFound,
+        InIdentityScope, LoadMapped, MapOptions, MapReturning, Peers, RelatedObject,
+        RelatedObjects, Retain, Saving, Scope, Stats, Strategy, Through, UpdateFound,
     };
     #[cfg(all(feature = "async", feature = "postgres"))]
     pub use crate::{AsyncPgModel, SharedIdentityMapConnection};

@@ -68,7 +68,7 @@ pub use write::MysqlModel;
 pub use write::PgModel;
 #[cfg(feature = "sqlite")]
 pub use write::SqliteModel;
-pub use write::{AnyConnection, CachedModel, UpdateFound};
+pub use write::{AnyConnection, CachedModel, MapReturning, UpdateFound};
 
 /// What the derive's expansion names; not part of the public interface.
 #[doc(hidden)]

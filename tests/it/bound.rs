@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use diesel::prelude::*;
-use diesel_identity_map::{CachedConnection, IdentityMapped, RelatedObject, RelatedObjects};
+use diesel_identity_map::write::{Changes, InsertRow};
+use diesel_identity_map::{
+    AnyConnection, CachedConnection, CachedModel, IdentityMapped, RelatedObject, RelatedObjects,
+    UpdateFound,
+};
 
 use crate::db::each_database;
 use crate::mapped;
@@ -39,7 +43,75 @@ where
     Post::cached().order(posts::id).with::<User>().load(conn)
 }
 
+/// Once for every model and every connection.
+trait Crud: IdentityMapped {
+    fn read<C: AnyConnection>(key: Self::Key, conn: &mut C) -> QueryResult<Arc<Self>>
+    where
+        Self: CachedModel<C>,
+    {
+        Self::cached().find(key).first(conn)
+    }
+
+    fn page<C: AnyConnection>(conn: &mut C) -> QueryResult<Vec<Arc<Self>>>
+    where
+        Self: CachedModel<C>,
+    {
+        Self::cached().limit(2).offset(1).load(conn)
+    }
+
+    fn create<C: AnyConnection, N>(new: N, conn: &mut C) -> QueryResult<Arc<Self>>
+    where
+        Self: CachedModel<C>,
+        N: InsertRow<Self, C::Backend>,
+    {
+        Self::cached().insert(new, conn)
+    }
+
+    fn change<C: AnyConnection, U>(
+        key: Self::Key,
+        changes: U,
+        conn: &mut C,
+    ) -> QueryResult<Arc<Self>>
+    where
+        Self: CachedModel<C>,
+        U: Changes<Self, C::Backend>,
+    {
+        Self::cached().find(key).update(changes, conn)
+    }
+
+    fn remove<C: AnyConnection>(key: Self::Key, conn: &mut C) -> QueryResult<()>
+    where
+        Self: CachedModel<C>,
+    {
+        let row = Self::cached().find(key).first(conn)?;
+        Self::cached().delete(&row, conn)
+    }
+}
+
+impl<M: IdentityMapped> Crud for M {}
+
 each_database! {
+    /// What is written once for all models does with each what its own methods do.
+    fn every_model_of_any_connection(db) {
+        let (mut conn, _) = mapped(db.connect(), db.url());
+        let conn = &mut conn;
+        seed(conn, 2, 4);
+        let post = Post::read(2, conn).unwrap();
+        assert!(Arc::ptr_eq(&post, &Post::cached().find(2).first(conn).unwrap()));
+        assert_eq!(Post::page(conn).unwrap().len(), 2);
+        let country = Country::create((countries::code.eq("de"), countries::name.eq("a")), conn).unwrap();
+        let found = Country::read("de".to_owned(), conn).unwrap();
+        assert!(Arc::ptr_eq(&found, &country));
+        let changed = Country::change("de".to_owned(), countries::name.eq("b"), conn).unwrap();
+        assert_eq!((&*changed.name, &*Country::read("de".to_owned(), conn).unwrap().name), ("b", "b"));
+        let new = (translations::lang.eq("de"), translations::msg.eq("x"), translations::text.eq("y"));
+        Translation::create(new, conn).unwrap();
+        let key = || ("de".to_owned(), "x".to_owned());
+        assert_eq!(Translation::read(key(), conn).unwrap().text, "y");
+        Translation::remove(key(), conn).unwrap();
+        assert_eq!(Translation::read(key(), conn).unwrap_err(), diesel::NotFound);
+    }
+
     fn parents_of_any_connection(db) {
         let (mut conn, sent) = mapped(db.connect(), db.url());
         seed(&mut conn, 2, 4);

@@ -1,15 +1,22 @@
 //! Writes to many rows on async connections: the twin of what `write` does on blocking ones. The future
 //! is `Send`, so the statement must be `Send` too.
 
+use std::panic::Location;
 use std::sync::Arc;
 
-use diesel::query_builder::QueryFragment;
+use diesel::QueryResult;
+use diesel::expression::QueryMetadata;
+use diesel::query_builder::{Query, QueryFragment, QueryId};
 
 use super::Async;
 use crate::connection::Driver;
-use crate::database::Dialect;
-use crate::model::Model;
-use crate::write::{UpdateReturning, UpdatesReturning, WriteAll, Writes, WritesAll};
+use crate::database::{Dialect, Speaks};
+use crate::model::{DecodableModel, Model};
+use crate::query::SelectsModels;
+use crate::write::{
+    MappedWrite, ReturningStatement, UpdateReturning, UpdatesReturning, WriteAll, Writes,
+    WritesAll, WritesMapped,
+};
 
 #[diagnostic::do_not_recommend]
 impl<M, S, D, By, C> WritesAll<M, S, Async<D, By>> for C
@@ -45,5 +52,33 @@ where
         W: 'c,
     {
         Conn::run(async move { update.send(self).await })
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S, D, By, C, DB, M> WritesMapped<S, Async<D, By>> for C
+where
+    D: Dialect,
+    DB: Speaks<D> + QueryMetadata<S::SqlType>,
+    C: Driver<Async<D, By>, Backend = DB>,
+    S: ReturningStatement<Table = M::Table> + Query<SqlType: SelectsModels<DB, Row = M>> + Send,
+    S: QueryFragment<DB> + QueryId,
+    M: DecodableModel<DB, KeyColumns: QueryFragment<DB>>,
+{
+    type Model = M;
+
+    fn write_mapped<'c, T: Send + 'c>(
+        &'c mut self,
+        write: MappedWrite<S>,
+        caller: &'static Location<'static>,
+        finish: fn(Vec<Arc<M>>) -> QueryResult<T>,
+    ) -> Self::Output<'c, T>
+    where
+        S: 'c,
+    {
+        C::run(async move {
+            let written = write.send::<M, C, Async<D, By>, DB, T>(caller, finish, self);
+            written.await
+        })
     }
 }

@@ -87,6 +87,15 @@ impl<M: IdentityMapped> Plan<M> {
         self.key.clone()
     }
 
+    /// The plan of a write whose rows go into this map, or into the one of the connection.
+    pub(crate) fn into_map(map: Option<IdentityMap>, mode: CacheMode) -> Self {
+        Self {
+            map,
+            mode,
+            ..Self::bare()
+        }
+    }
+
     /// How the query is executed for a method that takes these rows.
     pub(super) fn choose(&self, take: Take) -> Execution {
         match (self.mode, self.strategy) {

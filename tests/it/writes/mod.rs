@@ -11,6 +11,7 @@ mod inserted_keys;
 #[cfg(feature = "mysql")]
 mod keys_on_mysql;
 mod keys_that_move;
+mod mapped_write;
 mod maps;
 mod models;
 #[cfg(feature = "mysql")]
