@@ -23,7 +23,8 @@ use crate::statement::Operations;
 
 /// Turns a statement of Diesel's that returns the rows it writes into one that gives them as shared objects.
 ///
-/// Implemented for Diesel's `INSERT`, `UPDATE` and `DELETE` with `.returning(..)`, on SQLite and PostgreSQL.
+/// Implemented for Diesel's `INSERT`, `UPDATE` and `DELETE` with `.returning(..)`: on PostgreSQL, and on SQLite with
+/// Diesel's feature `returning_clauses_for_sqlite_3_35`.
 pub trait MapReturning: Sized {
     /// This statement, with its rows as shared objects.
     ///
@@ -293,6 +294,7 @@ impl<S> fmt::Debug for MappedWrite<S> {
     message = "the rows of this statement cannot be shared objects on `{Self}`",
     note = "it must return one whole model of the table that it writes to, by `.returning(Post::as_returning())`, \
             and the model must derive `IdentityMapped`; for anything else leave `.mapped()` out",
+    note = "on SQLite Diesel returns rows with its feature `returning_clauses_for_sqlite_3_35`",
     note = "MySQL and MariaDB return no rows to Diesel: `Post::cached().insert(..)` and `update(..)` read them"
 )]
 pub trait WritesMapped<S, D: ConnectionKind>: Driver<D> {

@@ -212,7 +212,7 @@ each_database! {
         assert_eq!((&*first.name, &*second[0].name), ("a", "b"));
         let map = IdentityMap::new();
         let third = country("c").in_map(&map).get_result(conn).unwrap();
-        assert!(Arc::ptr_eq(&third, &map.get::<Country>("de").unwrap()));
+        assert!(Arc::ptr_eq(&third, &map.get::<Country>(&"de".to_owned()).unwrap()));
         let fourth = country("d").uncached().get_result(conn).unwrap();
         let found = Country::cached().find("de").first(conn).unwrap();
         assert!(found.name == "d" && !Arc::ptr_eq(&found, &fourth));
