@@ -42,9 +42,10 @@
 //! | `posts.inner_join(users)`, `belonging_to`, `grouped_by`, `as_select` in tuples | see [`relation`] |
 //! | `fn f(conn: &mut impl LoadConnection<..>)` | [`fn f<C: CachedConnection<Post>>(conn: &mut C)`](CachedConnection) |
 //! | `insert_into(posts::table).values(..)` | [`Post::cached().insert(.., conn)`](Cached::insert), [`insert_many`](Cached::insert_many), giving the new objects |
-//! | `update(&post).set(..)`, `post.save_changes(conn)` | [`Post::cached().update(&post, .., conn)`](Cached::update), [`save`](Cached::save) |
+//! | `update(&post).set(..)`, `post.save_changes(conn)` | [`Post::cached().update(&post, .., conn)`](Cached::update), [`save`](Cached::save); without a load [`Post::cached().find(7).update(.., conn)`](UpdateFound::update) |
 //! | `delete(&post)` | [`Post::cached().delete(&post, conn)`](Cached::delete) |
 //! | `update(posts::table.filter(..)).set(..)` | [`Post::cached().filter(..).update_all(.., conn)`](Cached::update_all), [`delete_all`](Cached::delete_all) |
+//! | the same with `.returning(Post::as_returning())` | [`Post::cached().filter(..).update_returning(.., conn)`](Cached::update_returning); or [`.mapped()`](MapReturning::mapped) behind it, as with an upsert |
 //! | any other statement, by Diesel or raw | stays as it is: it is watched, and what it may have changed is read again |
 //! | `set_default_instrumentation(f)` | [`install_with(f)`](install_with) |
 //! | `AsyncPgConnection::try_from(client)` | after [`install_with_options(f)`](install_with_options), which names the database |
@@ -76,6 +77,19 @@
 //! }
 //! # fn main() {}
 //! ```
+//!
+//! # A function over any model
+//!
+//! ```
+//! # use diesel::prelude::*;
+//! # use diesel_identity_map::prelude::*;
+//! fn read<M: CachedModel<C>, C: AnyConnection>(key: M::Key, conn: &mut C) -> QueryResult<Arc<M>> {
+//!     M::cached().find(key).first(conn)
+//! }
+//! # fn main() {}
+//! ```
+//!
+//! Where the connection is known, the bound names its database: `impl<M: PgModel> Crud for M`. See [`CachedModel`].
 //!
 //! # Features
 //!

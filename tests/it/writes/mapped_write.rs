@@ -248,6 +248,14 @@ each_database! {
         let _before = title("triggered").get_result(conn).unwrap();
         assert_eq!(Post::cached().find(1).first(conn).unwrap().score, 1000);
         assert_fresh!(conn);
+        let upsert = diesel::insert_into(posts::table)
+            .values(new_post(Some(2), "upserted", Some(1)))
+            .on_conflict(posts::id)
+            .do_update()
+            .set(posts::score.eq(excluded(posts::score)));
+        let _before = upsert.returning(Post::as_returning()).mapped().get_result(conn).unwrap();
+        assert_eq!(Post::cached().find(2).first(conn).unwrap().score, 1000);
+        assert_fresh!(conn);
         drop(held);
     }
 
