@@ -9,6 +9,7 @@ mod login;
 mod mysql;
 mod packages;
 mod postgres;
+mod programs;
 mod schemas;
 mod servers;
 mod shell;
@@ -34,6 +35,8 @@ usage: cargo xtask <task>
   schemas [--schemas N] [--seed S] [--on KIND]
                   random schemas, and writes to them, N of them (2000) on each kind of connection; KIND is one of
                   `sqlite`, `async_mysql`, ..
+  programs [-- ARGS]
+                  two programs in the manner of large servers, by plain Diesel and by the map; ARGS go to the tests
   weight [--models N] [--rounds N] [--awaited]
                   what the library adds to a program, in bytes and in the time that it takes to build
   weight --ceiling
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Some("weight") => weight::run(args).map(|()| ExitCode::SUCCESS),
         Some("standing") => standing::run(args),
         Some("schemas") => schemas::run(args),
+        Some("programs") => programs::run(args.skip_while(|arg| arg == "--")),
         Some("servers") => Servers::ensure().map(|servers| {
             for (variable, url) in servers.environment() {
                 println!("{variable}={url}");
