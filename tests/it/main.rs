@@ -3,6 +3,7 @@
 // A test that cannot go on says so, and is read more often than it is polished.
 #![allow(clippy::unwrap_used, clippy::pedantic)]
 
+mod alone;
 mod assert_statements;
 #[cfg(feature = "__async-tests")]
 mod asynchronous;

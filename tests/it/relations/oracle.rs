@@ -16,6 +16,7 @@ use proptest::strategy::Strategy as Strategy_;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::insert;
+use crate::alone::alone;
 use crate::db::each_database;
 use crate::mapped;
 use crate::models::*;
@@ -290,6 +291,7 @@ each_database! {
     /// the row as a plain query on the same connection gives it, the same object as `find`, and
     /// when all is dropped the map is empty.
     fn random_programs_that_ask_lazily(db) {
+        alone(concat!(module_path!(), "::random_programs_that_ask_lazily"), || {
         let connections = RefCell::new((mapped(db.connect(), db.url()).0, mapped(db.connect(), db.url()).0));
         let programs = prop::collection::vec(steps(), 1..60);
         let config = Config { cases: 96, failure_persistence: None, ..Config::default() };
@@ -473,5 +475,6 @@ each_database! {
             prop_assert_eq!((map.len::<User>(), map.len::<Review>()), (0, 0));
             Ok(())
         }).unwrap();
+        });
     }
 }
