@@ -68,6 +68,7 @@ mod tests {
                 objects: vec![Some(Arc::clone(parent))],
                 ..FoundParents::default()
             },
+            by_transaction: false,
             since: Stamp::default(),
             rounds: 1,
         };

@@ -79,6 +79,8 @@ pub(crate) struct Prefetched {
     /// The peers that have not asked yet. A peer of the same hash as another counts as one with it.
     pub(crate) waiting: HashSet<KeyHash, RandomState>,
     pub(crate) found: FoundParents,
+    /// Whether it was found inside a transaction, which may have deleted rows that others see.
+    pub(crate) by_transaction: bool,
     /// When the parents were fetched.
     pub(crate) since: Stamp,
     /// How often they were fetched.

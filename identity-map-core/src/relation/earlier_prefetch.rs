@@ -77,6 +77,8 @@ fn prefetched_parent(
     }
     match prefetched.found.get(key) {
         None => PrefetchedParent::Unknown,
+        // The transaction may have deleted the row, and not have committed.
+        Some(None) if prefetched.by_transaction => PrefetchedParent::Unknown,
         Some(None) => PrefetchedParent::Absent,
         Some(Some(parent)) => PrefetchedParent::Found(Arc::clone(parent)),
     }

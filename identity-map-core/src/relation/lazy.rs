@@ -84,6 +84,7 @@ where
         waiting,
         peers: peers.iter().map(erased_weak).collect(),
         found: found.into_parents(),
+        by_transaction: parents.is_private(),
         since,
         rounds: rounds + 1,
     };

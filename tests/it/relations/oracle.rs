@@ -477,4 +477,27 @@ each_database! {
         }).unwrap();
         });
     }
+
+    /// G5: what a transaction has deleted and not committed is there for everybody else. (Found by the random programs.)
+    fn a_parent_that_an_open_transaction_has_deleted(db) {
+        type Manager = <Conn as diesel::Connection>::TransactionManager;
+        let (mut one, mut two) = (mapped(db.connect(), db.url()).0, mapped(db.connect(), db.url()).0);
+        let _entered = Scope::new().entered();
+        let rows = "INSERT INTO users (id, name) VALUES (2, 'b'), (3, 'c'), (4, 'd');
+            INSERT INTO reviews VALUES (7, 0, 2, NULL); INSERT INTO reviews VALUES (8, 0, 3, NULL);
+            INSERT INTO reviews VALUES (9, 0, 2, NULL);";
+        one.batch_execute(rows).unwrap();
+        let reviews = Review::cached().order(reviews::id).load(&mut one).unwrap();
+        Manager::begin_transaction(&mut one).unwrap();
+        let user = User::cached().find(2).first(&mut one).unwrap();
+        User::cached().delete(&user, &mut one).unwrap();
+        drop(user);
+        assert_eq!(reviews[0].load_parent::<User>(&mut one).unwrap(), None);
+        for review in &reviews {
+            let found = review.load_parent::<User>(&mut two).unwrap();
+            let plain: User = users::table.find(review.author_id).select(User::as_select()).first(&mut two).unwrap();
+            assert_eq!(found.as_deref(), Some(&plain), "{review:?}");
+        }
+        Manager::rollback_transaction(&mut one).unwrap();
+    }
 }
