@@ -4,9 +4,9 @@
 //! |---|---|---|
 //! | `StartEstablishConnection` | the [standing](super::standing), by the address | |
 //! | `BeginTransaction`, `CommitTransaction`, `RollbackTransaction` | an announcement of what the next statement does | |
-//! | `StartQuery` of this library's | the timer, the logs, the count by line | the statements in flight, which it [invalidates for](Slot::invalidate_in_flight) |
+//! | `StartQuery` of this library's | the timer, the logs, the count by line; in a write a [look](super::watch) at what its text calls | the statements in flight, which it [invalidates for](Slot::invalidate_in_flight) |
 //! | `StartQuery` of the program's | the timer, the logs, a [look](super::watch) at its text: it is [in flight](super::in_flight) | the statements in flight, as above |
-//! | `FinishQuery` | its [effects](super::apply_effects), if it was the program's | the timer, the answer |
+//! | `FinishQuery` | its [effects](super::apply_effects), as far as its text said them | the timer, the answer |
 
 use std::fmt::{self, Display, Write};
 
@@ -47,7 +47,7 @@ impl Slot {
                     self.in_flight.start_timer(self.reporting.scope());
                 }
                 self.reporting.logs.record(*query);
-                self.start_statement(*query);
+                self.start_statement(*query, from_library);
             }
             InstrumentationEvent::FinishQuery { query, error, .. } => {
                 let answer = self.in_flight.note_answer();
@@ -59,8 +59,8 @@ impl Slot {
                 }
                 // A question may be refused: that is an answer too, and means nothing for the transaction.
                 if answer != Answer::OfQuestion {
-                    let statement = (!from_library).then(|| self.take_answered(*query));
-                    self.end_statement(statement.flatten(), *error);
+                    let statement = self.take_answered(*query, from_library);
+                    self.end_statement(statement, *error);
                 }
             }
             other => self.in_flight.announce(StatementEffect::of_event(other)),
@@ -71,7 +71,7 @@ impl Slot {
     }
 
     /// A statement is sent. This library's is counted; the text of the program's is looked at.
-    fn start_statement(&mut self, query: &(impl Display + ?Sized)) {
+    fn start_statement(&mut self, query: &(impl Display + ?Sized), from_library: bool) {
         self.invalidate_in_flight();
         match self.in_flight.take_next() {
             NextStatement::FromProgram => {}
@@ -80,7 +80,7 @@ impl Slot {
                 if let (Some(location), Some(scope)) = (call_site, self.reporting.scope()) {
                     scope.count_statement(location, query);
                 }
-                return;
+                return self.start_own_statement(query, from_library);
             }
             NextStatement::Question | NextStatement::Catalogue => {
                 return self.in_flight.note_question_sent();
@@ -105,6 +105,25 @@ impl Slot {
             self.in_flight.statements.push(statement);
             if self.in_flight.is_shared() {
                 // It may be done at any time from now on, and loads in flight may read its rows.
+                self.invalidate_in_flight();
+            }
+        }
+    }
+
+    /// A statement of this library's is sent. What a write does by itself, its sender knows; the values may call
+    /// routines.
+    fn start_own_statement(&mut self, query: &(impl Display + ?Sized), from_library: bool) {
+        if !self.in_flight.is_in_write() {
+            return;
+        }
+        let product = self.product();
+        let catalogue = self.standing.catalogue();
+        if let Some(watch) = &mut self.watch
+            && let Some(statement) = watch.inspect_own(query, from_library, product, catalogue)
+        {
+            self.in_flight.note_calls();
+            self.in_flight.statements.push(statement);
+            if self.in_flight.is_shared() {
                 self.invalidate_in_flight();
             }
         }
@@ -154,11 +173,15 @@ impl Slot {
         }
     }
 
-    /// Takes the program's statement that has ended now, if it has effects.
-    fn take_answered(&mut self, query: &(impl Display + ?Sized)) -> Option<InFlightStatement> {
+    /// Takes the statement that has ended now, if it has effects.
+    fn take_answered(
+        &mut self,
+        query: &(impl Display + ?Sized),
+        from_library: bool,
+    ) -> Option<InFlightStatement> {
         let may_overlap = self.server.may_overlap_statements();
         let watch = self.watch.as_mut().filter(|_| may_overlap);
-        let id = watch.map(|watch| || watch.id_of(query));
+        let id = watch.map(|watch| || watch.id_of(query, from_library));
         self.in_flight.statements.take(id)
     }
 

@@ -38,11 +38,16 @@ pub(super) struct InFlight {
     pub(super) pending_writes: PendingWrites,
     /// Several futures share the connection.
     shared: bool,
+    /// The manager is in the midst of a write, whose statements are looked at for the routines they call.
+    writes: bool,
+    /// A statement of that write calls routines which may have changed what it returns.
+    calls_routines: bool,
     /// What the manager's dropped writes invalidate once more at the next call.
     dropped_writes: Option<Invalidation>,
 }
 
-/// Who sends the next statement. The text of this library's own statements is not looked at.
+/// Who sends the next statement. Of this library's own statements only the writes are looked at, for the routines
+/// that they call.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NextStatement {
     /// The program's, by plain Diesel or raw.
@@ -150,6 +155,34 @@ impl InFlight {
     #[cfg(feature = "async")]
     pub(super) fn set_shared(&mut self, shared: bool) {
         self.shared = shared;
+    }
+
+    /// A write of the manager begins.
+    pub(super) fn begin_write(&mut self) {
+        self.writes = true;
+        self.calls_routines = false;
+    }
+
+    /// A write of the manager ends; whether it has called routines that may have changed what it returned.
+    pub(super) fn end_write(&mut self) -> bool {
+        self.writes = false;
+        self.calls_routines
+    }
+
+    /// Whether the next statement of this library's may be one of a write.
+    pub(super) fn is_in_write(&self) -> bool {
+        #[cfg(all(feature = "async", feature = "postgres"))]
+        if self.pending_writes.is_any() {
+            return true;
+        }
+        self.writes
+    }
+
+    /// Notes that a statement of a write calls routines.
+    pub(super) fn note_calls(&mut self) {
+        self.calls_routines = true;
+        #[cfg(all(feature = "async", feature = "postgres"))]
+        self.pending_writes.overlap(&Invalidation::everything());
     }
 
     /// Notes what a write of the manager invalidates whose future was dropped half-way.

@@ -1,4 +1,4 @@
-//! The program's own statements that are in flight: [`InFlightStatements`].
+//! The statements in flight whose text says what they do: [`InFlightStatements`].
 
 use diesel::result::Error;
 
@@ -7,7 +7,8 @@ use crate::database::is_syntax_error_at;
 use crate::map::{Invalidation, Stamp};
 use crate::statement::{SessionChange, SettingValue};
 
-/// The program's statements that have an effect and are not answered yet, the oldest first.
+/// The program's statements that have an effect and are not answered yet, the oldest first, and the library's
+/// writes that call routines.
 ///
 /// There is one at most while everybody waits for the answer to what they have sent. On a connection
 /// that several futures share they overlap, and the end of one whose future was dropped is never
@@ -42,6 +43,8 @@ pub(super) enum StatementId {
     Announced,
     /// The hash of its text.
     TextHash(u64),
+    /// The same of a write of this library's, on a connection that several futures share.
+    LibraryTextHash(u64),
 }
 
 /// A statement that is not known, and what it may do.

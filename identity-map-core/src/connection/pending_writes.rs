@@ -44,11 +44,15 @@ impl PendingWrites {
         id
     }
 
-    /// Notes that the program writes what is invalidated, meanwhile.
+    /// Notes that the program, or a routine, writes what is invalidated meanwhile.
     pub(super) fn overlap(&mut self, invalidation: &Invalidation) {
         for pending in &mut self.pending {
             pending.overlapped |= pending.invalidation.overlaps(invalidation);
         }
+    }
+
+    pub(super) fn is_any(&self) -> bool {
+        !self.pending.is_empty()
     }
 
     /// Ends a write, and says whether no other overlapped it.

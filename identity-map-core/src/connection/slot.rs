@@ -278,6 +278,16 @@ impl Slot {
         store.count_query(0, 0);
     }
 
+    /// A statement of a write of the manager is sent next.
+    pub(crate) fn begin_manager_write(&mut self) {
+        self.in_flight.begin_write();
+    }
+
+    /// The write is answered; whether it has called routines that may have changed what it returned.
+    pub(crate) fn end_manager_write(&mut self) -> bool {
+        self.in_flight.end_write()
+    }
+
     /// Begins a write of the manager, on a connection that several futures share. The identifier is for
     /// [`end_write`](Self::end_write).
     #[cfg(all(feature = "async", feature = "postgres"))]

@@ -1,4 +1,5 @@
-//! The watch over the statements that the program sends by itself: [`StatementWatch`].
+//! The watch over the statements that the program sends by itself, and over what the manager's writes call:
+//! [`StatementWatch`].
 //!
 //! [`statement`](crate::statement) says what a text means. From that the watch makes the effects that
 //! the statement has on the maps, by the tables of the program's models.
@@ -54,6 +55,29 @@ impl StatementWatch {
         statement
     }
 
+    /// The effects of a statement of the manager's write which may do more than the manager knows, since it calls
+    /// routines; `None` if it does not.
+    pub(super) fn inspect_own(
+        &mut self,
+        query: &(impl Display + ?Sized),
+        from_library: bool,
+        product: Product,
+        catalogue: &KnownCatalogue,
+    ) -> Option<InFlightStatement> {
+        let began = Stamp::now();
+        self.text.take(query);
+        let is_more = !self.text.failed && statement::is_more_than_a_write(&self.text.sql);
+        let mut statement = None;
+        if is_more {
+            statement = self.with_effects(began, product, catalogue);
+        }
+        if let Some(statement) = &mut statement {
+            statement.id = text_id(&self.text, from_library);
+        }
+        self.text.give_back();
+        statement
+    }
+
     /// Tells the program's log what a statement expires that was looked at last.
     #[cfg(feature = "tracing")]
     pub(super) fn log(&self, effects: &[StatementEffect]) {
@@ -67,9 +91,13 @@ impl StatementWatch {
     }
 
     /// The identifier of a statement whose end is reported now.
-    pub(super) fn id_of(&mut self, query: &(impl Display + ?Sized)) -> StatementId {
+    pub(super) fn id_of(
+        &mut self,
+        query: &(impl Display + ?Sized),
+        from_library: bool,
+    ) -> StatementId {
         self.text.take(query);
-        let id = StatementId::TextHash(self.text.hash());
+        let id = text_id(&self.text, from_library);
         self.text.give_back();
         id
     }
@@ -189,5 +217,16 @@ impl StatementWatch {
         let is_single = self.text.has_binds;
         let may_call = matches!(product, Product::Mysql | Product::Unknown);
         may_call || !is_call || !is_single
+    }
+}
+
+/// The identifier of a statement. `from_library` is what the event says: the program's and the library's are told
+/// apart where they can be in flight together.
+fn text_id(text: &SqlText, from_library: bool) -> StatementId {
+    let hash = text.hash();
+    if from_library {
+        StatementId::LibraryTextHash(hash)
+    } else {
+        StatementId::TextHash(hash)
     }
 }

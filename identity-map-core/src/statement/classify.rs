@@ -22,6 +22,12 @@ pub(crate) fn only_reads(sql: &str) -> bool {
         && next_statement(&mut lexer).is_none()
 }
 
+/// Whether a change of rows may do more than its first word says, as by the routines that it calls.
+pub(crate) fn is_more_than_a_write(sql: &str) -> bool {
+    let first = next_statement(&mut Lexer::new(sql));
+    first.is_some_and(|first| matches!(first.meaning, Meaning::Everything | Meaning::ChangeSession))
+}
+
 pub(super) fn next_statement<'a>(lexer: &mut Lexer<'a>) -> Option<ClassifiedStatement<'a>> {
     while lexer.begin_statement() {
         if let Some(first) = lexer.next_token() {

@@ -14,7 +14,7 @@ use diesel::QueryResult;
 use diesel::result::Error;
 
 use super::transaction::{Undo, WriteTransaction};
-use crate::connection::{ConnectionKind, Driver, identify_product};
+use crate::connection::{ConnectionKind, Driver, Slot, identify_product};
 use crate::database::{FailedWrite, WritePhase, returns_rows};
 use crate::hooks::{Change, RunsHooks};
 use crate::map::{IdentityMap, Invalidation, KeySet, ModelWrite};
@@ -32,6 +32,8 @@ pub(super) struct Frame {
     phase: WritePhase,
     /// The most that the write has changed so far.
     may_have_changed: Invalidation,
+    /// The write has called routines, which may have changed what it returned.
+    calls_routines: bool,
     /// The key of a row that is gone or has another version than the program's object.
     stale_key: Option<KeySet>,
 }
@@ -109,6 +111,7 @@ impl Frame {
             transaction: WriteTransaction::begin(needed, conn).await?,
             phase: WritePhase::Unsent,
             may_have_changed: Invalidation::default(),
+            calls_routines: false,
             stale_key: None,
         })
     }
@@ -167,6 +170,7 @@ impl Frame {
         self.may_have_changed = invalidation.clone();
         self.set_call_site(conn);
         conn.begin_write(invalidation);
+        let _ = conn.with_slot(Slot::begin_manager_write);
     }
 
     /// Ends the statement of the write by its answer.
@@ -176,6 +180,7 @@ impl Frame {
         conn: &mut Conn,
     ) -> QueryResult<T> {
         conn.end_write();
+        self.calls_routines |= conn.with_slot(Slot::end_manager_write) == Ok(true);
         if answer.is_ok() {
             self.phase = WritePhase::Answered;
         }
@@ -201,8 +206,8 @@ impl Frame {
     }
 
     /// Invalidates what a write has changed, and makes the row that it returned the object of its key. If a
-    /// trigger may have changed the row afterwards, or another write overlapped with this one, the map is left
-    /// alone, since nobody knows what is latest.
+    /// trigger or a routine may have changed the row afterwards, or another write overlapped with this one, the map
+    /// is left alone, since nobody knows what is latest.
     #[inline(never)]
     pub(super) fn put<D: ConnectionKind, Conn: Driver<D>>(
         &self,
@@ -236,7 +241,7 @@ impl Frame {
         conn: &mut Conn,
     ) -> Option<&IdentityMap> {
         let are_latest = conn.with_slot(|slot| slot.invalidate_written(self.model, keys, write));
-        let is_latest = are_latest == Ok(true) && conn.wrote_alone();
+        let is_latest = are_latest == Ok(true) && conn.wrote_alone() && !self.calls_routines;
         self.map.as_ref().filter(|_| is_latest)
     }
 }

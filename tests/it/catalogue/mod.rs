@@ -1,5 +1,6 @@
 //! G3: what the database changes beside what a statement names is read anew. The catalogue says what that is.
 
+mod called_in_values;
 mod failed_texts;
 mod found;
 mod kept;

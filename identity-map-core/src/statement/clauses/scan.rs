@@ -31,6 +31,12 @@ pub(in crate::statement) fn classify<'a>(
     scan.meaning(lexer.structure_is_disputed())
 }
 
+/// Whether a user variable is one in which this library keeps keys: nothing that a program reads depends on it.
+fn is_own_variable(name: Token<'_>) -> bool {
+    let name = name.identifier();
+    name.is_some_and(|name| name.starts_with("identity_map_"))
+}
+
 impl<'a> ClauseScan<'a> {
     fn take_token(&mut self, token: Token<'a>, lexer: &mut Lexer<'a>) {
         if self.may_be_write {
@@ -59,7 +65,8 @@ impl<'a> ClauseScan<'a> {
             }
             TokenKind::Equals
                 if self.recent.last.kind == TokenKind::Colon
-                    && self.has(Findings::USER_VARIABLE) =>
+                    && self.has(Findings::USER_VARIABLE)
+                    && !is_own_variable(self.recent.second_last) =>
             {
                 self.note(Findings::ASSIGNMENT);
             }

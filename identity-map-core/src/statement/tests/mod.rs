@@ -3,6 +3,7 @@
 mod changes_of_rows;
 mod everything;
 mod implicit_commits;
+mod own_writes;
 mod plain_selects;
 mod reads;
 mod savepoint_names;

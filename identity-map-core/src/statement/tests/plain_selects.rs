@@ -8,10 +8,11 @@ use crate::statement::plain_select::is_plain_select;
 use crate::statement::{only_reads, statements};
 
 /// The files of these tests, whose strings are texts to try.
-const TEST_FILES: [&str; 14] = [
+const TEST_FILES: [&str; 15] = [
     include_str!("changes_of_rows.rs"),
     include_str!("everything.rs"),
     include_str!("implicit_commits.rs"),
+    include_str!("own_writes.rs"),
     include_str!("plain_selects.rs"),
     include_str!("reads.rs"),
     include_str!("savepoint_names.rs"),
