@@ -102,6 +102,9 @@ impl Slot {
         {
             #[cfg(feature = "tracing")]
             watch.log(&statement.effects);
+            if catalogue.is_due() && catalogue.get().is_none() && statement.may_write() {
+                self.early_writes.add(watch.text());
+            }
             self.in_flight.statements.push(statement);
             if self.in_flight.is_shared() {
                 // It may be done at any time from now on, and loads in flight may read its rows.

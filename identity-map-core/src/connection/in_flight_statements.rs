@@ -75,6 +75,12 @@ impl InFlightStatement {
         is_syntax_error_at(&unknown.word, error).then_some(unknown.at)
     }
 
+    /// Whether a part of it may write rows.
+    pub(super) fn may_write(&self) -> bool {
+        let mut effects = self.effects.iter();
+        effects.any(|effect| matches!(effect, StatementEffect::Invalidate(_)))
+    }
+
     /// Whether it does nothing but write rows, all of them or none.
     pub(super) fn is_atomic_write(&self) -> bool {
         !self.may_fail_partly && matches!(&*self.effects, [StatementEffect::Invalidate(_)])

@@ -14,6 +14,7 @@ mod blocking;
 mod doubts;
 mod driver;
 mod dropped_futures;
+mod early_writes;
 mod enable;
 mod erased_statement;
 #[cfg(all(feature = "async", feature = "postgres"))]

@@ -10,6 +10,7 @@ use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::connection::Instrumentation;
 
+use super::early_writes::EarlyWrites;
 use super::in_flight::{InFlight, NextStatement};
 #[cfg(all(feature = "async", feature = "postgres"))]
 use super::pending_writes::PendingWriteId;
@@ -34,6 +35,7 @@ pub struct Slot {
     /// `None` if the program has switched watching off.
     pub(super) watch: Option<StatementWatch>,
     pub(super) server: Server,
+    pub(super) early_writes: EarlyWrites,
     visited: VisitedScopes,
 }
 
@@ -46,6 +48,7 @@ impl Slot {
             reporting: Reporting::new(inner),
             watch: Some(StatementWatch::default()),
             server: Server::new(),
+            early_writes: EarlyWrites::default(),
             visited: VisitedScopes::default(),
         }
     }
@@ -117,6 +120,9 @@ impl Slot {
         model: &'static str,
     ) -> QueryResult<IdentityMap> {
         self.server.learn_product::<DB>();
+        if !self.early_writes.is_empty() {
+            self.account_for_early_writes();
+        }
         let realm = self.standing.realm();
         let map = if let Some(map) = given {
             map.bind(realm, model)?;

@@ -78,6 +78,11 @@ impl StatementWatch {
         statement
     }
 
+    /// The statement that was looked at last.
+    pub(super) fn text(&self) -> &str {
+        &self.text.sql
+    }
+
     /// Tells the program's log what a statement expires that was looked at last.
     #[cfg(feature = "tracing")]
     pub(super) fn log(&self, effects: &[StatementEffect]) {

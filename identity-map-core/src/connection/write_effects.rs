@@ -20,11 +20,12 @@ pub(super) fn write_effects(
     let cascades = statement.meaning == Meaning::Write;
     let tables = Invalidation::tables(statement.table_names(), cascades);
     effects.push(StatementEffect::Invalidate(tables));
-    // Whose maps hold rows of this database may know its catalogue.
+    // Whose maps hold rows of this database may know its catalogue. What it says of the session is no matter
+    // here: see `early_writes.rs`.
     for catalogue in known.of_others() {
         let mut reached = catalogue.reach();
         add_writes(statement, None, &mut reached);
-        push_effects(statement, &reached, &catalogue, effects);
+        effects.push(invalidation(statement, &reached, &catalogue));
     }
 }
 
@@ -97,7 +98,14 @@ fn push_effects(
     }
     let session = reached.session_effect().change();
     effects.extend(session.map(StatementEffect::ChangeSession));
+    effects.push(invalidation(statement, reached, catalogue));
+}
+
+fn invalidation(
+    statement: &ClassifiedStatement<'_>,
+    reached: &Reached<'_>,
+    catalogue: &Catalogue,
+) -> StatementEffect {
     let names = || statement.object_names();
-    let invalidation = Invalidation::reached(reached, catalogue, names);
-    effects.push(StatementEffect::Invalidate(invalidation));
+    StatementEffect::Invalidate(Invalidation::reached(reached, catalogue, names))
 }

@@ -10,8 +10,6 @@ use diesel_identity_map::Scope;
 use diesel_identity_map::prelude::*;
 
 use super::tables::*;
-#[cfg(feature = "postgres")]
-use crate::alone::alone;
 use crate::db::each_connection;
 use cases::{Hides, ROWS, TABLE, columns};
 use disguised::{all, routine};
@@ -194,10 +192,8 @@ fn not_shared_again(cases: &[(&'static str, &'static str)]) -> Vec<(&'static str
 #[test]
 fn shared_again() {
     let made_inside = concat!("BEGIN; CREATE TEMP TABLE shelves ", columns!());
-    alone(concat!(module_path!(), "::shared_again"), || {
-        let apart = not_shared_again(&[(TABLE, "DISCARD TEMP"), (made_inside, "ROLLBACK")]);
-        assert_eq!(apart, []);
-    });
+    let apart = not_shared_again(&[(TABLE, "DISCARD TEMP"), (made_inside, "ROLLBACK")]);
+    assert_eq!(apart, []);
 }
 
 /// G1: the same where the table goes away by itself, or by its name.
@@ -209,11 +205,6 @@ fn shared_again_after_a_drop() {
         columns!(),
         " ON COMMIT DROP"
     );
-    alone(
-        concat!(module_path!(), "::shared_again_after_a_drop"),
-        || {
-            let apart = not_shared_again(&[(TABLE, "DROP TABLE shelves"), (dropped, "COMMIT")]);
-            assert_eq!(apart, []);
-        },
-    );
+    let apart = not_shared_again(&[(TABLE, "DROP TABLE shelves"), (dropped, "COMMIT")]);
+    assert_eq!(apart, []);
 }
