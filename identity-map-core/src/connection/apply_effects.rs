@@ -299,7 +299,6 @@ impl Slot {
             self.standing.begin_transaction();
         }
         self.follow_session();
-        self.account_for_early_writes();
     }
 
     /// The transaction is over: its objects go to the maps, and its hooks run.

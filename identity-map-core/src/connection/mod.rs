@@ -80,5 +80,4 @@ pub(crate) use read_catalogue::Reading;
 pub(crate) use read_catalogue::ask_questions;
 #[cfg(feature = "async")]
 pub(crate) use shared_slot::SharedSlot;
-#[cfg(feature = "async")]
 pub(crate) use slot::Slot;

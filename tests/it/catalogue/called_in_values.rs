@@ -33,6 +33,21 @@ impl Product {
     }
 }
 
+/// Two rows of shelves. The value of the second one counts on the shelf of the first.
+macro_rules! counted_shelves {
+    ($first:expr) => {
+        [$first, $first + 1].map(|id| {
+            let is_second = id.into_sql::<Integer>().eq($first + 1);
+            let counted = diesel::dsl::case_when(is_second, count_up($first)).otherwise(0);
+            (
+                shelves::id.eq(id),
+                shelves::name.eq("new"),
+                shelves::jars.eq(counted),
+            )
+        })
+    };
+}
+
 each_connection! {
     shared
 
@@ -81,12 +96,7 @@ each_connection! {
         let (mut conn, _) = mapped(wait!(db.connect()), db.url());
         wait!(conn.batch_execute(&Product::Postgres.tables(""))).unwrap();
         wait!(conn.batch_execute(Product::Postgres.count_up())).unwrap();
-        // The value of the second row counts on the shelf of the first.
-        let rows = [7, 8].map(|id| {
-            let counted = diesel::dsl::case_when(id.into_sql::<Integer>().eq(8), count_up(7)).otherwise(0);
-            (shelves::id.eq(id), shelves::name.eq("new"), shelves::jars.eq(counted))
-        });
-        let inserted = wait!(Shelf::cached().insert_many(rows, take!(conn))).unwrap();
+        let inserted = wait!(Shelf::cached().insert_many(counted_shelves!(7), take!(conn))).unwrap();
         assert_eq!(inserted[0].jars, 0);
         let found = wait!(Shelf::cached().find(7).first(take!(conn))).unwrap();
         assert_eq!(found.jars, 1);
@@ -156,4 +166,43 @@ fn by_mapped_statements() {
         let found = Shelf::cached().find(2).first(conn).unwrap();
         assert_eq!(found.jars, expected, "way {way}");
     }
+}
+
+/// Two futures write on one connection: what the routine of one has changed is not what the other returns.
+#[cfg(all(feature = "__async-tests", feature = "postgres"))]
+#[test]
+fn by_one_of_two_futures() {
+    use crate::db::asynchronous::{mapped, postgres::Db, run};
+    use diesel_async::SimpleAsyncConnection;
+
+    run(async {
+        let db = Db::new();
+        let (mut conn, _) = mapped(db.connect().await, db.url());
+        conn.batch_execute(&Product::Postgres.tables(""))
+            .await
+            .unwrap();
+        conn.batch_execute(Product::Postgres.count_up())
+            .await
+            .unwrap();
+        let (mut one, mut two) = (&conn, &conn);
+        for first in [10, 20, 30] {
+            let badge = (
+                badges::id.eq(first),
+                badges::shelf_id.eq(1),
+                badges::name.eq("x"),
+            );
+            let (counted, badge) = tokio::join!(
+                Shelf::cached().insert_many(counted_shelves!(first), &mut one),
+                Badge::cached().insert(badge, &mut two),
+            );
+            let (counted, badge) = (counted.unwrap(), badge.unwrap());
+            assert_eq!(counted[0].jars, 0);
+            let found = Shelf::cached().find(first).first(&mut one).await.unwrap();
+            assert_eq!(found.jars, 1);
+            assert_eq!(
+                *Badge::cached().find(first).first(&mut one).await.unwrap(),
+                *badge
+            );
+        }
+    });
 }
