@@ -40,7 +40,8 @@ pub(super) struct InFlight {
     shared: bool,
     /// The manager is in the midst of a write, whose statements are looked at for the routines they call.
     writes: bool,
-    /// A statement of that write calls routines which may have changed what it returns.
+    /// A statement of that write calls routines which may have changed what it returns. Where several futures write,
+    /// [`pending_writes`](Self::pending_writes) says it.
     calls_routines: bool,
     /// What the manager's dropped writes invalidate once more at the next call.
     dropped_writes: Option<Invalidation>,
@@ -181,8 +182,6 @@ impl InFlight {
     /// Notes that a statement of a write calls routines.
     pub(super) fn note_calls(&mut self) {
         self.calls_routines = true;
-        #[cfg(all(feature = "async", feature = "postgres"))]
-        self.pending_writes.overlap(&Invalidation::everything());
     }
 
     /// Notes what a write of the manager invalidates whose future was dropped half-way.

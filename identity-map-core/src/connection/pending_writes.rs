@@ -44,7 +44,7 @@ impl PendingWrites {
         id
     }
 
-    /// Notes that the program, or a routine, writes what is invalidated meanwhile.
+    /// Notes that the program, or a routine, writes what is invalidated, meanwhile.
     pub(super) fn overlap(&mut self, invalidation: &Invalidation) {
         for pending in &mut self.pending {
             pending.overlapped |= pending.invalidation.overlaps(invalidation);

@@ -51,10 +51,11 @@ macro_rules! check_all {
 
 /// One write of the manager's to one of the tables.
 macro_rules! write_by_manager {
-    ($conn:ident, $dice:ident, $held:ident: $($at:tt $table:ident $model:ident)+) => {{
+    ($product:ident, $conn:ident, $dice:ident, $held:ident: $($at:tt $table:ident $model:ident)+) => {{
         let table = $dice.below(5);
         let (id, note) = (i32::try_from(20 + $dice.below(4)).unwrap(), i32::try_from($dice.below(9)).unwrap());
-        let operation = $dice.below(7);
+        // SQLite has no routines to call.
+        let operation = $dice.below(if $product == Product::Sqlite { 7 } else { 10 });
         $(
             if table == $at {
                 let some = $held.$at.get($dice.below($held.$at.len())).cloned();
@@ -69,6 +70,9 @@ macro_rules! write_by_manager {
                     (4, Some(row)) => wait!($model::cached().delete(&row, $conn)).err(),
                     (5, _) => wait!($model::cached().filter($table::id.gt(note)).update_all($table::note.eq(note), $conn)).err(),
                     (6, _) => wait!($model::cached().filter($table::id.eq(note)).delete_all($conn)).err(),
+                    (7, _) => wait!($model::cached().insert(($table::id.eq(id), $table::note.eq(bump())), $conn)).err(),
+                    (8, Some(row)) => wait!($model::cached().update(&row, $table::note.eq(bump_more()), $conn)).err(),
+                    (9, _) => wait!($model::cached().filter($table::id.gt(note)).update_returning($table::note.eq(bump()), $conn)).err(),
                     _ => None,
                 };
                 (format!("manager: {operation} on t{table}, {id}, {note}: {failed:?}"), failed.is_some())
@@ -136,7 +140,7 @@ each_connection! {
                 let by = if by_other { "other: " } else { "" };
                 let has_failed;
                 if dice.percent(45) {
-                    let (written, failed) = write_by_manager!(conn, dice, held: 0 t0 T0 1 t1 T1 2 t2 T2 3 t3 T3 4 t4 T4);
+                    let (written, failed) = write_by_manager!(product, conn, dice, held: 0 t0 T0 1 t1 T1 2 t2 T2 3 t3 T3 4 t4 T4);
                     shown.push(format!("-- {by}{written}"));
                     has_failed = failed;
                 } else if !is_open && dice.percent(10) {

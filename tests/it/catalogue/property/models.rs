@@ -34,6 +34,16 @@ relations! {
     v2 V2
 }
 
+diesel::define_sql_function! {
+    /// Writes somewhere.
+    fn bump() -> diesel::sql_types::Integer;
+}
+
+diesel::define_sql_function! {
+    /// Calls the other one.
+    fn bump_more() -> diesel::sql_types::Integer;
+}
+
 diesel::allow_tables_to_appear_in_same_query!(t0, t1, t2, t3, t4);
 
 /// A row of one table, with how many rows of another one have its note.
