@@ -123,7 +123,7 @@ pub mod prelude {
     pub use crate::{
         AnyConnection, AsyncHooks, Cached, CachedConnection, CachedModel, Change, Children,
         GroupedByParents, Hooks, IdentityMap, IdentityMapConnection, IdentityMapped,
-        InIdentityScope, LoadMapped, MapOptions, MapReturning, Peers, RelatedObject,
+        InIdentityScope, LoadMapped, LoadMappedSql, MapOptions, MapReturning, Peers, RelatedObject,
         RelatedObjects, Retain, Saving, Scope, Stats, Strategy, Through, UpdateFound,
     };
     #[cfg(all(feature = "async", feature = "postgres"))]

@@ -66,6 +66,8 @@ pub enum IdentityMapError {
     /// `&AsyncPgConnection`. Other futures use that connection meanwhile, and their statements would be in
     /// the transaction. Nothing was sent; a `&mut AsyncPgConnection` can do it.
     SharedConnection,
+    /// `mapped()` was called on an `sql_query` whose text may do more than read. Nothing was sent.
+    NotAQuery,
     /// `install` would have silenced the default instrumentation that the program had set before.
     DefaultInstrumentationSet,
 }
@@ -136,6 +138,11 @@ impl fmt::Display for IdentityMapError {
                  MySQL had answered, so what the connection would read next is that answer\n\
                  help: drop this connection and take another one; plain Diesel would go on with \
                  rows of the wrong statement",
+            ),
+            Self::NotAQuery => f.write_str(
+                "`mapped()` takes an `sql_query` that only reads, and this text may do more\n\
+                 help: leave `.mapped()` out: a write of your own is watched, and the next load finds what it wrote; \
+                 a routine that it calls may write unless it is `STABLE` or `IMMUTABLE`",
             ),
             Self::SharedConnection => f.write_str(
                 "this write needs a transaction (it has hooks, or several statements), which an \

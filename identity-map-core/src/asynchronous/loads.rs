@@ -5,18 +5,16 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use diesel::QueryResult;
-use diesel::backend::Backend;
-use diesel::deserialize::FromSqlRow;
 use diesel::expression::QueryMetadata;
 use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
 
 use super::Async;
 use crate::connection::Driver;
-use crate::database::Dialect;
+use crate::database::{Dialect, Speaks};
 use crate::hooks::RunsHooks;
 use crate::model::Model;
 use crate::query::{
-    Cached, CachedQuery, LoadByKeys, Loads, LoadsMapped, MappedQuery, SelectsModels, ShareOn, Take,
+    Cached, CachedQuery, LoadByKeys, Loads, LoadsMapped, MappedQuery, Selects, ShareOn, Take,
 };
 use crate::relation::{LoadsAlong, LoadsWith, With};
 
@@ -67,30 +65,27 @@ where
 }
 
 #[diagnostic::do_not_recommend]
-impl<Q, D, By, C, DB, Row, ST> LoadsMapped<Q, Async<D, By>> for C
+impl<Q, D, By, C, DB, U, K> LoadsMapped<Q, Async<D, By>, U, K> for C
 where
     D: Dialect,
-    DB: Backend,
+    DB: Speaks<D> + QueryMetadata<Q::SqlType>,
     C: Driver<Async<D, By>, Backend = DB>,
-    Q: AsQuery<SqlType: SelectsModels<DB, Row = Row, SqlType = ST>> + Send,
+    Q: AsQuery<SqlType: Selects<U, DB, K, Row: ShareOn<C, Async<D, By>>>> + Send,
     Q::Query: QueryFragment<DB> + QueryId,
-    DB: QueryMetadata<Q::SqlType>,
-    Row: ShareOn<C, Async<D, By>> + FromSqlRow<ST, DB>,
+    U: Send,
 {
-    type Shared = Row::Shared;
-
     fn load_mapped<'c, T: Send + 'c>(
         &'c mut self,
         query: MappedQuery<Q>,
         caller: &'static Location<'static>,
-        finish: fn(Vec<Row::Shared>) -> QueryResult<T>,
+        finish: fn(Vec<U>) -> QueryResult<T>,
     ) -> Self::Output<'c, T>
     where
-        Self::Shared: 'c,
+        U: 'c,
         Q: 'c,
     {
         C::run(async move {
-            let rows = query.find_rows::<C, Async<D, By>, DB, Row, ST, T>(caller, finish, self);
+            let rows = query.find_rows::<C, Async<D, By>, DB, U, K, T>(caller, finish, self);
             rows.await
         })
     }

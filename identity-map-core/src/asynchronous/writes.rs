@@ -12,7 +12,7 @@ use super::Async;
 use crate::connection::Driver;
 use crate::database::{Dialect, Speaks};
 use crate::model::{DecodableModel, Model};
-use crate::query::SelectsModels;
+use crate::query::SelectsModel;
 use crate::write::{
     MappedWrite, ReturningStatement, UpdateReturning, UpdatesReturning, WriteAll, Writes,
     WritesAll, WritesMapped,
@@ -61,7 +61,7 @@ where
     D: Dialect,
     DB: Speaks<D> + QueryMetadata<S::SqlType>,
     C: Driver<Async<D, By>, Backend = DB>,
-    S: ReturningStatement<Table = M::Table> + Query<SqlType: SelectsModels<DB, Row = M>> + Send,
+    S: ReturningStatement<Table = M::Table> + Query<SqlType: SelectsModel<DB, Model = M>> + Send,
     S: QueryFragment<DB> + QueryId,
     M: DecodableModel<DB, KeyColumns: QueryFragment<DB>>,
 {

@@ -22,10 +22,15 @@ use crate::statement::{
 #[cfg(feature = "tracing")]
 const LOG_TARGET: &str = "diesel_identity_map::expires";
 
+/// So many texts are remembered that need no second look.
+const PLAIN_WRITES: usize = 32;
+
 /// Makes effects of the texts of one connection's statements.
 #[derive(Default)]
 pub(super) struct StatementWatch {
     text: SqlText,
+    /// The hashes of texts of this library's writes that do no more than to write.
+    plain_writes: Vec<u64>,
     /// Whoever hands out the connection says so, and `SELECT 1` is a statement as others.
     check_outs_are_marked: bool,
 }
@@ -66,16 +71,27 @@ impl StatementWatch {
     ) -> Option<InFlightStatement> {
         let began = Stamp::now();
         self.text.take(query);
-        let is_more = !self.text.failed && statement::is_more_than_a_write(&self.text.sql);
+        let hash = self.text.hash();
         let mut statement = None;
-        if is_more {
-            statement = self.with_effects(began, product, catalogue);
+        if !self.text.failed && !self.plain_writes.contains(&hash) {
+            if statement::is_more_than_a_write(&self.text.sql) {
+                statement = self.with_effects(began, product, catalogue);
+            } else {
+                self.note_plain_write(hash);
+            }
         }
         if let Some(statement) = &mut statement {
             statement.id = text_id(&self.text, from_library);
         }
         self.text.give_back();
         statement
+    }
+
+    fn note_plain_write(&mut self, hash: u64) {
+        if self.plain_writes.len() == PLAIN_WRITES {
+            self.plain_writes.clear();
+        }
+        self.plain_writes.push(hash);
     }
 
     /// The statement that was looked at last.

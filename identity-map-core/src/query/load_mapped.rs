@@ -16,11 +16,11 @@ impl<Q> MappedQuery<Q> {
     /// # Errors
     /// As [`Cached::load`](super::Cached::load).
     #[track_caller]
-    pub fn load<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<Conn::Shared>>
+    pub fn load<'c, U, Conn, D, K>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<U>>
     where
         D: ConnectionKind,
-        Conn: LoadsMapped<Q, D>,
-        Conn::Shared: 'c,
+        Conn: LoadsMapped<Q, D, U, K>,
+        U: Send + 'c,
         Q: 'c,
     {
         conn.load_mapped(self, Location::caller(), Ok)
@@ -31,11 +31,11 @@ impl<Q> MappedQuery<Q> {
     /// # Errors
     /// As [`load`](Self::load).
     #[track_caller]
-    pub fn get_results<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<Conn::Shared>>
+    pub fn get_results<'c, U, Conn, D, K>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<U>>
     where
         D: ConnectionKind,
-        Conn: LoadsMapped<Q, D>,
-        Conn::Shared: 'c,
+        Conn: LoadsMapped<Q, D, U, K>,
+        U: Send + 'c,
         Q: 'c,
     {
         self.load(conn)
@@ -46,12 +46,12 @@ impl<Q> MappedQuery<Q> {
     /// # Errors
     /// [`NotFound`](diesel::NotFound) if there is none, else as [`load`](Self::load).
     #[track_caller]
-    pub fn first<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Conn::Shared>
+    pub fn first<'c, U, Conn, D, K>(self, conn: &'c mut Conn) -> Conn::Output<'c, U>
     where
         D: ConnectionKind,
         Q: LimitDsl<Output: 'c>,
-        Conn: LoadsMapped<Limit<Q>, D>,
-        Conn::Shared: 'c,
+        Conn: LoadsMapped<Limit<Q>, D, U, K>,
+        U: Send + 'c,
     {
         let limited = MappedQuery {
             query: self.query.limit(1),
@@ -67,11 +67,11 @@ impl<Q> MappedQuery<Q> {
     /// # Errors
     /// [`NotFound`](diesel::NotFound) if there is none, else as [`load`](Self::load).
     #[track_caller]
-    pub fn get_result<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Conn::Shared>
+    pub fn get_result<'c, U, Conn, D, K>(self, conn: &'c mut Conn) -> Conn::Output<'c, U>
     where
         D: ConnectionKind,
-        Conn: LoadsMapped<Q, D>,
-        Conn::Shared: 'c,
+        Conn: LoadsMapped<Q, D, U, K>,
+        U: Send + 'c,
         Q: 'c,
     {
         conn.load_mapped(self, Location::caller(), first_of)
@@ -98,11 +98,11 @@ impl<Q> MappedQuery<Q> {
     /// [`NotFound`](diesel::NotFound) if there is none;
     /// [`MultipleRows`](crate::IdentityMapError::MultipleRows) if there are several; else as [`load`](Self::load).
     #[track_caller]
-    pub fn one<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Conn::Shared>
+    pub fn one<'c, U, Conn, D, K>(self, conn: &'c mut Conn) -> Conn::Output<'c, U>
     where
         D: ConnectionKind,
-        Conn: LoadsMapped<Q, D>,
-        Conn::Shared: 'c,
+        Conn: LoadsMapped<Q, D, U, K>,
+        U: Send + 'c,
         Q: 'c,
     {
         conn.load_mapped(self, Location::caller(), |rows| only_of("row", rows))

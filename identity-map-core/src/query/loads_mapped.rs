@@ -5,17 +5,17 @@ use std::ops::ControlFlow;
 use std::panic::Location;
 
 use diesel::QueryResult;
-use diesel::backend::Backend;
-use diesel::deserialize::FromSqlRow;
 use diesel::expression::QueryMetadata;
 use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
-use diesel::result::Error::DeserializationError;
 
 use super::mapped_query::MappedQuery;
 use super::plan::CacheMode;
-use super::share::{MappedOptions, SelectsModels, Share, ShareOn};
+use super::selects::Selects;
+use super::share::{MappedOptions, Share, ShareOn};
 use crate::connection::{Blocks, ConnectionKind, Driver, Visitor};
-use crate::database::Dialect;
+use crate::database::{Dialect, Speaks};
+use crate::error::IdentityMapError;
+use crate::statement;
 
 /// A connection on which a query that selects models can be loaded as shared objects.
 ///
@@ -28,62 +28,56 @@ use crate::database::Dialect;
     note = "each of them must derive `IdentityMapped`",
     note = "a model that says `#[identity_map(hooks)]` must implement `Hooks<{Self}>`"
 )]
-pub trait LoadsMapped<Q, D: ConnectionKind>: Driver<D> {
-    /// A row, with `Arc`s for models.
-    type Shared: Send;
-
+pub trait LoadsMapped<Q, D: ConnectionKind, U, K>: Driver<D> {
     /// Loads the rows, and makes of them what the method returns.
     #[doc(hidden)]
     fn load_mapped<'c, T: Send + 'c>(
         &'c mut self,
         query: MappedQuery<Q>,
         caller: &'static Location<'static>,
-        finish: fn(Vec<Self::Shared>) -> QueryResult<T>,
+        finish: fn(Vec<U>) -> QueryResult<T>,
     ) -> Self::Output<'c, T>
     where
-        Self::Shared: 'c,
+        U: 'c,
         Q: 'c;
 }
 
 #[diagnostic::do_not_recommend]
-impl<Q, D, C, DB, Row, ST> LoadsMapped<Q, D> for C
+impl<Q, D, C, DB, U, K> LoadsMapped<Q, D, U, K> for C
 where
     D: Dialect,
-    DB: Backend,
+    DB: Speaks<D> + QueryMetadata<Q::SqlType>,
     C: Driver<D, Backend = DB> + Blocks<D>,
-    Q: AsQuery<SqlType: SelectsModels<DB, Row = Row, SqlType = ST>>,
+    Q: AsQuery<SqlType: Selects<U, DB, K, Row: ShareOn<C, D>>>,
     Q::Query: QueryFragment<DB> + QueryId,
-    DB: QueryMetadata<Q::SqlType>,
-    Row: ShareOn<C, D> + FromSqlRow<ST, DB>,
 {
-    type Shared = Row::Shared;
-
     fn load_mapped<'c, T: Send + 'c>(
         &'c mut self,
         query: MappedQuery<Q>,
         caller: &'static Location<'static>,
-        finish: fn(Vec<Row::Shared>) -> QueryResult<T>,
+        finish: fn(Vec<U>) -> QueryResult<T>,
     ) -> Self::Output<'c, T>
     where
-        Self::Shared: 'c,
+        U: 'c,
         Q: 'c,
     {
-        C::poll_once(query.find_rows::<C, D, DB, Row, ST, T>(caller, finish, self))
+        C::poll_once(query.find_rows::<C, D, DB, U, K, T>(caller, finish, self))
     }
 }
 
-/// A visitor that makes shared objects of each row.
-struct MappedRowVisitor<'c, Row: Share, ST> {
+/// A visitor that makes shared objects of each row, which selects `ST`.
+struct MappedRowVisitor<'c, Row: Share, ST, K> {
     views: &'c mut Row::Views,
     shared: &'c mut Vec<Row::Shared>,
-    sql_type: PhantomData<fn() -> ST>,
+    selected: PhantomData<fn() -> (ST, K)>,
 }
 
-impl<Row, ST, Conn, D> Visitor<Conn, D> for MappedRowVisitor<'_, Row, ST>
+impl<Row, ST, K, Conn, D> Visitor<Conn, D> for MappedRowVisitor<'_, Row, ST, K>
 where
     D: ConnectionKind,
     Conn: Driver<D>,
-    Row: Share + FromSqlRow<ST, Conn::Backend>,
+    Row: Share,
+    ST: Selects<Row::Shared, Conn::Backend, K, Row = Row>,
 {
     fn visit_row<'conn>(
         &mut self,
@@ -92,28 +86,76 @@ where
     where
         Conn: 'conn,
     {
-        let row = Row::build_from_row(row).map_err(DeserializationError)?;
+        let row = ST::decode(row, 0)?;
         self.shared.push(row.share(self.views));
         Ok(ControlFlow::Continue(()))
     }
 }
 
+/// A row of a query as Diesel decodes it.
+type RowOf<Q, U, DB, K> = <<Q as AsQuery>::SqlType as Selects<U, DB, K>>::Row;
+
+/// How a text of the program's is loaded, which must do no more than to read.
+fn mode_of_text(text: Option<String>, mode: CacheMode) -> QueryResult<CacheMode> {
+    let text = text.ok_or(IdentityMapError::NotAQuery)?;
+    if !statement::only_reads(&text) {
+        return Err(IdentityMapError::NotAQuery.into());
+    }
+    if mode == CacheMode::Cached && statement::locks_rows(&text) {
+        // A lock must read the row it locks.
+        return Ok(CacheMode::Fresh);
+    }
+    Ok(mode)
+}
+
 impl<Q> MappedQuery<Q> {
     /// Loads the rows, and makes of them what the method returns.
-    pub(crate) async fn find_rows<Conn, D, DB, Row, ST, T>(
+    pub(crate) async fn find_rows<Conn, D, DB, U, K, T>(
         self,
         caller: &'static Location<'static>,
-        finish: fn(Vec<Row::Shared>) -> QueryResult<T>,
+        finish: fn(Vec<U>) -> QueryResult<T>,
         conn: &mut Conn,
     ) -> QueryResult<T>
     where
         D: ConnectionKind,
-        DB: Backend + QueryMetadata<Q::SqlType>,
+        DB: Speaks<D::Dialect> + QueryMetadata<Q::SqlType>,
         Conn: Driver<D, Backend = DB>,
         Q: AsQuery<Query: QueryFragment<DB> + QueryId>,
-        Row: ShareOn<Conn, D> + FromSqlRow<ST, DB>,
+        Q::SqlType: Selects<U, DB, K, Row: ShareOn<Conn, D>>,
     {
         conn.begin_call().await?;
+        let mut views;
+        let mut shared = Vec::new();
+        // The query need not be `Send`, so no future holds it while it waits.
+        let visited = {
+            let (query, options) = self.begin::<Conn, D, DB, U, K>(conn)?;
+            conn.set_call_site(caller);
+            views = RowOf::<Q, U, DB, K>::views(&options, conn)?;
+            let rows = MappedRowVisitor::<RowOf<Q, U, DB, K>, Q::SqlType, K> {
+                views: &mut views,
+                shared: &mut shared,
+                selected: PhantomData,
+            };
+            conn.visit_rows(query, rows)
+        };
+        visited.await?;
+        RowOf::<Q, U, DB, K>::finish(&mut views);
+        RowOf::<Q, U, DB, K>::post_load(&mut views, conn).await?;
+        RowOf::<Q, U, DB, K>::count(&views);
+        finish(shared)
+    }
+    /// What is sent, and what becomes of its rows.
+    fn begin<Conn, D, DB, U, K>(mut self, conn: &mut Conn) -> QueryResult<(Q::Query, MappedOptions)>
+    where
+        D: ConnectionKind,
+        DB: Speaks<D::Dialect>,
+        Conn: Driver<D, Backend = DB>,
+        Q: AsQuery<Query: QueryFragment<DB>, SqlType: Selects<U, DB, K>>,
+    {
+        let query = self.query.as_query();
+        if Q::SqlType::IS_TEXT {
+            self.mode = mode_of_text(DB::text(&query), self.mode)?;
+        }
         let map = match self.mode {
             CacheMode::Uncached => None,
             CacheMode::Cached | CacheMode::Fresh => {
@@ -131,18 +173,6 @@ impl<Q> MappedQuery<Q> {
             fresh: self.mode == CacheMode::Fresh,
             peers: self.peers,
         };
-        conn.set_call_site(caller);
-        let mut views = Row::views(&options, conn)?;
-        let mut shared = Vec::new();
-        let rows = MappedRowVisitor::<Row, ST> {
-            views: &mut views,
-            shared: &mut shared,
-            sql_type: PhantomData,
-        };
-        conn.visit_rows(self.query.as_query(), rows).await?;
-        Row::finish(&mut views);
-        Row::post_load(&mut views, conn).await?;
-        Row::count(&views);
-        finish(shared)
+        Ok((query, options))
     }
 }

@@ -3,8 +3,9 @@
 use std::any::type_name;
 use std::fmt;
 
-use diesel::query_builder::AsQuery;
+use diesel::query_builder::{AsQuery, Query};
 use diesel::query_dsl::QueryDsl;
+use diesel::sql_types::Untyped;
 
 use super::plan::CacheMode;
 use crate::map::{IdentityMap, Peers};
@@ -50,6 +51,51 @@ pub trait LoadMapped: QueryDsl + AsQuery {
 }
 
 impl<Q: QueryDsl + AsQuery> LoadMapped for Q {}
+
+/// Turns a query as text into one that loads a model as shared objects.
+///
+/// Implemented for what [`sql_query`](diesel::sql_query) gives, with its binds.
+pub trait LoadMappedSql: Sized {
+    /// This query, with its model as shared objects.
+    ///
+    /// The model derives [`QueryableByName`](diesel::QueryableByName) as well, and the text selects all of its columns from its
+    /// table, unchanged: nobody checks that. It is sent as it is, and may only read: another one is an error,
+    /// [`NotAQuery`](crate::IdentityMapError::NotAQuery).
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # mod by_text { use super::*;
+    /// use diesel::sql_types::Integer;
+    ///
+    /// #[derive(Queryable, QueryableByName, IdentityMapped)]
+    /// #[diesel(table_name = posts)]
+    /// struct Title {
+    ///     id: i32,
+    ///     title: String,
+    /// }
+    ///
+    /// # pub(super) fn run() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let titles: Vec<Arc<Title>> = diesel::sql_query("SELECT id, title FROM posts WHERE id > ? ORDER BY id")
+    ///     .bind::<Integer, _>(1)
+    ///     .mapped()
+    ///     .load(conn)?;
+    /// let same = Title::cached().find(2).first(conn)?; // sends nothing
+    /// assert!(Arc::ptr_eq(&titles[0], &same));
+    /// # Ok(()) }}
+    /// # fn main() -> QueryResult<()> { by_text::run() }
+    /// ```
+    fn mapped(self) -> MappedQuery<Self> {
+        MappedQuery {
+            query: self,
+            map: None,
+            mode: CacheMode::Cached,
+            peers: None,
+        }
+    }
+}
+
+impl<Q: Query<SqlType = Untyped>> LoadMappedSql for Q {}
 
 /// A Diesel query that selects models, to be loaded as shared objects: see
 /// [`mapped`](LoadMapped::mapped).

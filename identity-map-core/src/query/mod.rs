@@ -32,6 +32,7 @@ mod measured_run;
 mod pairing;
 mod plan;
 mod row_key;
+mod selects;
 mod share;
 mod stream;
 mod take;
@@ -70,13 +71,14 @@ pub(crate) use load_by_keys::load_by_given_keys;
 pub use loading::Loading;
 pub use loads::Loads;
 pub use loads_mapped::LoadsMapped;
-pub use mapped_query::{LoadMapped, MappedQuery};
+pub use mapped_query::{LoadMapped, LoadMappedSql, MappedQuery};
 #[doc(hidden)]
 pub use pairing::{KeyMarks, KeyOrigin, MarkedKeys, PairedRows, PairsKeys};
 pub use plan::Strategy;
 pub(crate) use plan::{CacheMode, Plan};
 pub(crate) use row_key::RowKeyIs;
-pub use share::{MappedOptions, ModelTarget, SelectsModels, Share, ShareOn};
+pub use selects::{OfModel, OfText, OfValue, Selects, SelectsModel};
+pub use share::{MappedOptions, ModelTarget, Plain, Share, ShareOn};
 #[doc(hidden)]
 pub use stream::StreamedObjects;
 pub use stream::{MappedRows, StreamQuery};

@@ -1,12 +1,9 @@
-//! What a query selects, and options its rows become shared objects: [`SelectsModels`], [`Share`].
+//! How the rows of a query become shared objects: [`Share`].
 
 use std::future::Future;
 use std::sync::Arc;
 
 use diesel::QueryResult;
-use diesel::backend::Backend;
-use diesel::dsl::{AsSelect, SqlTypeOf};
-use diesel::expression::Selectable;
 
 use super::plan::Plan;
 use crate::connection::{ConnectionKind, Driver};
@@ -14,28 +11,6 @@ use crate::hooks::{RunsHooks, run_post_load, run_post_load_uncached};
 use crate::map::{IdentityMap, Peers};
 use crate::model::{Model, ObjectsByKey, downcast};
 use crate::transaction::ReadView;
-
-/// What a query selects: models, and tuples of them.
-#[diagnostic::on_unimplemented(
-    message = "this query does not select whole models",
-    note = "select them by `Post::as_select()` (or `Option::<Post>::as_select()`), alone or in tuples",
-    note = "each of them must derive `IdentityMapped`"
-)]
-pub trait SelectsModels<DB> {
-    /// A row as Diesel decodes it.
-    type Row: Share;
-    /// What it is decoded from.
-    type SqlType;
-}
-
-impl<T, DB> SelectsModels<DB> for AsSelect<T, DB>
-where
-    DB: Backend,
-    T: Selectable<DB> + Share,
-{
-    type Row = T;
-    type SqlType = SqlTypeOf<T::SelectExpression>;
-}
 
 /// Something that a row is decoded to, in which every model can become a shared object.
 #[diagnostic::on_unimplemented(
@@ -221,13 +196,38 @@ impl<T: ShareOn<Conn, D>, Conn, D> ShareOn<Conn, D> for Option<T> {
     }
 }
 
+/// A value beside models, which is taken as it is.
+#[derive(Debug)]
+pub struct Plain<U>(pub(super) U);
+
+impl<U: Send> Share for Plain<U> {
+    type Shared = U;
+    type Views = ();
+
+    fn views<D: ConnectionKind, Conn: Driver<D>>(
+        _: &MappedOptions,
+        _: &mut Conn,
+    ) -> QueryResult<()> {
+        Ok(())
+    }
+
+    fn share(self, (): &mut ()) -> U {
+        self.0
+    }
+
+    fn finish((): &mut ()) {}
+
+    fn count((): &()) {}
+}
+
+impl<U: Send, Conn: Send, D> ShareOn<Conn, D> for Plain<U> {
+    async fn post_load((): &mut (), _: &mut Conn) -> QueryResult<()> {
+        Ok(())
+    }
+}
+
 macro_rules! tuples {
     ($(($($part:ident $at:tt),+))+) => {$(
-        impl<$($part: SelectsModels<DB>,)+ DB> SelectsModels<DB> for ($($part,)+) {
-            type Row = ($($part::Row,)+);
-            type SqlType = ($($part::SqlType,)+);
-        }
-
         impl<$($part: Share),+> Share for ($($part,)+) {
             type Shared = ($($part::Shared,)+);
             type Views = ($($part::Views,)+);

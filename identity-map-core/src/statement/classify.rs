@@ -22,6 +22,22 @@ pub(crate) fn only_reads(sql: &str) -> bool {
         && next_statement(&mut lexer).is_none()
 }
 
+/// Whether a query locks the rows that it reads.
+pub(crate) fn locks_rows(sql: &str) -> bool {
+    const LOCKS: [(&str, &str); 5] = [
+        ("FOR", "UPDATE"),
+        ("FOR", "SHARE"),
+        ("FOR", "NO"),
+        ("FOR", "KEY"),
+        ("LOCK", "IN"),
+    ];
+    let is = |word: &str, known: &str| word.eq_ignore_ascii_case(known);
+    statements(sql).any(|statement| {
+        let mut pairs = statement.identifiers().zip(statement.identifiers().skip(1));
+        pairs.any(|(one, next)| LOCKS.iter().any(|lock| is(one, lock.0) && is(next, lock.1)))
+    })
+}
+
 /// Whether a change of rows may do more than its first word says, as by the routines that it calls.
 pub(crate) fn is_more_than_a_write(sql: &str) -> bool {
     let first = next_statement(&mut Lexer::new(sql));

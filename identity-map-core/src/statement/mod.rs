@@ -56,7 +56,7 @@ mod unknown_statement;
 mod tests;
 
 pub(crate) use classified_statement::ClassifiedStatement;
-pub(crate) use classify::{is_more_than_a_write, only_reads, statements};
+pub(crate) use classify::{is_more_than_a_write, locks_rows, only_reads, statements};
 pub(crate) use implicit_commit::ImplicitCommit;
 pub(crate) use meaning::Meaning;
 pub(crate) use operations::Operations;

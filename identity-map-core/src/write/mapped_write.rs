@@ -18,7 +18,7 @@ use crate::connection::{Blocks, ConnectionKind, Driver};
 use crate::database::{Dialect, Speaks};
 use crate::map::{IdentityMap, KeySet, ModelWrite};
 use crate::model::{DecodableModel, Model};
-use crate::query::{CacheMode, Loading, Plan, SelectsModels, Take, first_of, only_of};
+use crate::query::{CacheMode, Loading, Plan, SelectsModel, Take, first_of, only_of};
 use crate::statement::Operations;
 
 /// Turns a statement of Diesel's that returns the rows it writes into one that gives them as shared objects.
@@ -319,7 +319,7 @@ where
     D: Dialect,
     DB: Speaks<D> + QueryMetadata<S::SqlType>,
     C: Driver<D, Backend = DB> + Blocks<D>,
-    S: ReturningStatement<Table = M::Table> + Query<SqlType: SelectsModels<DB, Row = M>>,
+    S: ReturningStatement<Table = M::Table> + Query<SqlType: SelectsModel<DB, Model = M>>,
     S: QueryFragment<DB> + QueryId,
     M: DecodableModel<DB, KeyColumns: QueryFragment<DB>>,
 {

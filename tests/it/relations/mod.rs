@@ -9,6 +9,7 @@ mod lazy_fresh;
 mod lists;
 mod many;
 mod mapped;
+mod mapped_values;
 mod memory;
 mod oracle;
 mod parents;
