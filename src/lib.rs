@@ -101,7 +101,7 @@
 //! [Diesel]: https://diesel.rs
 
 pub use identity_map_core::*;
-pub use identity_map_derive::IdentityMapped;
+pub use identity_map_derive::{IdentityMapped, MappedView};
 
 #[doc(hidden)]
 pub use identity_map_core::__private;
@@ -123,8 +123,9 @@ pub mod prelude {
     pub use crate::{
         AnyConnection, AsyncHooks, Cached, CachedConnection, CachedModel, Change, Children,
         GroupedByParents, Hooks, IdentityMap, IdentityMapConnection, IdentityMapped,
-        InIdentityScope, LoadMapped, LoadMappedSql, MapOptions, MapReturning, Peers, RelatedObject,
-        RelatedObjects, Retain, Saving, Scope, Stats, Strategy, Through, UpdateFound,
+        InIdentityScope, LoadMapped, LoadMappedSql, MapOptions, MapReturning, MappedView, Peers,
+        RelatedObject, RelatedObjects, Retain, Saving, Scope, Stats, Strategy, Through,
+        UpdateFound,
     };
     #[cfg(all(feature = "async", feature = "postgres"))]
     pub use crate::{AsyncPgModel, SharedIdentityMapConnection};

@@ -59,7 +59,7 @@ pub use error::IdentityMapError;
 pub use hooks::{AsyncHooks, Change, Hooks, Saving};
 pub use map::{IdentityMap, Peers, Retain, Stats};
 pub use model::IdentityMapped;
-pub use query::{Cached, CachedConnection, LoadMapped, LoadMappedSql, Strategy};
+pub use query::{Cached, CachedConnection, LoadMapped, LoadMappedSql, MappedView, Strategy};
 pub use relation::{Children, GroupedByParents, RelatedObject, RelatedObjects, Through, With};
 pub use scope::{InIdentityScope, Repeated, Report, Scope};
 #[cfg(feature = "mysql")]

@@ -9,7 +9,7 @@
 //! ```text
 //!  7  tests/         what the derive expands to and refuses
 //!  6  lib.rs         the derive: from a struct to impls and errors
-//!  5  expand/        the impls of a model, or those that stand in for it
+//!  5  expand/   view.rs   the impls of a model, or those that stand in for it; the impl of a view
 //!  4  validate/      what keeps a struct from being mapped
 //!  3  model.rs       the facts of a struct, with Diesel's defaults
 //!  2  parse/         the attributes `diesel` and `identity_map`
@@ -26,6 +26,7 @@ mod parse;
 mod tests;
 mod type_syntax;
 mod validate;
+mod view;
 
 use proc_macro2::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -162,6 +163,26 @@ use crate::parse::IdentityMapAttribute;
 pub fn derive_identity_mapped(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let item = parse_macro_input!(input as DeriveInput);
     derive(&item).into()
+}
+
+/// Makes a struct of what each row of `mapped()` gives: implements `diesel_identity_map::MappedView`.
+///
+/// The fields are the parts of the row, in their order: `Arc<Post>` for `Post::as_select()`, `Option<Arc<Post>>` for
+/// `Option::<Post>::as_select()`, and what Diesel decodes for any other expression. Up to sixteen.
+///
+/// | on a field | |
+/// |---|---|
+/// | `#[diesel(embed)]` | the part is a tuple, of which a view is made that derives `MappedView`, too |
+///
+/// On the struct, `#[identity_map(crate = path)]` says where `diesel_identity_map` is. An example is with
+/// `MappedQuery::views`.
+#[proc_macro_derive(MappedView, attributes(diesel, identity_map))]
+pub fn derive_mapped_view(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let item = parse_macro_input!(input as DeriveInput);
+    let mut errors = CompileErrors::default();
+    let view = view::impl_mapped_view(&item, &mut errors);
+    let compile_errors = errors.into_tokens();
+    quote::quote!(#view #compile_errors).into()
 }
 
 fn derive(item: &DeriveInput) -> TokenStream {

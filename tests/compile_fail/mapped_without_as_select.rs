@@ -15,9 +15,16 @@ struct Post {
     title: String,
 }
 
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = posts)]
+struct Bare {
+    title: String,
+}
+
 fn main() {
     let mut conn = SqliteConnection::establish(":memory:").unwrap();
     let conn = &mut conn;
-    let _ = posts::table.mapped().load(conn);
-    let _ = posts::table.select((Post::as_select(), posts::title)).mapped().load(conn);
+    let _: QueryResult<Vec<Arc<Post>>> = posts::table.mapped().load(conn);
+    let _ = posts::table.select(Bare::as_select()).mapped().load(conn);
+    let _: QueryResult<Vec<(Arc<Post>, i64)>> = posts::table.select((Post::as_select(), posts::title)).mapped().load(conn);
 }

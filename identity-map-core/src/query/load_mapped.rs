@@ -53,13 +53,7 @@ impl<Q> MappedQuery<Q> {
         Conn: LoadsMapped<Limit<Q>, D, U, K>,
         U: Send + 'c,
     {
-        let limited = MappedQuery {
-            query: self.query.limit(1),
-            map: self.map,
-            mode: self.mode,
-            peers: self.peers,
-        };
-        conn.load_mapped(limited, Location::caller(), first_of)
+        conn.load_mapped(self.limited(), Location::caller(), first_of)
     }
 
     /// The first row of the query; the others are read and dropped.
@@ -106,5 +100,18 @@ impl<Q> MappedQuery<Q> {
         Q: 'c,
     {
         conn.load_mapped(self, Location::caller(), |rows| only_of("row", rows))
+    }
+
+    /// With `LIMIT 1`.
+    pub(super) fn limited(self) -> MappedQuery<Limit<Q>>
+    where
+        Q: LimitDsl,
+    {
+        MappedQuery {
+            query: self.query.limit(1),
+            map: self.map,
+            mode: self.mode,
+            peers: self.peers,
+        }
     }
 }

@@ -17,15 +17,17 @@ use crate::database::{Dialect, Speaks};
 use crate::error::IdentityMapError;
 use crate::statement;
 
-/// A connection on which a query that selects models can be loaded as shared objects.
+/// A connection on which a query that selects models can be loaded, with a `U` for each row: `Arc`s for the models, and
+/// what Diesel decodes for anything else. rustc finds `K`, which says which is which.
 ///
 /// The bound stands on the connection, so that rustc looks at it when the connection is known, and
 /// can say what is wrong.
 #[diagnostic::on_unimplemented(
     message = "this query cannot be loaded as shared objects on `{Self}`",
-    note = "it must select whole models by `Post::as_select()` (or `Option::<Post>::as_select()`), \
-            alone or in tuples; for anything else leave `.mapped()` out",
-    note = "each of them must derive `IdentityMapped`",
+    note = "a model is selected by `Post::as_select()` (or `Option::<Post>::as_select()`), must derive `IdentityMapped`, and \
+            gives `Arc<Post>`; a struct that is no model cannot be selected beside it",
+    note = "any other expression gives what Diesel decodes it to; all of them stand in tuples, of up to sixteen",
+    note = "an `sql_query` gives a model that derives `QueryableByName`, too",
     note = "a model that says `#[identity_map(hooks)]` must implement `Hooks<{Self}>`"
 )]
 pub trait LoadsMapped<Q, D: ConnectionKind, U, K>: Driver<D> {

@@ -16,9 +16,10 @@ use crate::map::{IdentityMap, Peers};
 pub trait LoadMapped: QueryDsl + AsQuery {
     /// This query, with its models as shared objects.
     ///
-    /// The query has to select whole models, by Diesel's `as_select`: one, an `Option` of one, or
-    /// tuples of these as Diesel allows. It is sent as it is, in one statement, and every object
-    /// in its rows is the one that the map holds, or becomes it.
+    /// It selects whole models by Diesel's `as_select`, which give an `Arc` each, and beside them whatever else, which gives what
+    /// Diesel decodes: alone, in an `Option`, or in tuples, of up to sixteen. It is sent as it is, in one statement, and every
+    /// object in its rows is the one that the map holds, or becomes it. [`views`](MappedQuery::views) makes structs of the rows.
+    /// A type of the program's own around a query, as for pages, has it with a line, `impl<Q> QueryDsl for Page<Q> {}`.
     ///
     /// ```
     /// # include!("../doctest_setup.rs");
@@ -31,6 +32,12 @@ pub trait LoadMapped: QueryDsl + AsQuery {
     ///     .mapped()
     ///     .load(conn)?;
     /// assert!(Arc::ptr_eq(&rows[0].0, &rows[1].0)); // Ada, twice
+    ///
+    /// let with_posts = diesel::dsl::exists(posts::table.filter(posts::user_id.eq(users::id)));
+    /// let rows: Vec<(Arc<User>, bool)> = users::table
+    ///     .select((User::as_select(), with_posts))
+    ///     .mapped()
+    ///     .load(conn)?;
     /// # Ok(())
     /// # }
     /// ```

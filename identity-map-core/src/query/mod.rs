@@ -28,6 +28,7 @@ mod loading;
 mod loads;
 mod loads_mapped;
 mod mapped_query;
+mod mapped_view;
 mod measured_run;
 mod pairing;
 mod plan;
@@ -72,6 +73,7 @@ pub use loading::Loading;
 pub use loads::Loads;
 pub use loads_mapped::LoadsMapped;
 pub use mapped_query::{LoadMapped, LoadMappedSql, MappedQuery};
+pub use mapped_view::{MappedView, MappedViews};
 #[doc(hidden)]
 pub use pairing::{KeyMarks, KeyOrigin, MarkedKeys, PairedRows, PairsKeys};
 pub use plan::Strategy;

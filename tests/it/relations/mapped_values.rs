@@ -4,8 +4,8 @@ use diesel::dsl::{count_star, exists};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Integer};
-use diesel_identity_map::prelude::*;
 use diesel_identity_map::IdentityMapError;
+use diesel_identity_map::prelude::*;
 
 use crate::db::each_connection;
 use crate::models::*;
@@ -37,6 +37,26 @@ where
         pass.push_sql(") AS page LIMIT 3 OFFSET ");
         pass.push_bind_param::<BigInt, _>(&self.offset)
     }
+}
+
+/// A post with what a list shows beside it.
+#[derive(MappedView, Debug)]
+struct PostView {
+    post: Arc<Post>,
+    #[diesel(embed)]
+    author: AuthorView,
+    comment: Option<Arc<Comment>>,
+    is_first: bool,
+}
+
+#[derive(MappedView, Debug)]
+struct AuthorView(Arc<User>, Option<String>);
+
+/// One of any model.
+#[derive(MappedView)]
+struct Ranked<M> {
+    of: Arc<M>,
+    score: i32,
 }
 
 /// A model that rows of a text become, too.
@@ -159,5 +179,46 @@ each_connection! {
         let locked = diesel::sql_query("SELECT id, title FROM posts WHERE id = 4 FOR UPDATE");
         let locked: Arc<Title> = wait!(locked.mapped().get_result(take!(conn))).unwrap();
         assert_eq!((&*locked.title, &*held.title), ("other", "post 4"));
+    }
+
+    /// G1, G2: structs of the rows.
+    fn views(db) {
+        let (mut conn, sent) = mapped(wait!(db.connect()), db.url());
+        db.fill(3, 6);
+        wait!(conn.batch_execute("INSERT INTO comments (id, post_id, body) VALUES (1, 2, 'a')")).unwrap();
+        let query = || {
+            posts::table
+                .inner_join(users::table)
+                .left_join(comments::table)
+                .select((
+                    Post::as_select(),
+                    (User::as_select(), users::email),
+                    Option::<Comment>::as_select(),
+                    posts::id.eq(1),
+                ))
+                .order(posts::id)
+        };
+        sent.take();
+        let views: Vec<PostView> = wait!(query().mapped().views().load(take!(conn))).unwrap();
+        assert_eq!(sent.take().len(), 1);
+        let plain: Vec<Post> = wait!(posts::table.order(posts::id).load(take!(conn))).unwrap();
+        assert!(views.iter().map(|view| &*view.post).eq(&plain));
+        for view in &views {
+            let AuthorView(user, email) = &view.author;
+            assert_eq!((view.post.user_id, &user.email), (user.id, email));
+            assert_eq!(view.is_first, view.post.id == 1);
+            assert_eq!(view.comment.as_ref().map(|comment| comment.post_id), Some(2).filter(|id| *id == view.post.id));
+            let held = wait!(Post::cached().find(view.post.id).first(take!(conn))).unwrap();
+            assert!(Arc::ptr_eq(&held, &view.post));
+        }
+        let first = wait!(query().mapped().views::<PostView>().first(take!(conn))).unwrap();
+        assert!(Arc::ptr_eq(&first.author.0, &views[0].author.0));
+        let one = wait!(query().filter(posts::id.eq(2)).mapped().views::<PostView>().one(take!(conn))).unwrap();
+        assert_eq!(one.comment.map(|comment| comment.id), Some(1));
+        let ranked = posts::table.select((Post::as_select(), posts::score)).mapped().views();
+        let ranked: Vec<Ranked<Post>> = wait!(ranked.load(take!(conn))).unwrap();
+        assert!(ranked.iter().all(|ranked| ranked.of.score == ranked.score) && ranked.len() == 6);
+        let none = query().filter(posts::id.eq(99)).mapped().views::<PostView>();
+        assert_eq!(wait!(none.get_result(take!(conn))).unwrap_err(), diesel::NotFound);
     }
 }
