@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `StartEstablishConnection` | the [standing](super::standing), by the address | |
 //! | `BeginTransaction`, `CommitTransaction`, `RollbackTransaction` | an announcement of what the next statement does | |
-//! | `StartQuery` of this library's | the timer, the logs, the count by line; in a write a [look](super::watch) at what its text calls | the statements in flight, which it [invalidates for](Slot::invalidate_in_flight) |
+//! | `StartQuery` of this library's | the timer, the logs, the count by line; sometimes a [look](super::watch) at what its text calls | the statements in flight, which it [invalidates for](Slot::invalidate_in_flight) |
 //! | `StartQuery` of the program's | the timer, the logs, a [look](super::watch) at its text: it is [in flight](super::in_flight) | the statements in flight, as above |
 //! | `FinishQuery` | its [effects](super::apply_effects), as far as its text said them | the timer, the answer |
 
@@ -113,10 +113,10 @@ impl Slot {
         }
     }
 
-    /// A statement of this library's is sent. What a write does by itself, its sender knows; the values may call
-    /// routines.
+    /// A statement of this library's is sent. What it does by itself, its sender knows; but the program says the values of
+    /// a write, and what a mapped query selects, and they may call routines.
     fn start_own_statement(&mut self, query: &(impl Display + ?Sized), from_library: bool) {
-        if !self.in_flight.is_in_write() {
+        if !self.in_flight.watches_own() {
             return;
         }
         let product = self.product();

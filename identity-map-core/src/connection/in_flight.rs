@@ -38,17 +38,18 @@ pub(super) struct InFlight {
     pub(super) pending_writes: PendingWrites,
     /// Several futures share the connection.
     shared: bool,
-    /// The manager is in the midst of a write, whose statements are looked at for the routines they call.
-    writes: bool,
-    /// A statement of that write calls routines which may have changed what it returns. Where several futures write,
+    /// This library's statements are looked at for the routines that they call: they write, or select what the program
+    /// says.
+    watches_own: bool,
+    /// One of them calls routines which may have changed what it returns. Where several futures write,
     /// [`pending_writes`](Self::pending_writes) says it.
     calls_routines: bool,
     /// What the manager's dropped writes invalidate once more at the next call.
     dropped_writes: Option<Invalidation>,
 }
 
-/// Who sends the next statement. Of this library's own statements only the writes are looked at, for the routines
-/// that they call.
+/// Who sends the next statement. This library's own are looked at only for the routines that they call, and not all of
+/// them.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NextStatement {
     /// The program's, by plain Diesel or raw.
@@ -158,28 +159,28 @@ impl InFlight {
         self.shared = shared;
     }
 
-    /// A write of the manager begins.
-    pub(super) fn begin_write(&mut self) {
-        self.writes = true;
+    /// From now on this library's statements are looked at for the routines that they call.
+    pub(super) fn begin_own_watch(&mut self) {
+        self.watches_own = true;
         self.calls_routines = false;
     }
 
-    /// A write of the manager ends; whether it has called routines that may have changed what it returned.
-    pub(super) fn end_write(&mut self) -> bool {
-        self.writes = false;
+    /// They are no longer; whether one has called routines that may have changed what it returned.
+    pub(super) fn end_own_watch(&mut self) -> bool {
+        self.watches_own = false;
         self.calls_routines
     }
 
-    /// Whether the next statement of this library's may be one of a write.
-    pub(super) fn is_in_write(&self) -> bool {
+    /// Whether the next statement of this library's is looked at.
+    pub(super) fn watches_own(&self) -> bool {
         #[cfg(all(feature = "async", feature = "postgres"))]
         if self.pending_writes.is_any() {
             return true;
         }
-        self.writes
+        self.watches_own
     }
 
-    /// Notes that a statement of a write calls routines.
+    /// Notes that a statement of this library's calls routines.
     pub(super) fn note_calls(&mut self) {
         self.calls_routines = true;
     }

@@ -284,14 +284,14 @@ impl Slot {
         store.count_query(0, 0);
     }
 
-    /// A statement of a write of the manager is sent next.
-    pub(crate) fn begin_manager_write(&mut self) {
-        self.in_flight.begin_write();
+    /// From now on this library's statements are looked at for the routines that they call.
+    pub(crate) fn begin_own_watch(&mut self) {
+        self.in_flight.begin_own_watch();
     }
 
-    /// The write is answered; whether it has called routines that may have changed what it returned.
-    pub(crate) fn end_manager_write(&mut self) -> bool {
-        self.in_flight.end_write()
+    /// They are no longer; whether one has called routines that may have changed what it returned.
+    pub(crate) fn end_own_watch(&mut self) -> bool {
+        self.in_flight.end_own_watch()
     }
 
     /// Begins a write of the manager, on a connection that several futures share. The identifier is for

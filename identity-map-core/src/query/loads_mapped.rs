@@ -12,7 +12,7 @@ use super::mapped_query::MappedQuery;
 use super::plan::CacheMode;
 use super::selects::Selects;
 use super::share::{MappedOptions, Share, ShareOn};
-use crate::connection::{Blocks, ConnectionKind, Driver, Visitor};
+use crate::connection::{Blocks, ConnectionKind, Driver, Slot, Visitor};
 use crate::database::{Dialect, Speaks};
 use crate::error::IdentityMapError;
 use crate::statement;
@@ -138,9 +138,16 @@ impl<Q> MappedQuery<Q> {
                 shared: &mut shared,
                 selected: PhantomData,
             };
+            if <Q::SqlType as Selects<U, DB, K>>::HAS_VALUES {
+                let _ = conn.with_slot(Slot::begin_own_watch);
+            }
             conn.visit_rows(query, rows)
         };
-        visited.await?;
+        let visited = visited.await;
+        if <Q::SqlType as Selects<U, DB, K>>::HAS_VALUES {
+            let _ = conn.with_slot(Slot::end_own_watch);
+        }
+        visited?;
         RowOf::<Q, U, DB, K>::finish(&mut views);
         RowOf::<Q, U, DB, K>::post_load(&mut views, conn).await?;
         RowOf::<Q, U, DB, K>::count(&views);

@@ -29,6 +29,9 @@ pub trait Selects<U, DB: Backend, K> {
     /// How many fields of a row it takes.
     #[doc(hidden)]
     const FIELD_COUNT: usize;
+    /// It selects expressions that the program says, which may call routines.
+    #[doc(hidden)]
+    const HAS_VALUES: bool = false;
     /// The query is a text of the program's, which may be more than a query.
     #[doc(hidden)]
     const IS_TEXT: bool = false;
@@ -95,6 +98,7 @@ where
 {
     type Row = Plain<U>;
     const FIELD_COUNT: usize = 1;
+    const HAS_VALUES: bool = true;
 
     fn decode<'r>(row: &impl Row<'r, DB>, first: usize) -> QueryResult<Plain<U>> {
         decode_fields::<U, ST, DB>(row, first, 1).map(Plain)
@@ -137,6 +141,7 @@ macro_rules! tuples {
         {
             type Row = ($($part::Row,)+);
             const FIELD_COUNT: usize = 0 $(+ $part::FIELD_COUNT)+;
+            const HAS_VALUES: bool = false $(|| $part::HAS_VALUES)+;
 
             fn decode<'r>(row: &impl Row<'r, DB>, mut first: usize) -> QueryResult<Self::Row> {
                 let mut pass_over = |count| {

@@ -170,7 +170,7 @@ impl Frame {
         self.may_have_changed = invalidation.clone();
         self.set_call_site(conn);
         conn.begin_write(invalidation);
-        let _ = conn.with_slot(Slot::begin_manager_write);
+        let _ = conn.with_slot(Slot::begin_own_watch);
     }
 
     /// Ends the statement of the write by its answer.
@@ -180,7 +180,7 @@ impl Frame {
         conn: &mut Conn,
     ) -> QueryResult<T> {
         conn.end_write();
-        self.calls_routines |= conn.with_slot(Slot::end_manager_write) == Ok(true);
+        self.calls_routines |= conn.with_slot(Slot::end_own_watch) == Ok(true);
         if answer.is_ok() {
             self.phase = WritePhase::Answered;
         }

@@ -88,6 +88,39 @@ each_connection! {
         }
     }
 
+    /// What a mapped query selects beside models: the routine changes rows that are held, and one that the same query reads.
+    fn by_a_mapped_query(db) {
+        let product = Product::of(db.url());
+        if product == Product::Sqlite {
+            return;
+        }
+        let (mut conn, sent) = mapped(wait!(db.connect()), db.url());
+        wait!(conn.batch_execute(&product.tables(""))).unwrap();
+        wait!(conn.batch_execute(product.count_up())).unwrap();
+        let held = wait!(Shelf::cached().order(shelves::id).load(take!(conn))).unwrap();
+        let counted = jars::table.filter(jars::id.le(2)).order(jars::id).select((count_up(2), Jar::as_select()));
+        let rows: Vec<(i32, Arc<Jar>)> = wait!(counted.mapped().load(take!(conn))).unwrap();
+        assert_eq!(rows.len(), 2);
+        let shelf = wait!(Shelf::cached().find(2).first(take!(conn))).unwrap();
+        assert_eq!((held[1].jars, shelf.jars), (0, 2));
+        if product == Product::Postgres {
+            let counted = shelves::table.find(2).select((Shelf::as_select(), count_up(shelves::id)));
+            let (read, _): (Arc<Shelf>, i32) = wait!(counted.mapped().first(take!(conn))).unwrap();
+            let shelf = wait!(Shelf::cached().find(2).first(take!(conn))).unwrap();
+            assert_eq!((read.jars, shelf.jars), (2, 3));
+        }
+        // What only computes expires nothing.
+        let held = wait!(Shelf::cached().order(shelves::id).load(take!(conn))).unwrap();
+        let sums = shelves::table.select((Shelf::as_select(), shelves::jars + 1)).order(shelves::id);
+        let rows: Vec<(Arc<Shelf>, i32)> = wait!(sums.mapped().load(take!(conn))).unwrap();
+        sent.take();
+        for (shelf, row) in held.iter().zip(&rows) {
+            let found = wait!(Shelf::cached().find(shelf.id).first(take!(conn))).unwrap();
+            assert!(Arc::ptr_eq(&found, shelf) && Arc::ptr_eq(&row.0, shelf));
+        }
+        assert_eq!(sent.take().len(), 0);
+    }
+
     /// A routine that changes the row which the same statement has just returned, and what the session sees.
     fn of_what_comes_back(db) {
         if Product::of(db.url()) != Product::Postgres {
