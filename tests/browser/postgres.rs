@@ -4,7 +4,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
 #[allow(dead_code, reason = "what leftovers are called is for the other tests")]
-#[path = "../it/db/server.rs"]
+#[path = "../common/db/server.rs"]
 mod server;
 
 const VARIABLE: &str = "IDENTITY_MAP_POSTGRES_URL";

@@ -13,10 +13,10 @@ use diesel_identity_map::{
 };
 
 use crate::db::each_database;
+use crate::installed::nothing_installed;
 use crate::mapped;
 use crate::models::*;
 use crate::schema::*;
-use crate::slot::nothing_installed;
 
 /// What it panics with, and in which line.
 fn panic_of<T>(panics: impl FnOnce() -> T) -> (String, u32) {

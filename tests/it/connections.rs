@@ -12,9 +12,9 @@ use diesel_identity_map::IdentityMapError;
 use diesel_identity_map::prelude::*;
 
 use crate::db::each_connection;
+use crate::installed::nothing_installed;
 use crate::models::*;
 use crate::schema::*;
-use crate::slot::nothing_installed;
 
 const STRATEGIES: [Strategy; 3] = [Strategy::Auto, Strategy::KeysFirst, Strategy::Rows];
 

@@ -8,10 +8,10 @@ use diesel_identity_map::{
 };
 
 use crate::db::each_database;
+use crate::installed::nothing_installed;
 use crate::mapped;
 use crate::models::*;
 use crate::schema::*;
-use crate::slot::nothing_installed;
 
 /// Another model of the same table.
 #[derive(Queryable, IdentityMapped, Debug)]

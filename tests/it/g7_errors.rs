@@ -12,10 +12,10 @@ use diesel_identity_map::{
 };
 
 use crate::db::each_database;
+use crate::installed::nothing_installed;
 use crate::mapped;
 use crate::models::*;
 use crate::schema::*;
-use crate::slot::nothing_installed;
 
 /// A title that does not decode, or panics, as its text says.
 #[derive(Debug)]

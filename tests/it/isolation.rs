@@ -15,9 +15,9 @@ use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
 use diesel_identity_map::install;
 use diesel_identity_map::prelude::*;
 
+use crate::installed::Installed;
 use crate::models::*;
 use crate::schema::*;
-use crate::slot::Installed;
 
 const TENANTS: usize = 200;
 const POSTS: usize = 3 * TENANTS;

@@ -10,9 +10,9 @@ use diesel_identity_map::install;
 use diesel_identity_map::prelude::*;
 
 use crate::db::asynchronous::run;
+use crate::installed::Installed;
 use crate::models::*;
 use crate::schema::*;
-use crate::slot::Installed;
 
 /// What holds of every pool `$pool` of one connection and `$two` of two.
 macro_rules! holds_of_a_pool {

@@ -1,6 +1,6 @@
 //! The slot on every kind of connection, and the instrumentation behind it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 use diesel::prelude::*;
@@ -12,32 +12,9 @@ use diesel_identity_map::{
 };
 
 use crate::db::{Recorder, each_database};
+use crate::installed::{Installed, nothing_installed};
 use crate::models::*;
 use crate::schema::posts;
-
-/// `install` is for the whole process: tests that call it take turns, and take it back.
-pub(crate) struct Installed(#[allow(dead_code)] MutexGuard<'static, ()>);
-
-static TURN: Mutex<()> = Mutex::new(());
-
-/// For tests of connections that carry no map: no other test installs it meanwhile.
-pub(crate) fn nothing_installed() -> MutexGuard<'static, ()> {
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Installed {
-    pub(crate) fn new(install: impl FnOnce() -> QueryResult<()>) -> Self {
-        let turn = nothing_installed();
-        install().unwrap();
-        Self(turn)
-    }
-}
-
-impl Drop for Installed {
-    fn drop(&mut self) {
-        diesel::connection::set_default_instrumentation(|| None).unwrap();
-    }
-}
 
 thread_local! {
     /// What the default instrumentation saw on this thread: other tests connect meanwhile.

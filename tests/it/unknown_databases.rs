@@ -7,9 +7,9 @@ use diesel::prelude::{ExpressionMethods, QueryDsl};
 use diesel_identity_map::prelude::*;
 
 use crate::db::each_connection;
+use crate::installed::nothing_installed;
 use crate::models::*;
 use crate::schema::*;
-use crate::slot::nothing_installed;
 
 each_connection! {
     #[allow(clippy::await_holding_lock)] // of a test whose runtime is its own
@@ -82,7 +82,7 @@ mod installed {
 
     use super::*;
     use crate::db::postgres::Db;
-    use crate::slot::Installed;
+    use crate::installed::Installed;
 
     fn title(conn: &mut PgConnection) -> String {
         let post = Post::cached().find(1).first(conn).unwrap();
@@ -151,7 +151,7 @@ mod made_from_clients {
     use super::*;
     use crate::db::asynchronous::postgres::Db;
     use crate::db::asynchronous::run;
-    use crate::slot::Installed;
+    use crate::installed::Installed;
 
     async fn from_client(url: &str) -> ConnectionResult<AsyncPgConnection> {
         let connected = tokio_postgres::connect(url, NoTls).await;

@@ -5,13 +5,13 @@
 #![allow(clippy::unwrap_used, clippy::pedantic)]
 #![allow(dead_code, unused_imports, unused_macros)] // of what the tests have in common
 
-#[path = "../it/db/mod.rs"]
+#[path = "../common/db/mod.rs"]
 mod db;
 mod links;
-#[path = "../it/models.rs"]
+#[path = "../common/models.rs"]
 mod models;
 mod registry;
-#[path = "../it/schema.rs"]
+#[path = "../common/schema.rs"]
 mod schema;
 
 use db::Recorder;

@@ -137,7 +137,7 @@ impl<M: Model, Q> Cached<M, Q> {
         Conn: Updates<M, C, D> + WritesAll<M, Q::Statement, D>,
     {
         let statement = self.query.into_update(changes);
-        let assigned = Conn::assigned_columns(&statement);
+        let assigned = Conn::assignments(&statement).map(|assignments| assignments.columns);
         let moves_key = may_move_key(assigned.as_deref(), Conn::key_names());
         let write = WriteAll {
             statement,

@@ -32,6 +32,8 @@ pub(super) struct Frame {
     phase: WritePhase,
     /// The most that the write has changed so far.
     may_have_changed: Invalidation,
+    /// The values may call routines.
+    may_call: bool,
     /// The write has called routines, which may have changed what it returned.
     calls_routines: bool,
     /// The key of a row that is gone or has another version than the program's object.
@@ -111,6 +113,7 @@ impl Frame {
             transaction: WriteTransaction::begin(needed, conn).await?,
             phase: WritePhase::Unsent,
             may_have_changed: Invalidation::default(),
+            may_call: true,
             calls_routines: false,
             stale_key: None,
         })
@@ -158,6 +161,11 @@ impl Frame {
         conn.set_call_site(self.caller);
     }
 
+    /// Says whether the values of the statement may call routines, if their text is known.
+    pub(super) fn set_may_call(&mut self, may_call: bool) {
+        self.may_call = may_call;
+    }
+
     /// Begins the statement of the write. `invalidation` is the most that the statement can change. It is
     /// noted before, since a future that is dropped before the answer cannot do it any more; after the
     /// answer the caller invalidates what was written in fact.
@@ -170,7 +178,9 @@ impl Frame {
         self.may_have_changed = invalidation.clone();
         self.set_call_site(conn);
         conn.begin_write(invalidation);
-        let _ = conn.with_slot(Slot::begin_own_watch);
+        if self.may_call {
+            let _ = conn.with_slot(Slot::begin_own_watch);
+        }
     }
 
     /// Ends the statement of the write by its answer.
@@ -180,7 +190,9 @@ impl Frame {
         conn: &mut Conn,
     ) -> QueryResult<T> {
         conn.end_write();
-        self.calls_routines |= conn.with_slot(Slot::end_own_watch) == Ok(true);
+        if self.may_call {
+            self.calls_routines |= conn.with_slot(Slot::end_own_watch) == Ok(true);
+        }
         if answer.is_ok() {
             self.phase = WritePhase::Answered;
         }

@@ -22,6 +22,25 @@ pub(super) fn name_parts(name: &str) -> Vec<String> {
     parts.iter().map(|part| last_name(part)).collect()
 }
 
+/// What the text of changes says.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Assignments {
+    /// The columns that are assigned.
+    pub(super) columns: Vec<String>,
+    /// A value may be the call of a routine.
+    pub(super) may_call: bool,
+}
+
+impl Assignments {
+    pub(super) fn of(changes: &str) -> Self {
+        Self {
+            columns: assigned_columns(changes),
+            may_call: changes.contains('('),
+        }
+    }
+}
+
 /// The names of the columns that a list of assignments assigns.
 pub(super) fn assigned_columns(changes: &str) -> Vec<String> {
     let parts = split_list(changes).into_iter();

@@ -144,7 +144,11 @@ where
     let key = row.0.clone();
     let has_any_version = row.1.is_none();
     let this_row = row_of_key::<M, D, Conn>(&key, UPDATE | MOVE, frame.map(), conn);
-    let assigned = Conn::assigned_columns(&changes);
+    let assignments = Conn::assignments(&changes);
+    if let Some(assignments) = &assignments {
+        frame.set_may_call(assignments.may_call);
+    }
+    let assigned = assignments.map(|assignments| assignments.columns);
     let assigned = assigned.as_deref();
     frame.begin_statement(this_row.clone(), conn);
     let updated = conn.update_one((changes, assigned), row, sets_version, frame.map());

@@ -159,7 +159,7 @@ impl<M: Model, C, W> UpdateReturning<M, C, W> {
             plan,
             caller,
         } = self;
-        let assigned = Conn::assigned_columns(&changes);
+        let assigned = Conn::assignments(&changes).map(|assignments| assignments.columns);
         let assigns_nothing = assigned.as_ref().is_some_and(Vec::is_empty);
         let moves_key = may_move_key(assigned.as_deref(), Conn::key_names());
         let update = async |frame: &mut Frame, conn: &mut Conn| {

@@ -13,7 +13,7 @@ use diesel::sql_types::BigInt;
 use super::keyed_insert::{ShownValues, insert_keyed};
 use super::missing_row::key_not_returned;
 use super::send::{KeyCollector, read_row, returned, send};
-use super::sql_parts::{assigned_columns, column_names};
+use super::sql_parts::{Assignments, column_names};
 use super::statement::{
     Delete, Insert, KeyAndVersion, LockKeys, NextVersion, Returning, Update, WhereKeys,
 };
@@ -285,11 +285,11 @@ where
         .await
     }
 
-    fn assigned_columns<C>(changes: &C) -> Option<Vec<String>>
+    fn assignments<C>(changes: &C) -> Option<Assignments>
     where
         C: QueryFragment<DB>,
     {
-        DB::text(changes).map(|changes| assigned_columns(&changes))
+        DB::text(changes).map(|changes| Assignments::of(&changes))
     }
 
     fn key_names() -> Option<Vec<String>> {

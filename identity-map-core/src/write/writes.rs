@@ -6,6 +6,7 @@ use std::sync::Arc;
 use diesel::QueryResult;
 use diesel::query_builder::QueryFragment;
 
+use super::sql_parts::Assignments;
 use crate::connection::{ConnectionKind, Driver};
 use crate::hooks::RunsHooks;
 use crate::map::IdentityMap;
@@ -197,9 +198,9 @@ pub trait Writes<M: Model, D: ConnectionKind>:
         map: Option<&IdentityMap>,
     ) -> impl Future<Output = QueryResult<Option<Arc<M>>>> + Send;
 
-    /// The columns that these changes, or this update, assign; `None` if their text is not known.
+    /// What the text of these changes, or of this update, says; `None` if it is not known.
     #[doc(hidden)]
-    fn assigned_columns<C>(changes: &C) -> Option<Vec<String>>
+    fn assignments<C>(changes: &C) -> Option<Assignments>
     where
         C: QueryFragment<Self::Backend>;
 

@@ -12,9 +12,9 @@ use diesel_identity_map::prelude::*;
 
 use crate::db::asynchronous::postgres::Db;
 use crate::db::asynchronous::{mapped, run};
+use crate::installed::nothing_installed;
 use crate::models::*;
 use crate::schema::*;
-use crate::slot::nothing_installed;
 
 use super::setup::*;
 

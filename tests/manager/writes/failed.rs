@@ -94,7 +94,7 @@ each_database! {
 
     /// A `BEGIN` of the manager's would commit it on MySQL.
     fn a_transaction_that_nobody_watches_is_not_committed(db) {
-        let _nothing = crate::slot::nothing_installed();
+        let _nothing = crate::installed::nothing_installed();
         let (conn, _) = &mut Fixture::on(db.connect()).posts(2).build();
         let posts = || Post::cached().uncached();
         let post = posts().find(1).first(conn).unwrap();

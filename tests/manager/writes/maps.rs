@@ -49,7 +49,7 @@ each_database! {
     }
 
     fn uncached_writes_need_no_map(db) {
-        let _nothing = crate::slot::nothing_installed();
+        let _nothing = crate::installed::nothing_installed();
         let (conn, _) = &mut Fixture::on(db.connect()).posts(1).build();
         let posts = || Post::cached().uncached();
         let post = posts().insert(words("own"), conn).unwrap();

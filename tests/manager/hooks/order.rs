@@ -96,7 +96,7 @@ each_database! {
     }
 
     fn a_model_with_hooks_is_not_written_where_no_commit_is_seen(db) {
-        let _nothing = crate::slot::nothing_installed();
+        let _nothing = crate::installed::nothing_installed();
         let conn = &mut db.connect();
         seed(conn, 1, 1);
         let error = Noted::cached().uncached().insert(new(50), conn).unwrap_err();

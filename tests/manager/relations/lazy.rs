@@ -7,10 +7,10 @@ use diesel_identity_map::prelude::*;
 
 use super::{add_reviews, bound};
 use crate::db::each_database;
+use crate::installed::nothing_installed;
 use crate::mapped;
 use crate::models::*;
 use crate::schema::*;
-use crate::slot::nothing_installed;
 
 each_database! {
     fn the_naive_loop(db) {

@@ -8,10 +8,10 @@ use diesel_identity_map::prelude::*;
 
 use super::{Article, Author, Counted, add_comments, add_reviews, bound, ids, insert};
 use crate::db::each_database;
+use crate::installed::nothing_installed;
 use crate::mapped;
 use crate::models::*;
 use crate::schema::*;
-use crate::slot::nothing_installed;
 
 const STRATEGIES: [Strategy; 3] = [Strategy::Auto, Strategy::KeysFirst, Strategy::Rows];
 

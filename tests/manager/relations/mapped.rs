@@ -8,10 +8,10 @@ use diesel_identity_map::prelude::*;
 
 use super::{Article, Author, Counted, add_reviews, tagged};
 use crate::db::each_database;
+use crate::installed::nothing_installed;
 use crate::mapped;
 use crate::models::*;
 use crate::schema::*;
-use crate::slot::nothing_installed;
 
 each_database! {
     fn a_join(db) {

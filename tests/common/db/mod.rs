@@ -195,6 +195,7 @@ pub(crate) use each_connection;
 
 /// The half of [`each_connection!`] that is awaited.
 #[cfg(feature = "__async-tests")]
+#[allow(unused_macros)] // by one program of tests alone
 macro_rules! each_awaited {
     ($($tests:tt)+) => {
         $crate::db::each_connection!(@awaits [] sqlite async_sqlite [&mut] $($tests)+);
@@ -207,4 +208,5 @@ macro_rules! each_awaited {
     };
 }
 #[cfg(feature = "__async-tests")]
+#[allow(unused_imports)]
 pub(crate) use each_awaited;
