@@ -3,10 +3,6 @@
 //! Nothing of the database is held then, but a trigger may have changed what the session sees. That is found out
 //! when the catalogue is there, and before anything is held.
 
-use super::slot::Slot;
-use super::statement_effect::StatementEffect;
-use crate::statement::SessionChange;
-
 /// So many texts are kept, and none that is longer.
 const MOST_TEXTS: usize = 64;
 const LONGEST_TEXT: usize = 16 * 1024;
@@ -34,55 +30,25 @@ impl EarlyWrites {
         }
     }
 
+    /// The texts; `None` if there were more of them.
+    pub(super) fn texts(&self) -> Option<&[String]> {
+        (!self.has_others).then_some(&*self.texts)
+    }
+
+    /// Whether they have changed the session inside the open transaction already.
+    pub(super) fn was_changed_inside(&self) -> bool {
+        self.was_changed_inside
+    }
+
+    /// The same, once they have changed the session inside a transaction.
+    pub(super) fn changed_inside(self) -> Self {
+        Self {
+            was_changed_inside: true,
+            ..self
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.texts.is_empty() && !self.has_others
-    }
-}
-
-impl Slot {
-    /// Takes the standing that the session has after early writes, if the catalogue can say it.
-    pub(super) fn account_for_early_writes(&mut self) {
-        let is_open = self.transaction.is_open();
-        if self.early_writes.is_empty()
-            || self.standing.catalogue().get().is_none()
-            || is_open && self.early_writes.was_changed_inside
-        {
-            return;
-        }
-        let early = std::mem::take(&mut self.early_writes);
-        let changes = self.session_changes_of(&early);
-        for change in &changes {
-            self.change_session(change);
-        }
-        if is_open && !changes.is_empty() {
-            self.early_writes = EarlyWrites {
-                was_changed_inside: true,
-                ..early
-            };
-        }
-    }
-
-    fn session_changes_of(&mut self, early: &EarlyWrites) -> Vec<SessionChange> {
-        if early.has_others {
-            return vec![SessionChange::Anything];
-        }
-        let product = self.product();
-        let catalogue = self.standing.catalogue();
-        let Some(watch) = &mut self.watch else {
-            return Vec::new();
-        };
-        let mut changes = Vec::new();
-        for text in &early.texts {
-            let statement = watch.inspect(text, product, catalogue);
-            for effect in statement
-                .into_iter()
-                .flat_map(|statement| statement.effects)
-            {
-                if let StatementEffect::ChangeSession(change) = effect {
-                    changes.push(change);
-                }
-            }
-        }
-        changes
     }
 }

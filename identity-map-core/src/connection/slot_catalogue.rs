@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::early_writes::EarlyWrites;
 use super::in_flight::NextStatement;
 use super::slot::Slot;
+use super::statement_effect::StatementEffect;
 use super::watch::StatementWatch;
 use super::would_expire::WouldExpire;
 use crate::database::{Catalogue, KnownCatalogue, Product, temporary_query, version_query};
@@ -173,5 +175,48 @@ impl Slot {
         }
         self.invalidate(written);
         are_as_returned
+    }
+
+    /// Takes the standing that the session has after early writes, if the catalogue can say it.
+    pub(super) fn account_for_early_writes(&mut self) {
+        let is_open = self.transaction.is_open();
+        if self.early_writes.is_empty()
+            || self.standing.catalogue().get().is_none()
+            || is_open && self.early_writes.was_changed_inside()
+        {
+            return;
+        }
+        let early = std::mem::take(&mut self.early_writes);
+        let changes = self.session_changes_of(&early);
+        for change in &changes {
+            self.change_session(change);
+        }
+        if is_open && !changes.is_empty() {
+            self.early_writes = early.changed_inside();
+        }
+    }
+
+    fn session_changes_of(&mut self, early: &EarlyWrites) -> Vec<SessionChange> {
+        let Some(texts) = early.texts() else {
+            return vec![SessionChange::Anything];
+        };
+        let product = self.product();
+        let catalogue = self.standing.catalogue();
+        let Some(watch) = &mut self.watch else {
+            return Vec::new();
+        };
+        let mut changes = Vec::new();
+        for text in texts {
+            let statement = watch.inspect(text, product, catalogue);
+            for effect in statement
+                .into_iter()
+                .flat_map(|statement| statement.effects)
+            {
+                if let StatementEffect::ChangeSession(change) = effect {
+                    changes.push(change);
+                }
+            }
+        }
+        changes
     }
 }
