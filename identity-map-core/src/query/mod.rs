@@ -13,6 +13,7 @@ mod complete_load;
 mod decode;
 mod dsl;
 mod execute;
+mod filtered_key;
 mod find_by_key;
 mod find_many;
 mod forward_dsl;

@@ -106,8 +106,11 @@ impl<M: Model, Q> Cached<M, Q> {
     }
 }
 
-/// Diesel's `grouped_by`, for objects in `Arc`s.
+/// Diesel's `grouped_by`, for objects in `Arc`s, and for the rows of `with` and `mapped` that begin with one.
 pub trait GroupedByParents<C> {
+    /// What is grouped: `Arc<C>`, or a tuple that begins with it.
+    type Row;
+
     /// These children by parent, aligned with the parents; in each list in the order they have here.
     /// Those of other parents are left out, as Diesel does.
     ///
@@ -119,25 +122,66 @@ pub trait GroupedByParents<C> {
     /// let posts: Vec<Vec<Arc<Post>>> =
     ///     Post::cached().belonging_to(&users).order(posts::id).load(conn)?.grouped_by(&users);
     /// assert_eq!(posts.len(), users.len());
+    ///
+    /// let titles: Vec<(Arc<Post>, String)> =
+    ///     posts::table.select((Post::as_select(), posts::title)).mapped().load(conn)?;
+    /// let titles: Vec<Vec<(Arc<Post>, String)>> = titles.grouped_by(&users);
+    /// assert_eq!(titles.len(), users.len());
     /// # Ok(())
     /// # }
     /// ```
-    fn grouped_by<P>(self, parents: &[Arc<P>]) -> Vec<Vec<Arc<C>>>
+    fn grouped_by<P>(self, parents: &[Arc<P>]) -> Vec<Vec<Self::Row>>
     where
         P: Model,
         C: BelongsTo<P, Parent = P, ForeignKey = P::Key>;
 }
 
 impl<C> GroupedByParents<C> for Vec<Arc<C>> {
+    type Row = Arc<C>;
+
     fn grouped_by<P>(self, parents: &[Arc<P>]) -> Vec<Vec<Arc<C>>>
     where
         P: Model,
         C: BelongsTo<P, Parent = P, ForeignKey = P::Key>,
     {
-        let mut by_parent = ChildrenByParent::of(parents);
-        for child in self {
-            by_parent.add(child.foreign_key(), child);
-        }
-        by_parent.aligned()
+        group(self, parents, |child| child.foreign_key())
     }
+}
+
+macro_rules! rows_with_a_child {
+    ($(($($part:ident),+))+) => {$(
+        impl<C, $($part: Clone),+> GroupedByParents<C> for Vec<(Arc<C>, $($part),+)> {
+            type Row = (Arc<C>, $($part),+);
+
+            fn grouped_by<P>(self, parents: &[Arc<P>]) -> Vec<Vec<Self::Row>>
+            where
+                P: Model,
+                C: BelongsTo<P, Parent = P, ForeignKey = P::Key>,
+            {
+                group(self, parents, |row| row.0.foreign_key())
+            }
+        }
+    )+};
+}
+
+rows_with_a_child! {
+    (A)
+    (A, B)
+    (A, B, D)
+    (A, B, D, E)
+    (A, B, D, E, F)
+    (A, B, D, E, F, G)
+    (A, B, D, E, F, G, H)
+}
+
+fn group<P: Model, T: Clone>(
+    rows: Vec<T>,
+    parents: &[Arc<P>],
+    parent_of: impl Fn(&T) -> Option<P::Key>,
+) -> Vec<Vec<T>> {
+    let mut by_parent = ChildrenByParent::of(parents);
+    for row in rows {
+        by_parent.add(parent_of(&row), row);
+    }
+    by_parent.aligned()
 }

@@ -101,22 +101,22 @@ where
     }
 }
 
-/// Collects children by parent as they arrive.
-pub(super) struct ChildrenByParent<K, C> {
+/// Collects children by parent as they arrive, or rows `T` that have one.
+pub(super) struct ChildrenByParent<K, T> {
     /// The keys of the parents, each once.
     keys: Vec<K>,
-    lists: ChildLists<K, C>,
+    lists: ChildLists<K, T>,
     /// For each parent, the index of its list.
     list_indices: Vec<usize>,
 }
 
 /// One list of children per key.
-struct ChildLists<K, C> {
+struct ChildLists<K, T> {
     index_of: HashMap<K, usize, RandomState>,
-    lists: Vec<Vec<Arc<C>>>,
+    lists: Vec<Vec<T>>,
 }
 
-impl<K: KeyType, C> ChildLists<K, C> {
+impl<K: KeyType, C> ChildLists<K, Arc<C>> {
     /// Whether the foreign key of a child is spelled as the key of one of the parents.
     fn has<R>(&self, child: &Arc<C>) -> bool
     where
@@ -152,17 +152,19 @@ impl<K: KeyType, C> ChildLists<K, C> {
             self.lists[*index].extend(children);
         }
     }
+}
 
+impl<K: KeyType, T> ChildLists<K, T> {
     /// Adds a child to the list of its parent. A child whose foreign key is another spelling of a
     /// parent's key is left out, as Diesel's `grouped_by` does.
-    fn add(&mut self, parent: Option<K>, child: Arc<C>) {
+    fn add(&mut self, parent: Option<K>, child: T) {
         if let Some(index) = parent.and_then(|parent| self.index_of.get(&parent)) {
             self.lists[*index].push(child);
         }
     }
 }
 
-impl<K: KeyType, C> ChildrenByParent<K, C> {
+impl<K: KeyType, T: Clone> ChildrenByParent<K, T> {
     pub(super) fn of<P: Model<Key = K>>(parents: &[Arc<P>]) -> Self {
         let mut keys = Vec::with_capacity(parents.len());
         let mut index_of = HashMap::with_capacity_and_hasher(parents.len(), RandomState::default());
@@ -185,12 +187,12 @@ impl<K: KeyType, C> ChildrenByParent<K, C> {
         }
     }
 
-    pub(super) fn add(&mut self, parent: Option<K>, child: Arc<C>) {
+    pub(super) fn add(&mut self, parent: Option<K>, child: T) {
         self.lists.add(parent, child);
     }
 
     /// The lists, aligned with the parents; a parent that was given twice gets its list twice.
-    pub(super) fn aligned(self) -> Vec<Vec<Arc<C>>> {
+    pub(super) fn aligned(self) -> Vec<Vec<T>> {
         let mut lists = self.lists.lists;
         if lists.len() == self.list_indices.len() {
             return lists;
@@ -229,26 +231,19 @@ mod tests {
         }
     }
 
-    fn aligned(children: ChildrenByParent<i32, &'static str>) -> Vec<Vec<&'static str>> {
-        let lists = children.aligned().into_iter();
-        lists
-            .map(|list| list.iter().map(|child| **child).collect())
-            .collect()
-    }
-
     #[test]
     fn a_parent_that_is_given_twice_gets_its_list_twice() {
         let mut children = by_parent(&[1, 2, 1]);
-        children.add(Some(1), Arc::new("one"));
-        children.add(Some(2), Arc::new("two"));
-        assert_eq!(aligned(children), [["one"], ["two"], ["one"]]);
+        children.add(Some(1), "one");
+        children.add(Some(2), "two");
+        assert_eq!(children.aligned(), [["one"], ["two"], ["one"]]);
     }
 
     #[test]
     fn a_child_of_none_of_the_parents_is_left_out() {
         let mut children = by_parent(&[1]);
-        children.add(None, Arc::new("orphan"));
-        children.add(Some(3), Arc::new("other"));
-        assert_eq!(aligned(children), [Vec::<&str>::new()]);
+        children.add(None, "orphan");
+        children.add(Some(3), "other");
+        assert_eq!(children.aligned(), [Vec::<&str>::new()]);
     }
 }

@@ -221,4 +221,25 @@ each_connection! {
         let none = query().filter(posts::id.eq(99)).mapped().views::<PostView>();
         assert_eq!(wait!(none.get_result(take!(conn))).unwrap_err(), diesel::NotFound);
     }
+
+    /// Rows that begin with a child, by parent; a parent that is given twice gets its list twice.
+    fn grouped(db) {
+        let (mut conn, _) = mapped(wait!(db.connect()), db.url());
+        db.fill(3, 8);
+        let mut users = wait!(User::cached().order(users::id).load(take!(conn))).unwrap();
+        users.push(Arc::clone(&users[0]));
+        let rows = posts::table.select((Post::as_select(), posts::score + 1)).order(posts::id.desc());
+        let rows: Vec<(Arc<Post>, i32)> = wait!(rows.mapped().load(take!(conn))).unwrap();
+        let along = wait!(Post::cached().order(posts::id.desc()).with::<User>().load(take!(conn))).unwrap();
+        let (rows, along) = (rows.grouped_by(&users), along.grouped_by(&users));
+        assert_eq!((rows.len(), along.len()), (4, 4));
+        for (at, user) in users.iter().enumerate() {
+            let of_user = posts::table.filter(posts::user_id.eq(user.id)).order(posts::id.desc());
+            let plain: Vec<Post> = wait!(of_user.load(take!(conn))).unwrap();
+            assert!(rows[at].iter().map(|row| &*row.0).eq(&plain) && !plain.is_empty());
+            assert!(rows[at].iter().all(|row| row.1 == row.0.score + 1));
+            assert!(along[at].iter().map(|row| &*row.0).eq(&plain));
+            assert!(along[at].iter().all(|row| Arc::ptr_eq(&row.1, user)));
+        }
+    }
 }
