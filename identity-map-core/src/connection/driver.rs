@@ -26,7 +26,8 @@ use crate::scope::is_in_scope;
     note = "it must be a Diesel connection to SQLite, PostgreSQL or MySQL (plain, pooled, or a \
             `MultiConnection`), or with the feature `async` one of `diesel-async`",
     note = "the connection's feature (`sqlite`, `postgres`, `mysql`) must be enabled in \
-            `diesel-identity-map`"
+            `diesel-identity-map`",
+    note = "where Diesel has `.load::<Post>(conn)`, `Post::cached()` names the model, and it is `.load(conn)`"
 )]
 pub trait Driver<D: ConnectionKind>: Send + Sized {
     /// The database's backend.

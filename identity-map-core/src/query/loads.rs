@@ -22,7 +22,7 @@ use crate::model::Model;
 /// evaluating the requirement".
 #[diagnostic::on_unimplemented(
     message = "this query cannot be loaded as mapped objects of `{M}` on `{Self}`",
-    note = "the source of the query must be the table of `{M}`",
+    note = "the source of the query must be the table of `{M}`, and its columns those of tables that it joins",
     note = "the model must be loadable by plain Diesel on this connection: `{M}` derives \
             `Queryable`, and its fields, the key among them, match the columns in number, order \
             and type",
