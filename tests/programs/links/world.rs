@@ -112,7 +112,7 @@ impl World {
         let mut rows: Vec<&str> = first.iter().map(|object| &*object.name).collect();
         rows.sort_unstable();
         rows.dedup();
-        let kept = |name: &str| rows.binary_search(&name).unwrap() % 2 == 0;
+        let kept = |name: &str| rows.binary_search(&name).unwrap().is_multiple_of(2);
         let held: Vec<_> = first
             .iter()
             .map(|object| kept(&object.name).then(|| Arc::clone(&object.held)))

@@ -1,6 +1,6 @@
 //! Pages of posts.
 
-use diesel::dsl::{exists, not};
+use diesel::dsl::{count_star, exists, not};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -112,17 +112,17 @@ pub(crate) async fn posts_page(
     page: i64,
     size: i64,
 ) -> QueryResult<(Vec<Arc<Post>>, i64)> {
-    // wants: `mapped()` of tuples with plain expressions beside models
-    let posts = Post::cached().filter(post::deleted.eq(false));
-    let total = posts.clone().count().get_result(conn).await?;
-    let posts = posts
+    let rows: Vec<(Arc<Post>, i64)> = post::table
+        .filter(post::deleted.eq(false))
         .order(post::id)
         .limit(size)
         .offset((page - 1) * size)
+        .select((Post::as_select(), count_star().over()))
+        .mapped()
         .load(conn)
         .await?;
-    let total = if posts.is_empty() { 0 } else { total };
-    Ok((posts, total))
+    let total = rows.as_slice().first().map_or(0, |(_, total)| *total);
+    Ok((rows.into_iter().map(|(post, _)| post).collect(), total))
 }
 
 /// Posts in the order of their keys, without those that are not there.

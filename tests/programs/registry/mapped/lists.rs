@@ -1,5 +1,6 @@
 //! Lists of packages.
 
+use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use diesel_identity_map::prelude::*;
@@ -12,18 +13,16 @@ pub(crate) async fn packages_page(
     offset: i64,
     limit: i64,
 ) -> QueryResult<(Vec<Arc<Package>>, i64)> {
-    // wants: mapped() of tuples with plain expressions beside models
-    let page = Package::cached()
+    let rows: Vec<(Arc<Package>, i64)> = packages::table
         .order((packages::name, packages::id))
         .offset(offset)
         .limit(limit)
+        .select((Package::as_select(), count_star().over()))
+        .mapped()
         .load(conn)
         .await?;
-    if page.is_empty() {
-        return Ok((page, 0)); // as nothing says the total where it stands beside each row
-    }
-    let total = Package::cached().count().get_result(conn).await?;
-    Ok((page, total))
+    let total = rows.last().map_or(0, |(_, total)| *total);
+    Ok((rows.into_iter().map(|(row, _)| row).collect(), total))
 }
 
 pub(crate) async fn recently_updated(
@@ -71,8 +70,7 @@ pub(crate) async fn most_downloaded(
 }
 
 /// A package in a list, as the account sees it that asks.
-// wants: view structs by a derive
-#[derive(Debug)]
+#[derive(MappedView, Debug)]
 pub(crate) struct PackageRow {
     pub(crate) package: Arc<Package>,
     pub(crate) downloads: Arc<PackageDownloads>,
@@ -153,8 +151,7 @@ pub(crate) async fn package_list(
             .or(package_downloads::total.eq(total).and(packages::id.gt(id)));
         query = query.filter(next);
     }
-    // wants: mapped() of tuples with plain expressions beside models
-    let rows = query
+    query
         .order((package_downloads::total.desc(), packages::id))
         .limit(limit)
         .select((
@@ -163,26 +160,12 @@ pub(crate) async fn package_list(
             DefaultVersion::as_select(),
             Version::as_select(),
             Option::<User>::as_select(),
-            Option::<Follow>::as_select(),
-            Option::<PackageOwner>::as_select(),
-            Option::<PackageVote>::as_select(),
+            follows::user_id.nullable().is_not_null(),
+            package_owners::owner_id.nullable().is_not_null(),
+            package_votes::vote.nullable(),
         ))
         .mapped()
+        .views()
         .load(conn)
-        .await?;
-    let rows = rows.into_iter().map(
-        |(package, downloads, default_version, version, publisher, follow, owner, vote)| {
-            PackageRow {
-                package,
-                downloads,
-                default_version,
-                version,
-                publisher,
-                followed: follow.is_some(),
-                owned: owner.is_some(),
-                my_vote: vote.map(|vote| vote.vote),
-            }
-        },
-    );
-    Ok(rows.collect())
+        .await
 }

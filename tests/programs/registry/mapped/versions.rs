@@ -1,5 +1,7 @@
 //! Versions, their dependencies and their readmes.
 
+use diesel::dsl::count_star;
+use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use diesel_identity_map::prelude::*;
@@ -89,23 +91,18 @@ pub(crate) async fn reverse_dependencies(
     offset: i64,
     limit: i64,
 ) -> QueryResult<(Vec<Arc<ReverseDependency>>, i64)> {
-    // wants: mapped() of tuples with plain expressions beside models
-    let on_package = || {
-        ReverseDependency::cached()
-            .filter(dependencies::package_id.eq(package))
-            .filter(dependencies::kind.ne(DependencyKind::Dev))
-    };
-    let page = on_package()
+    let rows: Vec<(Arc<ReverseDependency>, i64)> = <ReverseDependency as HasQuery<Pg>>::query()
+        .filter(dependencies::package_id.eq(package))
+        .filter(dependencies::kind.ne(DependencyKind::Dev))
         .order((package_downloads::total.desc(), dependencies::id))
         .offset(offset)
         .limit(limit)
+        .select((ReverseDependency::as_select(), count_star().over()))
+        .mapped()
         .load(conn)
         .await?;
-    if page.is_empty() {
-        return Ok((page, 0)); // as nothing says the total where it stands beside each row
-    }
-    let total = on_package().count().get_result(conn).await?;
-    Ok((page, total))
+    let total = rows.last().map_or(0, |(_, total)| *total);
+    Ok((rows.into_iter().map(|(row, _)| row).collect(), total))
 }
 
 pub(crate) async fn yank(
