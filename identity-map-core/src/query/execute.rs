@@ -41,9 +41,10 @@ impl<M: Model, Q> Cached<M, Q> {
         if caller.is_some() {
             conn.begin_call().await?;
         }
-        let may_ask_for_key =
-            plan.clauses == Clauses::OneCondition && plan.mode == CacheMode::Cached;
-        if may_ask_for_key && asks_for_key::<M, Q>() {
+        let may_be_held = caller.is_some()
+            && plan.clauses == Clauses::OneCondition
+            && plan.mode == CacheMode::Cached;
+        if may_be_held && asks_for_key::<M, Q>() {
             let keys = query.select_keys();
             plan.key = Q::asked_key(&keys);
             let view = match plan.begin(take, caller, conn)? {

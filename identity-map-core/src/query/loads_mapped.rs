@@ -153,6 +153,7 @@ impl<Q> MappedQuery<Q> {
         RowOf::<Q, U, DB, K>::count(&views);
         finish(shared)
     }
+
     /// What is sent, and what becomes of its rows.
     fn begin<Conn, D, DB, U, K>(mut self, conn: &mut Conn) -> QueryResult<(Q::Query, MappedOptions)>
     where

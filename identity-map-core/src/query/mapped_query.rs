@@ -67,7 +67,7 @@ pub trait LoadMappedSql: Sized {
     ///
     /// The model derives [`QueryableByName`](diesel::QueryableByName) as well, and the text selects all of its columns from its
     /// table, unchanged: nobody checks that. It is sent as it is, and may only read: another one is an error,
-    /// [`NotAQuery`](crate::IdentityMapError::NotAQuery).
+    /// [`NotAQuery`](crate::IdentityMapError::NotAQuery), as is any behind a `MultiConnection`, whose backend shows no text.
     ///
     /// ```
     /// # include!("../doctest_setup.rs");

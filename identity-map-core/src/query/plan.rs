@@ -42,6 +42,7 @@ pub(super) enum Clauses {
     None,
     /// A condition, which may be that of a key.
     OneCondition,
+    /// Anything else: from then on the database decides.
     Some,
 }
 
