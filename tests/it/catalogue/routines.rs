@@ -125,6 +125,8 @@ fn one_that_sets_the_tenant_early() {
     for (before, after, is_b_inside, is_b_after) in [
         ([early, "SELECT 1"], "SELECT 1", true, true),
         ([early, "BEGIN"], "ROLLBACK", true, true),
+        (["SELECT become('b')", "BEGIN"], "ROLLBACK", true, true),
+        (["CALL becomes('b')", "SELECT 1"], "SELECT 1", true, true),
         ([early, "BEGIN"], "COMMIT", true, true),
         (["BEGIN", early], "ROLLBACK", true, false),
         (["BEGIN", early], "COMMIT", true, true),
