@@ -21,7 +21,6 @@ mod schema;
 
 mod collisions;
 mod hooks;
-mod key_in_filter;
 mod queries;
 mod relations;
 mod writes;

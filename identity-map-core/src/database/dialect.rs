@@ -32,13 +32,6 @@ pub trait Speaks<D: Dialect>: Backend {
         None
     }
 
-    /// The values that a part of a statement binds, as Diesel shows them: `[7, "x"]`. `None` if it does not.
-    #[doc(hidden)]
-    #[must_use]
-    fn binds<F: QueryFragment<Self>>(_: &F) -> Option<String> {
-        None
-    }
-
     /// Reads a value that is a text; `None` if it is none, or the backend cannot read one.
     #[doc(hidden)]
     #[must_use]
@@ -55,12 +48,6 @@ macro_rules! texts_by_diesel {
             let shown = diesel::debug_query::<Self, _>(part).to_string();
             let text = shown.split(" -- binds: ").next().unwrap_or_default();
             Some(text.trim_end().to_owned())
-        }
-
-        fn binds<F: QueryFragment<Self>>(part: &F) -> Option<String> {
-            let shown = diesel::debug_query::<Self, _>(part).to_string();
-            let (_, binds) = shown.rsplit_once(" -- binds: ")?;
-            Some(binds.to_owned())
         }
 
         fn read_text(value: Self::RawValue<'_>) -> Option<String> {

@@ -10,10 +10,8 @@ use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::query_dsl::methods::SelectDsl;
 
 use super::auto::QueryShape;
-use super::filtered_key::key_of_binds;
 use super::loading::Loading;
 use crate::connection::{ConnectionKind, Driver};
-use crate::database::Speaks;
 use crate::model::{DecodableModel, Model, ModelSelection};
 
 /// The selection of a query by rows. The key comes first, so that the rest may stay undecoded.
@@ -55,10 +53,6 @@ pub trait CachedQuery<M: Model, Conn, D>: ModelQuery<M, Conn, D> {
     /// The query with `select key`.
     #[doc(hidden)]
     fn select_keys(self) -> Self::SelectKeys;
-
-    /// The key that the one condition of a query asks for, where its text tells.
-    #[doc(hidden)]
-    fn asked_key(query: &Self::SelectKeys) -> Option<M::Key>;
 
     /// Sends `select key`.
     ///
@@ -127,7 +121,7 @@ where
 impl<M, Q, Conn, D, DB> CachedQuery<M, Conn, D> for Q
 where
     D: ConnectionKind,
-    DB: Speaks<D::Dialect>,
+    DB: Backend,
     Conn: Driver<D, Backend = DB>,
     M: DecodableModel<DB>,
     KeyAndModel<M, DB>: Expression,
@@ -149,10 +143,6 @@ where
 
     fn select_keys(self) -> Self::SelectKeys {
         self.select(M::key_columns())
-    }
-
-    fn asked_key(query: &Self::SelectKeys) -> Option<M::Key> {
-        key_of_binds(&DB::binds(query)?)
     }
 
     fn send_for_keys<'c>(

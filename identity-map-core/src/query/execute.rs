@@ -7,11 +7,10 @@ use diesel::QueryResult;
 
 use super::cached::Cached;
 use super::cached_query::CachedQuery;
-use super::filtered_key::asks_for_key;
 use super::load_by_keys::LoadByKeys;
 use super::load_run::{LoadRun, Selects};
 use super::loading::Loading;
-use super::plan::{CacheMode, Clauses, Plan};
+use super::plan::{CacheMode, Plan};
 use super::take::Take;
 use crate::connection::{ConnectionKind, Driver};
 use crate::hooks::RunsHooks;
@@ -35,27 +34,9 @@ impl<M: Model, Q> Cached<M, Q> {
         M: LoadByKeys<Conn, D> + RunsHooks<Conn, D>,
         Q: CachedQuery<M, Conn, D>,
     {
-        let Self {
-            query, mut plan, ..
-        } = self;
+        let Self { query, plan, .. } = self;
         if caller.is_some() {
             conn.begin_call().await?;
-        }
-        let may_be_held = caller.is_some()
-            && plan.clauses == Clauses::OneCondition
-            && plan.mode == CacheMode::Cached;
-        if may_be_held && asks_for_key::<M, Q>() {
-            let keys = query.select_keys();
-            plan.key = Q::asked_key(&keys);
-            let view = match plan.begin(take, caller, conn)? {
-                Begun::Held(held) => return finish(vec![held]),
-                Begun::Load(view) => view,
-            };
-            let run = LoadRun::by_rows_with_keys(view.as_ref(), take);
-            let mut loading = Loading::new(run);
-            Q::send_for_both(Q::reselect_both(keys), conn, &mut loading).await?;
-            let _ = loading.complete(conn).await?;
-            return finish(loading.into_objects());
         }
         let view = match plan.begin(take, caller, conn)? {
             Begun::Held(held) => return finish(vec![held]),

@@ -13,7 +13,6 @@ mod complete_load;
 mod decode;
 mod dsl;
 mod execute;
-mod filtered_key;
 mod find_by_key;
 mod find_many;
 mod forward_dsl;
