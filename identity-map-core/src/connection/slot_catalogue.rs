@@ -12,7 +12,7 @@ use crate::database::{Catalogue, KnownCatalogue, Product, temporary_query, versi
 use crate::map::{Invalidation, KeySet, ModelWrite};
 use crate::model::ModelType;
 use crate::scope::{Scope, is_in_scope, known_map_in_current};
-use crate::statement::SessionChange;
+use crate::statement::{SessionChange, SessionEffect};
 
 impl Slot {
     /// The catalogue of the database, if it has to be read and can be. Inside a transaction that has failed it
@@ -198,7 +198,8 @@ impl Slot {
 
     fn session_changes_of(&mut self, early: &EarlyWrites) -> Vec<SessionChange> {
         let Some(texts) = early.texts() else {
-            return vec![SessionChange::Anything];
+            let most = self.catalogue().map(|known| known.most_session_effect());
+            return most.and_then(SessionEffect::change).into_iter().collect();
         };
         let product = self.product();
         let catalogue = self.standing.catalogue();

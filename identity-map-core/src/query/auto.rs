@@ -24,6 +24,9 @@ const SIZES: usize = 6;
 /// After so many runs of a class the dearer strategy is tried again.
 const RUNS_PER_RETRY: u32 = 64;
 
+/// A run that takes so many times the mean counts as no more.
+const OUTLIER: f64 = 4.0;
+
 /// One query type on one connection type.
 #[derive(PartialEq, Eq, Hash, Clone, Copy)]
 struct ShapeId {
@@ -205,7 +208,16 @@ impl CostHistory {
         };
         #[allow(clippy::cast_precision_loss)] // a mean of times needs no 53 bits
         let cost = run.time.as_nanos() as f64 / run.rows as f64;
-        *average = Some(average.map_or(cost, |mean| mean + 0.3 * (cost - mean)));
+        let Some(mean) = average else {
+            *average = Some(cost);
+            return;
+        };
+        let outlier = OUTLIER * *mean;
+        *mean += 0.3 * (cost.min(outlier) - *mean);
+        if cost > outlier {
+            // The machine was busy, or the strategy is dearer now: both are tried again soon.
+            class.runs = 0;
+        }
     }
 }
 
@@ -262,6 +274,26 @@ mod tests {
             (1..=10).contains(&rows),
             "rows was taken {rows} times of 200"
         );
+    }
+
+    /// A busy machine once makes the cheaper one look dearer.
+    #[test]
+    fn a_hiccup_is_forgotten() {
+        for hiccup in [2_000, 20_000, 2_000_000] {
+            let mut history = CostHistory::default();
+            let cost_of = |taken| 100 + 50 * u64::from(taken != Strategy::KeysFirst);
+            for strategy in [Strategy::Rows, Strategy::KeysFirst].repeat(4) {
+                history.remember(&run(strategy, 100, cost_of(strategy)));
+            }
+            history.remember(&run(Strategy::KeysFirst, 100, hiccup));
+            let mut dearer = 0;
+            for _ in 0..1000 {
+                let taken = history.cheaper(100);
+                history.remember(&run(taken, 100, cost_of(taken)));
+                dearer += u32::from(taken != Strategy::KeysFirst);
+            }
+            assert!(dearer <= 40, "{dearer} of 1000 after {hiccup} µs");
+        }
     }
 
     #[test]

@@ -122,9 +122,12 @@ fn one_that_sets_the_tenant_early() {
     use diesel::connection::SimpleConnection;
 
     let early = "INSERT INTO jars VALUES (9, 1, 'b')";
+    let long = format!("{early} /* {} */", "long ".repeat(10_000));
+    let long = &*long;
     for (before, after, is_b_inside, is_b_after) in [
         ([early, "SELECT 1"], "SELECT 1", true, true),
         ([early, "BEGIN"], "ROLLBACK", true, true),
+        ([long, "BEGIN"], "ROLLBACK", true, true),
         (["SELECT become('b')", "BEGIN"], "ROLLBACK", true, true),
         (["CALL becomes('b')", "SELECT 1"], "SELECT 1", true, true),
         ([early, "BEGIN"], "COMMIT", true, true),
@@ -137,7 +140,7 @@ fn one_that_sets_the_tenant_early() {
             false,
         ),
     ] {
-        let case = format!("{before:?}, {after}");
+        let case = format!("{:.40} {:.40}, {after}", before[0], before[1]);
         let db = Db::new();
         db.connect().batch_execute(TENANTS).unwrap();
         let mut one = mapped(db.connect(), db.url()).0;

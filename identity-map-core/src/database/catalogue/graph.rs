@@ -106,6 +106,12 @@ impl Catalogue {
         self.version.as_deref() == Some(version)
     }
 
+    /// The most that any routine or trigger of it does to the session.
+    pub(crate) fn most_session_effect(&self) -> SessionEffect {
+        let effects = self.objects.iter().map(|object| object.call.session);
+        effects.max().unwrap_or_default()
+    }
+
     /// The objects that a name may stand for. A name without a schema stands for those of all schemas, since
     /// the program may change which come first.
     pub(super) fn resolve<'n>(
