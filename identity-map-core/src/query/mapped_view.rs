@@ -31,8 +31,6 @@ impl<Q> MappedQuery<Q> {
     /// ```
     /// # include!("../doctest_setup.rs");
     /// # mod lists { use super::*;
-    /// # use identity_map_core as diesel_identity_map;
-    /// # use identity_map_derive::MappedView;
     /// #[derive(MappedView)]
     /// struct PostView {
     ///     post: Arc<Post>,
