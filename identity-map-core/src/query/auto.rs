@@ -213,7 +213,9 @@ impl CostHistory {
             return;
         };
         let outlier = OUTLIER * *mean;
-        *mean += 0.3 * (cost.min(outlier) - *mean);
+        // Where the mean is that much dearer, it came of a busy machine.
+        let weight = if OUTLIER * cost < *mean { 1.0 } else { 0.3 };
+        *mean += weight * (cost.min(outlier) - *mean);
         if cost > outlier {
             // The machine was busy, or the strategy is dearer now: both are tried again soon.
             class.runs = 0;
@@ -276,13 +278,13 @@ mod tests {
         );
     }
 
-    /// A busy machine once makes the cheaper one look dearer.
+    /// A busy machine makes the cheaper one look dearer, at its first run or at a later one.
     #[test]
     fn a_hiccup_is_forgotten() {
-        for hiccup in [2_000, 20_000, 2_000_000] {
+        for (before, hiccup) in [(0, 2_000), (0, 2_000_000), (4, 2_000), (4, 2_000_000)] {
             let mut history = CostHistory::default();
             let cost_of = |taken| 100 + 50 * u64::from(taken != Strategy::KeysFirst);
-            for strategy in [Strategy::Rows, Strategy::KeysFirst].repeat(4) {
+            for strategy in [Strategy::Rows, Strategy::KeysFirst].repeat(before) {
                 history.remember(&run(strategy, 100, cost_of(strategy)));
             }
             history.remember(&run(Strategy::KeysFirst, 100, hiccup));
