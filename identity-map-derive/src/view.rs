@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{Data, DataStruct, DeriveInput, Fields, Index};
+use syn::{Data, DataStruct, DeriveInput, Index};
 
 use crate::compile_errors::CompileErrors;
 use crate::parse::{DieselFieldAttribute, IdentityMapAttribute, NonColumn};
@@ -20,7 +20,7 @@ pub(crate) fn impl_mapped_view(item: &DeriveInput, errors: &mut CompileErrors) -
         );
         return TokenStream::new();
     };
-    if matches!(fields, Fields::Unit) || fields.is_empty() {
+    if fields.is_empty() {
         errors.push_at(
             item.ident.span(),
             "a view needs a field for each part of the row",

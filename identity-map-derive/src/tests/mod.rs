@@ -9,4 +9,5 @@ mod refusals;
 mod relation_refusals;
 mod relations;
 mod selection;
+mod view;
 mod write_members;
