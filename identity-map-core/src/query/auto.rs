@@ -202,9 +202,9 @@ impl CostHistory {
             self.hit_rate += 0.5 * (hit_rate - self.hit_rate);
         }
         let class = &mut self.classes[share_class(run.hits, run.rows)][size_class(run.rows)];
-        let average = match run.strategy {
-            Strategy::KeysFirst => &mut class.keys_first,
-            Strategy::Auto | Strategy::Rows => &mut class.rows,
+        let (average, other) = match run.strategy {
+            Strategy::KeysFirst => (&mut class.keys_first, class.rows),
+            Strategy::Auto | Strategy::Rows => (&mut class.rows, class.keys_first),
         };
         #[allow(clippy::cast_precision_loss)] // a mean of times needs no 53 bits
         let cost = run.time.as_nanos() as f64 / run.rows as f64;
@@ -212,12 +212,12 @@ impl CostHistory {
             *average = Some(cost);
             return;
         };
-        let outlier = OUTLIER * *mean;
+        let before = *mean;
         // Where the mean is that much dearer, it came of a busy machine.
-        let weight = if OUTLIER * cost < *mean { 1.0 } else { 0.3 };
-        *mean += weight * (cost.min(outlier) - *mean);
-        if cost > outlier {
-            // The machine was busy, or the strategy is dearer now: both are tried again soon.
+        let weight = if OUTLIER * cost < before { 1.0 } else { 0.3 };
+        *mean += weight * (cost.min(OUTLIER * before) - before);
+        if other.is_some_and(|other| before <= other && other < *mean) {
+            // The machine was busy, or the strategy is dearer now: it is tried again soon.
             class.runs = 0;
         }
     }
