@@ -38,6 +38,9 @@ fn change_options(slot: &mut Slot, options: MapOptions) {
     if options.instrumentation.is_some() {
         slot.reporting.inner = options.instrumentation;
     }
+    if let Some(clock) = options.clock {
+        slot.reporting.clock = clock;
+    }
     if let Some(watch) = options.watch {
         slot.watch = watch.then(StatementWatch::default);
     }

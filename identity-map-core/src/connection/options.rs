@@ -1,8 +1,11 @@
 //! Options for enabling a map: [`MapOptions`].
 
+use std::time::Duration;
+
 use diesel::connection::Instrumentation;
 
 use crate::database::Declared;
+use crate::map::Clock;
 
 /// Options of [`enable_identity_map_with`](super::IdentityMapConnection::enable_identity_map_with) and
 /// [`install_with_options`](super::install_with_options).
@@ -14,6 +17,7 @@ pub struct MapOptions {
     pub(super) watch: Option<bool>,
     pub(super) catalogue: Option<bool>,
     pub(super) declared: Declared,
+    pub(super) clock: Option<Clock>,
 }
 
 impl MapOptions {
@@ -30,6 +34,7 @@ impl MapOptions {
             && self.watch.is_none()
             && self.catalogue.is_none()
             && self.declared.is_empty()
+            && self.clock.is_none()
     }
 
     /// Names the database this connection speaks to.
@@ -91,6 +96,26 @@ impl MapOptions {
     /// `#[identity_map(changed_by(votes))]`.
     pub fn hidden_triggers(mut self, hidden_triggers: bool) -> Self {
         self.declared.set_nothing_is_hidden(!hidden_triggers);
+        self
+    }
+
+    /// The clock by which [`Strategy::Auto`](crate::Strategy::Auto) times the loads of this connection: the
+    /// time since any moment that stays the same. The machine's own clock by default.
+    ///
+    /// It is for tests whose outcome must not depend on how busy the machine is: the times of the two strategies
+    /// are then what the test says.
+    ///
+    /// ```
+    /// # use std::sync::atomic::{AtomicU64, Ordering};
+    /// # use std::time::Duration;
+    /// # use identity_map_core::MapOptions;
+    /// // Every load takes a millisecond.
+    /// let millis = AtomicU64::new(0);
+    /// let options = MapOptions::new()
+    ///     .clock(move || Duration::from_millis(millis.fetch_add(1, Ordering::Relaxed)));
+    /// ```
+    pub fn clock(mut self, now: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        self.clock = Some(Clock::given(now));
         self
     }
 

@@ -6,6 +6,7 @@ use std::panic::Location;
 use diesel::connection::Instrumentation;
 
 use super::statement_log::{StatementLog, StatementLogs};
+use crate::map::Clock;
 use crate::scope::{Scope, WeakScope};
 
 /// Who is told of the statements, and where the program has called for them.
@@ -13,6 +14,8 @@ pub(super) struct Reporting {
     /// The program's own instrumentation, which gets every event.
     pub(super) inner: Option<Box<dyn Instrumentation>>,
     pub(super) logs: StatementLogs,
+    /// By what loads are timed.
+    pub(super) clock: Clock,
     /// Where the program has called the method that sends statements now.
     call_site: Option<&'static Location<'static>>,
     /// The scope of that call. A thread that sends statements for another is in no scope itself.
@@ -26,6 +29,7 @@ impl Reporting {
         Self {
             inner,
             logs: StatementLogs::default(),
+            clock: Clock::default(),
             call_site: None,
             call_scope: None,
             sends_on_other_thread: None,

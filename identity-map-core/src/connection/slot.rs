@@ -21,7 +21,7 @@ use super::statement_log::StatementLog;
 use super::visited_scopes::VisitedScopes;
 use super::watch::StatementWatch;
 use crate::database::Product;
-use crate::map::{IdentityMap, Invalidation, PeerGroup, Store};
+use crate::map::{Clock, IdentityMap, Invalidation, PeerGroup, Store};
 use crate::model::{ModelType, Object, Objects};
 use crate::scope::{Scope, is_in_scope, known_map_in_current};
 use crate::transaction::{AfterCommit, ReadView, TransactionStatus};
@@ -146,6 +146,11 @@ impl Slot {
     /// The view of a map that a load on this connection reads and fills.
     pub(crate) fn view(&mut self, model: ModelType, map: IdentityMap) -> ReadView {
         self.transaction.view(model, map)
+    }
+
+    /// By what loads are timed.
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.reporting.clock
     }
 
     /// Somebody else uses the connection from now on: its own map begins anew.

@@ -8,6 +8,7 @@ use crate::database::Realm;
 /// The slot of a connection with these options.
 pub(super) fn slot_with(options: MapOptions) -> Slot {
     let mut slot = Slot::new(options.instrumentation);
+    slot.reporting.clock = options.clock.unwrap_or_default();
     slot.standing
         .read_catalogue(options.catalogue.unwrap_or(true));
     slot.standing.declare(options.declared);

@@ -21,6 +21,7 @@
 //! assert!(map.get::<User>(&1).is_none()); // nobody holds it, so it is gone
 //! ```
 
+mod clock;
 mod drop_later;
 mod entries;
 mod fillers;
@@ -49,6 +50,7 @@ mod usage;
 mod weak_map;
 mod write_stamps;
 
+pub(crate) use clock::Clock;
 pub(crate) use fillers::Filler;
 pub(crate) use invalidation::{Invalidation, ModelWrite};
 pub(crate) use key_set::KeySet;

@@ -151,6 +151,7 @@ fn take_view<D: ConnectionKind, Conn: Driver<D>>(
         let peers = request.peers.unwrap_or_else(|| map.peers());
         let view = slot.view(request.model, map);
         let view = view.in_group(peers.group(request.several));
-        Ok(view.noting_new_objects(request.notes_new_objects))
+        let view = view.noting_new_objects(request.notes_new_objects);
+        Ok(view.timed_by(slot.clock()))
     })?
 }

@@ -90,7 +90,7 @@ impl<'v> LoadRun<'v> {
     /// Takes the strategy that was cheaper so far, and will learn from the run.
     fn measure(&mut self, view: &ReadView, shape: fn() -> QueryShape) {
         let alive = view.about_alive();
-        let measured = MeasuredRun::begin(shape(), alive);
+        let measured = MeasuredRun::begin(shape(), alive, view);
         self.selects = if measured.is_keys_first() {
             Selects::Keys
         } else {
@@ -134,7 +134,7 @@ impl<'v> LoadRun<'v> {
             view.adopt_all(objects);
         }
         if let Some(measured) = self.measured.take() {
-            measured.remember(objects.count(), self.hits);
+            measured.remember(objects.count(), self.hits, view);
         }
         view.join_group(objects, self.hits < objects.count());
     }

@@ -1,27 +1,29 @@
 //! A run of a query from which `Auto` learns: [`MeasuredRun`].
 
-use std::time::Instant;
+use std::time::Duration;
 
 use super::auto::{QueryRun, QueryShape};
 use super::plan::Strategy;
+use crate::transaction::ReadView;
 
 /// A run of a query whose strategy `Auto` has chosen, and from which it learns.
 pub(super) struct MeasuredRun {
     shape: QueryShape,
     strategy: Strategy,
     alive: usize,
-    start: Instant,
+    /// By the clock of the view.
+    start: Duration,
 }
 
 impl MeasuredRun {
     /// Chooses the strategy, when the map holds about `alive` objects of the model.
-    pub(super) fn begin(shape: QueryShape, alive: usize) -> Self {
+    pub(super) fn begin(shape: QueryShape, alive: usize, view: &ReadView) -> Self {
         let strategy = shape.cheaper(alive);
         Self {
             shape,
             strategy,
             alive,
-            start: Instant::now(),
+            start: view.clock().now(),
         }
     }
 
@@ -30,13 +32,13 @@ impl MeasuredRun {
     }
 
     /// Notes what the run has cost, and how many of its rows were held.
-    pub(super) fn remember(self, rows: usize, hits: usize) {
+    pub(super) fn remember(self, rows: usize, hits: usize, view: &ReadView) {
         self.shape.remember(&QueryRun {
             strategy: self.strategy,
             alive: self.alive,
             rows,
             hits,
-            time: self.start.elapsed(),
+            time: view.clock().now().saturating_sub(self.start),
         });
     }
 }

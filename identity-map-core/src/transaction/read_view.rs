@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use super::layer_view::{LayerView, TopLayer};
 use super::new_objects::NewObjects;
 use crate::lock::lock;
-use crate::map::{Filler, IdentityMap, PeerGroup, ReadAge, Stamp, Store};
+use crate::map::{Clock, Filler, IdentityMap, PeerGroup, ReadAge, Stamp, Store};
 use crate::model::{IdentityMapped, KeyHash, KeyRef, ModelType, Object, Objects, downcast};
 
 /// The map and the layers that a load of one model reads and fills. The view does not borrow the
@@ -31,6 +31,7 @@ pub(crate) struct ReadView {
     pub(super) top: Option<TopLayer>,
     /// `None` if nobody asks which objects are new.
     pub(super) new_objects: Option<Mutex<NewObjects>>,
+    clock: Clock,
 }
 
 /// A view whose store is found already.
@@ -94,6 +95,7 @@ impl ReadView {
             layers: Vec::new(),
             top: None,
             new_objects: None,
+            clock: Clock::default(),
         }
     }
 
@@ -116,6 +118,7 @@ impl ReadView {
             layers,
             top: Some(top),
             new_objects: None,
+            clock: Clock::default(),
         }
     }
 
@@ -131,6 +134,17 @@ impl ReadView {
     pub(crate) fn noting_new_objects(mut self, note: bool) -> Self {
         self.new_objects = note.then(Mutex::default);
         self
+    }
+
+    /// The same view, whose loads are timed by this clock.
+    #[inline]
+    pub(crate) fn timed_by(mut self, clock: &Clock) -> Self {
+        self.clock = clock.clone();
+        self
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Looks up one key after the other.
