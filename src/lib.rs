@@ -43,6 +43,7 @@
 //! | `fn f(conn: &mut impl LoadConnection<..>)` | [`fn f<C: CachedConnection<Post>>(conn: &mut C)`](CachedConnection) |
 //! | `insert_into(posts::table).values(..)` | [`Post::cached().insert(.., conn)`](Cached::insert), [`insert_many`](Cached::insert_many), giving the new objects |
 //! | `update(&post).set(..)`, `post.save_changes(conn)` | [`Post::cached().update(&post, .., conn)`](Cached::update), [`save`](Cached::save); without a load [`Post::cached().find(7).update(.., conn)`](UpdateFound::update) |
+//! | `insert_into(..).values(..).on_conflict(..)..` | [`Post::cached().upsert(.., conn)`](Cached::upsert) of the same statement, also on MySQL and MariaDB |
 //! | `delete(&post)` | [`Post::cached().delete(&post, conn)`](Cached::delete) |
 //! | `update(posts::table.filter(..)).set(..)` | [`Post::cached().filter(..).update_all(.., conn)`](Cached::update_all), [`delete_all`](Cached::delete_all) |
 //! | the same with `.returning(Post::as_returning())` | [`Post::cached().filter(..).update_returning(.., conn)`](Cached::update_returning); or [`.mapped()`](MapReturning::mapped) behind it, as with an upsert |

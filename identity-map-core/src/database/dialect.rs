@@ -102,6 +102,11 @@ pub trait Dialect {
     #[doc(hidden)]
     const PAIRS_AT_ONCE: usize = 32;
 
+    /// The SQL by which a statement that inserts a row of a table, or updates the one that is there, returns
+    /// whether it has inserted it: a text, `true` or `false`. `None` if nothing says it.
+    #[doc(hidden)]
+    const IS_INSERTED: Option<&'static str> = None;
+
     /// How many keys of `columns` columns one statement may bind.
     #[must_use]
     fn batch_limit(columns: usize) -> usize;
@@ -155,6 +160,7 @@ impl Dialect for PgDialect {
     const SHOWS_VALUES_AS_KEPT: bool = true;
     const PAIR_LIMIT: usize = 8_192; // composite keys of eight columns
     const JOINS_KEYS: bool = true;
+    const IS_INSERTED: Option<&'static str> = Some("(xmax = 0)::text");
     const PAIRS_AT_ONCE: usize = usize::MAX;
     const KEEPS_ROW_TYPE: bool = false;
 

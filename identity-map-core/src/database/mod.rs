@@ -35,4 +35,4 @@ pub(crate) use noted_models::NotedModels;
 pub(crate) use realm::Realm;
 #[doc(hidden)]
 pub use returning::ReturnsRows;
-pub(crate) use returning::returns_rows;
+pub(crate) use returning::{Asked, returns_rows};

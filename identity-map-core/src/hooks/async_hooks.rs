@@ -50,6 +50,18 @@ pub trait AsyncHooks<Conn>: IdentityMapped {
         ready(Ok(()))
     }
 
+    /// After an upsert; see [`Hooks::post_upsert`](super::Hooks::post_upsert).
+    ///
+    /// # Errors
+    /// An error undoes the write, and is its error.
+    fn post_upsert(
+        object: &Arc<Self>,
+        created: Option<bool>,
+        conn: &mut Conn,
+    ) -> impl Future<Output = QueryResult<()>> + Send {
+        Self::post_save(object, created == Some(true), conn)
+    }
+
     /// Before a row is deleted; see [`Hooks::pre_delete`](super::Hooks::pre_delete).
     ///
     /// # Errors

@@ -75,6 +75,16 @@ pub trait Hooks<Conn>: IdentityMapped {
         Ok(())
     }
 
+    /// After an [`upsert`](crate::Cached::upsert): a row was inserted (`Some(true)`) or updated (`Some(false)`), or the
+    /// database does not say which (`None`: SQLite; on PostgreSQL a view or a partitioned table). Calls
+    /// [`post_save`](Self::post_save) if it is not implemented, for `None` as if the row was updated.
+    ///
+    /// # Errors
+    /// An error undoes the write, and is its error.
+    fn post_upsert(object: &Arc<Self>, created: Option<bool>, conn: &mut Conn) -> QueryResult<()> {
+        Self::post_save(object, created == Some(true), conn)
+    }
+
     /// Before a row is deleted.
     ///
     /// # Errors

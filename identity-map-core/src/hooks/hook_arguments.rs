@@ -5,7 +5,7 @@ use std::sync::Arc;
 /// What is about to be written; see [`Hooks::pre_save`](super::Hooks::pre_save).
 #[derive(Debug)]
 pub enum Saving<'a, M> {
-    /// A new row.
+    /// A new row; or by `upsert` one that is there, if it is in conflict.
     Insert,
     /// A row, by `update`: the object as the program knows it.
     Update(&'a Arc<M>),
@@ -18,7 +18,7 @@ pub enum Saving<'a, M> {
 pub enum Change {
     /// It was inserted.
     Created,
-    /// It was updated.
+    /// It was updated; or an `upsert` has inserted it on a database that does not say so.
     Updated,
     /// It was deleted.
     Deleted,

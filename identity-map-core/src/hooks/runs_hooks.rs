@@ -32,6 +32,12 @@ pub trait RunsHooks<Conn, D>: IdentityMapped {
         conn: &mut Conn,
     ) -> impl Future<Output = QueryResult<()>> + Send;
 
+    fn post_upsert(
+        object: &Arc<Self>,
+        created: Option<bool>,
+        conn: &mut Conn,
+    ) -> impl Future<Output = QueryResult<()>> + Send;
+
     fn pre_delete(
         object: &Arc<Self>,
         conn: &mut Conn,
@@ -50,7 +56,7 @@ pub trait RunsHooks<Conn, D>: IdentityMapped {
     fn after_commit(object: &Arc<Self>, change: Change);
 }
 
-/// Implements the six methods by the trait `$hooks`. `$run` makes a future of what a hook returns.
+/// Implements the seven methods by the trait `$hooks`. `$run` makes a future of what a hook returns.
 macro_rules! run_hooks_of {
     ($hooks:ident, $run:expr) => {
         fn pre_save(
@@ -66,6 +72,14 @@ macro_rules! run_hooks_of {
             conn: &mut Conn,
         ) -> impl Future<Output = QueryResult<()>> + Send {
             $run(<M as $hooks<Conn>>::post_save(object, created, conn))
+        }
+
+        fn post_upsert(
+            object: &Arc<Self>,
+            created: Option<bool>,
+            conn: &mut Conn,
+        ) -> impl Future<Output = QueryResult<()>> + Send {
+            $run(<M as $hooks<Conn>>::post_upsert(object, created, conn))
         }
 
         fn pre_delete(

@@ -54,7 +54,7 @@ pub use cached_query::CachedQuery;
 pub(crate) use cached_query::KeyAndModel;
 #[doc(hidden)]
 pub use cached_query::ModelQuery;
-pub(crate) use decode::{key_after, key_of};
+pub(crate) use decode::{key_after, key_of, model_of};
 pub(crate) use execute::load_all;
 pub(crate) use find_by_key::{find_by_key, load_aligned};
 pub use find_many::FindMany;

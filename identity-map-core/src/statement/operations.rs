@@ -13,6 +13,8 @@ impl Operations {
     /// An update that changes columns which foreign keys refer to.
     pub(crate) const MOVE: Self = Self(1 << 2);
     pub(crate) const DELETE: Self = Self(1 << 3);
+    /// An insert that updates the row that is there.
+    pub(crate) const UPSERT: Self = Self(0b0111);
     pub(crate) const ALL: Self = Self(0b1111);
 
     pub(crate) fn overlaps(self, other: Self) -> bool {

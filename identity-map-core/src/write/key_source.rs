@@ -79,11 +79,11 @@ pub(super) fn generated_key_of(table: &str, column: &str) -> String {
     )
 }
 
-/// Assignments for an `UPDATE` that leave the key as it is and capture it in variables.
-pub(super) fn capture_updated_key(key: &[String]) -> String {
+/// Assignments for an `UPDATE` that leave the key as it is and capture it in the variables of this row.
+pub(super) fn capture_updated_key(row: usize, key: &[String]) -> String {
     let assignments = key.iter().enumerate().map(|(column, name)| {
         let name = quoted(name);
-        format!(", {name} = ({} := {name})", variable(0, column))
+        format!(", {name} = ({} := {name})", variable(row, column))
     });
     assignments.collect()
 }

@@ -16,7 +16,10 @@ use diesel::query_dsl::methods::FilterDsl;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::BigInt;
 
-use super::key_source::{KeySource, LAST_ID_BEFORE, generated_key_of};
+use super::key_source::{KeySource, LAST_ID_BEFORE, capture_updated_key, generated_key_of};
+use super::keyed_upsert::{
+    OnDuplicateKey, UPDATED_ROW, Upserted, forget_updated_key, read_updated,
+};
 use super::keyed_values::{KeyedValues, MissingKey};
 use super::missing_row::key_not_returned;
 use super::rewritten_values::RewrittenValues;
@@ -38,6 +41,8 @@ pub(super) struct ShownValues<'v, V> {
     pub(super) rows: &'v [String],
     /// The rows are numbered from here.
     pub(super) first: usize,
+    /// What happens to a row that is there, where the values are of one row.
+    pub(super) on_duplicate_key: Option<OnDuplicateKey<'v>>,
 }
 
 /// [`KeyedValues`] of several rows.
@@ -71,6 +76,10 @@ impl KeyedRows {
             }
             source.rows += 1;
         }
+        if let (Some(is_there), Some(on_duplicate_key)) = (&mut is_there, shown.on_duplicate_key) {
+            // The statement binds these values, too.
+            is_there.push_str(&on_duplicate_key.any_binds());
+        }
         Some(Self {
             sql,
             source,
@@ -89,7 +98,7 @@ pub(super) async fn insert_keyed<M, DB, Conn, D, V>(
     map: Option<&IdentityMap>,
     rows: &mut Loading<'static, M>,
     conn: &mut Conn,
-) -> QueryResult<()>
+) -> QueryResult<Upserted>
 where
     D: ConnectionKind,
     DB: Speaks<D::Dialect> + QueryMetadata<SqlTypeOf<M::KeyColumns>> + QueryMetadata<BigInt>,
@@ -117,11 +126,11 @@ where
         let Some(keyed) = KeyedRows::of(&shown, &key, missing) else {
             continue;
         };
-        match insert_rows::<M, DB, Conn, D, V>(shown.values, &keyed, &key, map, rows, conn).await {
+        match insert_rows::<M, DB, Conn, D, V>(&shown, &keyed, &key, map, rows, conn).await {
             Err(error) if refused.is_none() && refuses_key(&error, &key) => refused = Some(error),
-            Ok(()) if refused.is_some() && missing == Default => {
+            Ok(answer) if refused.is_some() && missing == Default => {
                 KEYS_BY_DEFAULT.note(model, realm);
-                return Ok(());
+                return Ok(answer);
             }
             answer => return answer,
         }
@@ -142,13 +151,13 @@ fn refuses_key(error: &Error, key: &[String]) -> bool {
 }
 
 async fn insert_rows<M, DB, Conn, D, V>(
-    values: &V,
+    shown: &ShownValues<'_, V>,
     keyed: &KeyedRows,
     key: &[String],
     map: Option<&IdentityMap>,
     rows: &mut Loading<'static, M>,
     conn: &mut Conn,
-) -> QueryResult<()>
+) -> QueryResult<Upserted>
 where
     D: ConnectionKind,
     DB: Speaks<D::Dialect> + QueryMetadata<SqlTypeOf<M::KeyColumns>> + QueryMetadata<BigInt>,
@@ -161,6 +170,11 @@ where
     Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
     V: QueryFragment<DB> + Sync,
 {
+    let ShownValues {
+        values,
+        on_duplicate_key,
+        ..
+    } = *shown;
     let source = &keyed.source;
     let table = DB::text(&M::table()).unwrap_or_default();
     let mut is_there = false;
@@ -169,14 +183,26 @@ where
         let text = format!("SELECT {LAST_ID_BEFORE} := LAST_INSERT_ID() UNION ALL {rows_there}");
         is_there = count_rows::<Conn, D, V>(values, (text, source.rows), map, conn).await? > 1;
         if is_there {
-            // A snapshot may show rows that others have deleted.
-            let text = format!("{rows_there} LOCK IN SHARE MODE");
+            // A snapshot may show rows that others have deleted. Who will update the row locks it for that, since
+            // two that share a lock would wait for each other.
+            let lock = match on_duplicate_key {
+                Some(_) => "FOR UPDATE",
+                None => "LOCK IN SHARE MODE",
+            };
+            let text = format!("{rows_there} {lock}");
             is_there = count_rows::<Conn, D, V>(values, (text, source.rows), map, conn).await? > 0;
         }
     }
+    let mut text = keyed.sql.clone();
+    if let Some(on_duplicate_key) = on_duplicate_key {
+        forget_updated_key::<Conn, D>(key.len(), conn).await?;
+        text.push_str(" ON DUPLICATE KEY UPDATE ");
+        text.push_str(on_duplicate_key.assignments);
+        text.push_str(&capture_updated_key(UPDATED_ROW, key));
+    }
     let values = RewrittenValues {
         values,
-        text: keyed.sql.clone(),
+        text,
         rows: source.rows,
     };
     let statement = Insert {
@@ -184,6 +210,15 @@ where
         values: &values,
     };
     send(conn, statement, map).await?;
+    if let Some(on_duplicate_key) = on_duplicate_key
+        && let Some(row) = read_updated::<M, DB, Conn, D>(key.len(), map, conn).await?
+    {
+        if !on_duplicate_key.changes_rows {
+            return Ok(Upserted::Nothing);
+        }
+        rows.push(row);
+        return Ok(Upserted::Updated);
+    }
     if source.rows == 1 {
         let mut row = None;
         if !is_there {
@@ -195,7 +230,7 @@ where
             row = read_row_by_sql::<M, Conn, D>(conn, generated, map).await?;
         }
         rows.push(row.ok_or_else(key_not_returned::<M>)?);
-        return Ok(());
+        return Ok(Upserted::Inserted);
     }
     if is_there {
         return Err(key_not_returned::<M>());
@@ -210,7 +245,7 @@ where
     for row in load_by_given_keys::<M, Conn, D>(&keys, conn).await? {
         rows.push(row.ok_or_else(key_not_returned::<M>)?);
     }
-    Ok(())
+    Ok(Upserted::Inserted)
 }
 
 /// Sends a query that takes the binds of some values, and counts its rows.
@@ -254,7 +289,7 @@ where
     }
 }
 
-struct RowCounter<'c>(&'c mut usize);
+pub(super) struct RowCounter<'c>(pub(super) &'c mut usize);
 
 impl<Conn: Driver<D>, D: ConnectionKind> Visitor<Conn, D> for RowCounter<'_> {
     fn visit_row<'conn>(&mut self, _: &Conn::AnsweredRow<'conn, '_>) -> QueryResult<ControlFlow<()>>

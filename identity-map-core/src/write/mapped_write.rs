@@ -88,7 +88,7 @@ impl WriteKind {
     fn operations(self) -> Operations {
         match self {
             Self::Insert => Operations::INSERT,
-            Self::Upsert => Operations::INSERT | Operations::UPDATE | Operations::MOVE,
+            Self::Upsert => Operations::UPSERT,
             Self::Replace => Operations::ALL,
             Self::Update => Operations::UPDATE | Operations::MOVE,
             Self::Delete => Operations::DELETE,

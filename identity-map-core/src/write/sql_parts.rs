@@ -90,22 +90,51 @@ pub(super) fn split_list(text: &str) -> Vec<&str> {
 
 fn split(text: &str, separator: u8) -> Vec<&str> {
     let mut parts = Vec::new();
-    let (mut depth, mut quote, mut start) = (0_usize, None, 0);
-    for (at, byte) in text.bytes().enumerate() {
-        match (quote, byte) {
-            (Some(open), _) => quote = quote.filter(|_| open != byte),
-            (None, b'\'' | b'"' | b'`') => quote = Some(byte),
-            (None, b'(') => depth += 1,
-            (None, b')') => depth = depth.saturating_sub(1),
-            (None, _) if byte == separator && depth == 0 => {
-                parts.push(text[start..at].trim());
-                start = at + 1;
-            }
-            _ => {}
+    let mut start = 0;
+    for (at, byte) in outside(text) {
+        if byte == separator {
+            parts.push(text[start..at].trim());
+            start = at + 1;
         }
     }
     parts.push(text[start..].trim());
     parts
+}
+
+/// What is before and behind a text that stands in no parentheses and no quotes. It begins with a space.
+pub(super) fn split_once_outside<'t>(text: &'t str, by: &str) -> Option<(&'t str, &'t str)> {
+    let mut spaces = outside(text).filter(|(_, byte)| *byte == b' ');
+    spaces.find_map(|(at, _)| Some((&text[..at], text[at..].strip_prefix(by)?)))
+}
+
+/// How many values MySQL is given beside a text: the marks that stand in no quotes.
+pub(super) fn bind_count(text: &str) -> usize {
+    let mut quote = None;
+    let marks = text.bytes().filter(|byte| {
+        match (quote, byte) {
+            (Some(open), _) => quote = quote.filter(|_| open != *byte),
+            (None, b'\'' | b'"' | b'`') => quote = Some(*byte),
+            (None, b'?') => return true,
+            (None, _) => {}
+        }
+        false
+    });
+    marks.count()
+}
+
+/// The bytes that stand in no parentheses and no quotes, with their positions.
+fn outside(text: &str) -> impl Iterator<Item = (usize, u8)> + '_ {
+    let (mut depth, mut quote) = (0_usize, None);
+    text.bytes().enumerate().filter(move |(_, byte)| {
+        match (quote, byte) {
+            (Some(open), _) => quote = quote.filter(|_| open != *byte),
+            (None, b'\'' | b'"' | b'`') => quote = Some(*byte),
+            (None, b'(') => depth += 1,
+            (None, b')') => depth = depth.saturating_sub(1),
+            (None, _) => return depth == 0,
+        }
+        false
+    })
 }
 
 #[cfg(test)]

@@ -100,7 +100,7 @@ impl<M: Model, C> RowUpdate<'_, M, C> {
         let may_move_key =
             assigned.is_some_and(|names| names.iter().any(|name| key_names.contains(name)));
         let key_capture = if may_move_key {
-            capture_updated_key(&key_names)
+            capture_updated_key(0, &key_names)
         } else {
             String::new()
         };

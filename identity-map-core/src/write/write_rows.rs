@@ -100,8 +100,10 @@ where
             values,
             rows,
             first,
+            on_duplicate_key: None,
         };
-        insert_keyed::<M, DB, Conn, D, V>(shown, map, inserted, self).await
+        insert_keyed::<M, DB, Conn, D, V>(shown, map, inserted, self).await?;
+        Ok(())
     }
 
     fn update_one<C>(

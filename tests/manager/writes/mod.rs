@@ -23,4 +23,5 @@ mod shapes;
 mod transactions;
 mod update;
 mod update_returning;
+mod upsert;
 mod versions;

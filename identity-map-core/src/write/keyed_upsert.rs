@@ -1,0 +1,96 @@
+//! Inserting a row, or updating the one that is there, on a database that returns none.
+//!
+//! `ON DUPLICATE KEY UPDATE` assigns the key of the row that is there to itself, and so captures it in session
+//! variables. They are empty where the row was inserted.
+
+use std::sync::Arc;
+
+use diesel::QueryResult;
+use diesel::dsl::{Filter, SqlTypeOf};
+use diesel::expression::QueryMetadata;
+use diesel::query_dsl::methods::FilterDsl;
+use diesel::result::Error;
+
+use super::key_source::{KeyLocation, KeySource, variable};
+use super::send::{load_keys, read_row, read_row_by_sql};
+use super::sql_parts::bind_count;
+use crate::connection::{ConnectionKind, Driver};
+use crate::database::Speaks;
+use crate::map::IdentityMap;
+use crate::model::DecodableModel;
+use crate::query::{KeyFromServer, KeyIs, ModelQuery};
+
+/// `ON DUPLICATE KEY UPDATE`
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OnDuplicateKey<'v> {
+    /// As Diesel shows them. Their binds are those behind the values.
+    pub(super) assignments: &'v str,
+    pub(super) changes_rows: bool,
+}
+
+impl OnDuplicateKey<'_> {
+    /// Conditions that take the binds of the assignments, and are true whatever they are.
+    pub(super) fn any_binds(&self) -> String {
+        " AND ((?) IS NULL OR TRUE)".repeat(bind_count(self.assignments))
+    }
+}
+
+/// What became of a row that was to be inserted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Upserted {
+    Inserted,
+    /// The row that is there was updated.
+    Updated,
+    /// The row that is there was left as it is.
+    Nothing,
+}
+
+/// The variables of this row hold the key of a row that was there. The one that is to be inserted is row zero.
+pub(super) const UPDATED_ROW: usize = 1;
+
+/// Empties the variables that will hold the key of a row that is there.
+pub(super) async fn forget_updated_key<Conn, D>(columns: usize, conn: &mut Conn) -> QueryResult<()>
+where
+    D: ConnectionKind,
+    Conn: Driver<D>,
+{
+    let variables = (0..columns).map(|column| format!("{} = NULL", variable(UPDATED_ROW, column)));
+    let text = format!("SET {}", variables.collect::<Vec<_>>().join(", "));
+    conn.announce_question();
+    conn.send_text(&text).await
+}
+
+/// Reads the row that was there, if the statement has met one.
+pub(super) async fn read_updated<M, DB, Conn, D>(
+    columns: usize,
+    map: Option<&IdentityMap>,
+    conn: &mut Conn,
+) -> QueryResult<Option<Arc<M>>>
+where
+    D: ConnectionKind,
+    DB: Speaks<D::Dialect> + QueryMetadata<SqlTypeOf<M::KeyColumns>>,
+    Conn: Driver<D, Backend = DB>,
+    M: DecodableModel<DB>,
+    M::Query: FilterDsl<KeyFromServer<M>> + FilterDsl<KeyIs<M>>,
+    Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
+{
+    let first = UPDATED_ROW;
+    let source = KeySource {
+        rows: 1,
+        location: KeyLocation::Variables { first, columns },
+    };
+    if let Ok(row) = read_row_by_sql::<M, Conn, D>(conn, source.key_sql(0), map).await {
+        return Ok(row);
+    }
+    // The variable and the column may have different collations.
+    match load_keys::<M, DB, Conn, D, _>(conn, source.select_keys(), map).await {
+        Ok(mut keys) => match keys.pop() {
+            Some(key) => read_row(conn, key, map).await,
+            None => Ok(None),
+        },
+        // The variables are empty.
+        Err(Error::DeserializationError(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
