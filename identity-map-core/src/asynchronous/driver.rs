@@ -27,7 +27,6 @@ where
     C: AsyncConnection<Backend: Speaks<D>>,
 {
     type Backend = <C as AsyncConnectionCore>::Backend;
-    type Output<'c, T: Send + 'c> = BoxFuture<'c, T>;
     type AnsweredRow<'conn, 'query>
         = <C as AsyncConnectionCore>::Row<'conn, 'query>
     where

@@ -8,7 +8,7 @@ use diesel::QueryResult;
 use diesel::expression::QueryMetadata;
 use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
 
-use super::Async;
+use super::{Async, BoxFuture};
 use crate::connection::Driver;
 use crate::database::{Dialect, Speaks};
 use crate::hooks::RunsHooks;
@@ -32,7 +32,7 @@ where
         take: Take,
         caller: &'static Location<'static>,
         finish: fn(Vec<Arc<M>>) -> QueryResult<T>,
-    ) -> Self::Output<'c, T>
+    ) -> BoxFuture<'c, T>
     where
         Q: 'c,
     {
@@ -55,7 +55,7 @@ where
         take: Take,
         caller: &'static Location<'static>,
         finish: fn(Vec<Self::Along>) -> QueryResult<T>,
-    ) -> Self::Output<'c, T>
+    ) -> BoxFuture<'c, T>
     where
         Self::Along: 'c,
         With<M, Q, S>: 'c,
@@ -79,7 +79,7 @@ where
         query: MappedQuery<Q>,
         caller: &'static Location<'static>,
         finish: fn(Vec<U>) -> QueryResult<T>,
-    ) -> Self::Output<'c, T>
+    ) -> BoxFuture<'c, T>
     where
         U: 'c,
         Q: 'c,

@@ -26,7 +26,9 @@ mod writes;
 
 use std::marker::PhantomData;
 
+#[cfg(feature = "async")]
 use crate::connection::ConnectionKind;
+#[cfg(feature = "async")]
 use crate::database::Dialect;
 
 #[cfg(all(feature = "async", feature = "mysql"))]
@@ -44,7 +46,7 @@ pub use enable::AsyncIdentityMapConnection;
 #[cfg(all(feature = "async", feature = "postgres"))]
 pub use shared_map::SharedIdentityMapConnection;
 #[cfg(feature = "async")]
-pub use stream::BoxStream;
+pub use stream::{BoxStream, RowStream};
 
 /// The kind of an async connection that speaks the dialect `D`. `By` says whether one future uses it
 /// ([`Alone`]) or several ([`Shared`]).
@@ -59,6 +61,9 @@ pub struct Alone;
 #[derive(Debug, Clone, Copy)]
 pub struct Shared;
 
+#[cfg(feature = "async")]
 impl<D: Dialect, By> ConnectionKind for Async<D, By> {
     type Dialect = D;
+    type Output<'c, T: Send + 'c> = BoxFuture<'c, T>;
+    type Rows<'c, U: Send + 'c> = BoxFuture<'c, RowStream<'c, U>>;
 }

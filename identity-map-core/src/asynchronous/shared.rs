@@ -43,7 +43,6 @@ where
     Pg: Speaks<D>,
 {
     type Backend = Pg;
-    type Output<'c, T: Send + 'c> = BoxFuture<'c, T>;
     type AnsweredRow<'conn, 'query>
         = <Self as AsyncConnectionCore>::Row<'conn, 'query>
     where

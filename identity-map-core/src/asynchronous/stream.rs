@@ -8,19 +8,22 @@ use std::task::{Context, Poll};
 use diesel::QueryResult;
 use diesel::dsl::Select;
 use diesel::expression::{Expression, QueryMetadata};
-use diesel::query_builder::{Query, QueryFragment, QueryId};
+use diesel::query_builder::{AsQuery, Query, QueryFragment, QueryId};
 use diesel::query_dsl::methods::SelectDsl;
 use diesel_async::AsyncConnectionCore;
 use futures_core::Stream;
 
-use super::Async;
+use super::{Async, BoxFuture};
 use crate::connection::Driver;
 use crate::database::{Dialect, Speaks};
 use crate::model::DecodableModel;
-use crate::query::{Cached, KeyAndModel, StreamQuery};
+use crate::query::{Cached, KeyAndModel, MappedQuery, Selects, StreamQuery, StreamsMapped};
 
 /// The objects of a query as their rows arrive.
-pub type BoxStream<'c, M> = Pin<Box<dyn Stream<Item = QueryResult<Arc<M>>> + Send + 'c>>;
+pub type BoxStream<'c, M> = RowStream<'c, Arc<M>>;
+
+/// What a query makes of its rows as they arrive.
+pub type RowStream<'c, U> = Pin<Box<dyn Stream<Item = QueryResult<U>> + Send + 'c>>;
 
 impl<'query, M, Q, Conn, D, By, DB> StreamQuery<'query, M, Conn, Async<D, By>> for Q
 where
@@ -34,7 +37,7 @@ where
     DB: QueryMetadata<<Select<Q, KeyAndModel<M, DB>> as Query>::SqlType>,
 {
     type Output<'conn>
-        = Conn::Output<'conn, BoxStream<'conn, M>>
+        = BoxFuture<'conn, BoxStream<'conn, M>>
     where
         Conn: 'conn,
         'query: 'conn;
@@ -64,6 +67,41 @@ where
                 map_row: move |row: Conn::Row<'_, '_>| streamed.map_row::<DB>(&row),
             };
             Ok(Box::pin(rows) as BoxStream<'conn, M>)
+        })
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<Q, D, By, C, DB, U, K> StreamsMapped<Q, Async<D, By>, U, K> for C
+where
+    D: Dialect,
+    DB: Speaks<D> + QueryMetadata<Q::SqlType> + 'static,
+    C: AsyncConnectionCore<Backend = DB> + Driver<Async<D, By>, Backend = DB>,
+    Q: AsQuery<SqlType: Selects<U, DB, K> + 'static> + Send,
+    Q::Query: QueryFragment<DB> + QueryId,
+{
+    fn stream_mapped<'c>(
+        &'c mut self,
+        query: MappedQuery<Q>,
+        caller: &'static Location<'static>,
+    ) -> BoxFuture<'c, RowStream<'c, U>>
+    where
+        U: Send + 'c,
+        K: 'c,
+        Q: 'c,
+    {
+        C::run(async move {
+            self.begin_call().await?;
+            let (rows, mut shared) = {
+                let (query, shared) =
+                    query.begin_stream::<C, Async<D, By>, DB, U, K>(caller, self)?;
+                (AsyncConnectionCore::load(self, query), shared)
+            };
+            let rows = MappedStream {
+                rows: Box::pin(rows.await?),
+                map_row: move |row: C::Row<'_, '_>| shared.share(&row),
+            };
+            Ok(Box::pin(rows) as RowStream<'c, U>)
         })
     }
 }

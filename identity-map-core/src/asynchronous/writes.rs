@@ -8,7 +8,7 @@ use diesel::QueryResult;
 use diesel::expression::QueryMetadata;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 
-use super::Async;
+use super::{Async, BoxFuture};
 use crate::connection::Driver;
 use crate::database::{Dialect, Speaks};
 use crate::model::{DecodableModel, Model};
@@ -26,7 +26,7 @@ where
     C: Writes<M, Async<D, By>>,
     S: QueryFragment<<C as Driver<Async<D, By>>>::Backend> + Send,
 {
-    fn write_all<'c>(&'c mut self, write: WriteAll<M, S>) -> Self::Output<'c, usize>
+    fn write_all<'c>(&'c mut self, write: WriteAll<M, S>) -> BoxFuture<'c, usize>
     where
         S: 'c,
     {
@@ -46,7 +46,7 @@ where
     fn update_returning<'c>(
         &'c mut self,
         update: UpdateReturning<M, C, W>,
-    ) -> Self::Output<'c, Vec<Arc<M>>>
+    ) -> BoxFuture<'c, Vec<Arc<M>>>
     where
         C: 'c,
         W: 'c,
@@ -72,7 +72,7 @@ where
         write: MappedWrite<S>,
         caller: &'static Location<'static>,
         finish: fn(Vec<Arc<M>>) -> QueryResult<T>,
-    ) -> Self::Output<'c, T>
+    ) -> BoxFuture<'c, T>
     where
         S: 'c,
     {

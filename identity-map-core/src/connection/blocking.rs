@@ -24,9 +24,7 @@ use crate::database::{Dialect, Speaks};
 /// A connection that blocks, on which every future of the engine is ready at its first poll.
 #[doc(hidden)]
 pub trait Blocks<D: Dialect>: Driver<D> {
-    fn poll_once<'c, T: Send + 'c>(
-        work: impl Future<Output = QueryResult<T>>,
-    ) -> Self::Output<'c, T>;
+    fn poll_once<'c, T: Send + 'c>(work: impl Future<Output = QueryResult<T>>) -> QueryResult<T>;
 }
 
 impl<C, D> Blocks<D> for C
@@ -48,7 +46,6 @@ where
     C: LoadConnection<Backend: Speaks<D>>,
 {
     type Backend = C::Backend;
-    type Output<'c, T: Send + 'c> = QueryResult<T>;
     type AnsweredRow<'conn, 'query>
         = C::Row<'conn, 'query>
     where

@@ -27,13 +27,12 @@ use crate::scope::is_in_scope;
             `MultiConnection`), or with the feature `async` one of `diesel-async`",
     note = "the connection's feature (`sqlite`, `postgres`, `mysql`) must be enabled in \
             `diesel-identity-map`",
-    note = "where Diesel has `.load::<Post>(conn)`, `Post::cached()` names the model, and it is `.load(conn)`"
+    note = "two versions of `diesel` or `diesel-async` in one program do not know each other's connections: \
+            `cargo tree -d` shows them"
 )]
 pub trait Driver<D: ConnectionKind>: Send + Sized {
     /// The database's backend.
     type Backend: Speaks<D::Dialect>;
-    /// What a method returns that sends statements: a result, or a future of one.
-    type Output<'c, T: Send + 'c>;
     /// A row that the database answers.
     #[doc(hidden)]
     type AnsweredRow<'conn, 'query>: Row<'conn, Self::Backend>
@@ -42,7 +41,7 @@ pub trait Driver<D: ConnectionKind>: Send + Sized {
 
     /// Makes the work of a method into what the method returns.
     #[doc(hidden)]
-    fn run<'c, T, F>(work: F) -> Self::Output<'c, T>
+    fn run<'c, T, F>(work: F) -> D::Output<'c, T>
     where
         T: Send + 'c,
         F: Future<Output = QueryResult<T>> + Send + 'c;
@@ -54,7 +53,7 @@ pub trait Driver<D: ConnectionKind>: Send + Sized {
     fn answer_at_once<'c, T: Send + 'c>(
         &mut self,
         _: impl FnOnce(&mut Self) -> QueryResult<Option<T>>,
-    ) -> Option<Self::Output<'c, T>> {
+    ) -> Option<D::Output<'c, T>> {
         None
     }
 
@@ -222,11 +221,25 @@ where
 }
 
 /// A dialect, and whether the connection that speaks it is awaited.
+#[diagnostic::on_unimplemented(
+    message = "`cached()` has named the model: write `.load(conn)` or the like, without `::<{Self}>`",
+    label = "as a parameter of the method this would be the kind of connection"
+)]
 pub trait ConnectionKind {
     /// The dialect.
     type Dialect: Dialect;
+    /// What a method returns that sends statements: a result, or a future of one.
+    type Output<'c, T: Send + 'c>;
+    /// The rows of a query one by one: an iterator, or a future of a stream.
+    type Rows<'c, U: Send + 'c>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<D: Dialect> ConnectionKind for D {
     type Dialect = D;
+    type Output<'c, T: Send + 'c> = QueryResult<T>;
+    type Rows<'c, U: Send + 'c> = QueryResult<RowIter<'c, U>>;
 }
+
+/// What a query makes of its rows as they arrive.
+pub type RowIter<'c, U> = Box<dyn Iterator<Item = QueryResult<U>> + 'c>;

@@ -56,7 +56,7 @@ pub use blocking::Blocks;
 /// The name that [`ConnectionKind`] had before.
 #[doc(hidden)]
 pub use driver::ConnectionKind as Spoken;
-pub use driver::{ConnectionKind, Driver, Visitor};
+pub use driver::{ConnectionKind, Driver, RowIter, Visitor};
 pub use identity_map_connection::IdentityMapConnection;
 pub use install::{install, install_with, install_with_options};
 pub use options::MapOptions;

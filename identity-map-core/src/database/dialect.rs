@@ -59,7 +59,7 @@ macro_rules! texts_by_diesel {
 /// What the engine has to know of a SQL dialect.
 pub trait Dialect {
     /// The loading mode that keeps one row in memory, if the backend has several modes.
-    type StreamMode;
+    type StreamMode: 'static;
 
     /// Whether the databases return the rows that a write wrote.
     #[doc(hidden)]

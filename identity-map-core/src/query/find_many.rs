@@ -50,12 +50,25 @@ impl<M: Model> FindMany<M> {
     /// # Errors
     /// As [`Cached::load`].
     #[track_caller]
-    pub fn load<Conn, D>(self, conn: &mut Conn) -> Conn::Output<'_, Vec<Option<Arc<M>>>>
+    pub fn load<D>(
+        self,
+        conn: &mut impl Loads<M, M::Query, D>,
+    ) -> D::Output<'_, Vec<Option<Arc<M>>>>
+    where
+        D: ConnectionKind,
+    {
+        self.load_on(Location::caller(), conn)
+    }
+
+    fn load_on<'c, Conn, D>(
+        self,
+        caller: &'static Location<'static>,
+        conn: &'c mut Conn,
+    ) -> D::Output<'c, Vec<Option<Arc<M>>>>
     where
         D: ConnectionKind,
         Conn: Loads<M, M::Query, D>,
     {
-        let caller = Location::caller();
         Conn::run(async move {
             conn.begin_call().await?;
             conn.set_call_site(caller);

@@ -39,14 +39,13 @@ impl<M: Model, Q> Cached<M, Q> {
     /// [`WrongDatabase`](IdentityMapError::WrongDatabase) if `in_map` gave the map of another
     /// database; whatever Diesel's `load` can fail with. The map is then as before.
     #[track_caller]
-    pub fn load<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<Arc<M>>>
+    pub fn load<'c, D>(self, conn: &'c mut impl Loads<M, Q, D>) -> D::Output<'c, Vec<Arc<M>>>
     where
         D: ConnectionKind,
-        Conn: Loads<M, Q, D>,
         Q: 'c,
     {
         let caller = Location::caller();
-        let held = |conn: &mut Conn| Ok(self.plan.held(conn)?.map(|held| vec![held]));
+        let held = |conn: &mut _| Ok(self.plan.held(conn)?.map(|held| vec![held]));
         if let Some(held) = conn.answer_at_once(held) {
             return held;
         }
@@ -58,10 +57,9 @@ impl<M: Model, Q> Cached<M, Q> {
     /// # Errors
     /// As [`load`](Self::load).
     #[track_caller]
-    pub fn get_results<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<Arc<M>>>
+    pub fn get_results<'c, D>(self, conn: &'c mut impl Loads<M, Q, D>) -> D::Output<'c, Vec<Arc<M>>>
     where
         D: ConnectionKind,
-        Conn: Loads<M, Q, D>,
         Q: 'c,
     {
         self.load(conn)
@@ -82,11 +80,10 @@ impl<M: Model, Q> Cached<M, Q> {
     /// # Errors
     /// [`NotFound`] if there is none, else as [`load`](Self::load).
     #[track_caller]
-    pub fn first<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Arc<M>>
+    pub fn first<'c, D>(self, conn: &'c mut impl Loads<M, Limit<Q>, D>) -> D::Output<'c, Arc<M>>
     where
         D: ConnectionKind,
         Q: LimitDsl<Output: 'c>,
-        Conn: Loads<M, Limit<Q>, D>,
     {
         let caller = Location::caller();
         if let Some(held) = conn.answer_at_once(|conn| self.plan.held(conn)) {
@@ -100,10 +97,9 @@ impl<M: Model, Q> Cached<M, Q> {
     /// # Errors
     /// [`NotFound`] if there is none, else as [`load`](Self::load).
     #[track_caller]
-    pub fn get_result<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Arc<M>>
+    pub fn get_result<'c, D>(self, conn: &'c mut impl Loads<M, Q, D>) -> D::Output<'c, Arc<M>>
     where
         D: ConnectionKind,
-        Conn: Loads<M, Q, D>,
         Q: 'c,
     {
         let caller = Location::caller();
@@ -128,10 +124,9 @@ impl<M: Model, Q> Cached<M, Q> {
     /// [`NotFound`] if there is none; [`MultipleRows`](IdentityMapError::MultipleRows), which
     /// says how many, if there are several; else as [`load`](Self::load).
     #[track_caller]
-    pub fn one<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Arc<M>>
+    pub fn one<'c, D>(self, conn: &'c mut impl Loads<M, Q, D>) -> D::Output<'c, Arc<M>>
     where
         D: ConnectionKind,
-        Conn: Loads<M, Q, D>,
         Q: 'c,
     {
         let caller = Location::caller();

@@ -8,6 +8,7 @@ use diesel::query_dsl::methods::LimitDsl;
 use super::load::{first_of, only_of};
 use super::loads_mapped::LoadsMapped;
 use super::mapped_query::MappedQuery;
+use super::streams_mapped::StreamsMapped;
 use crate::connection::ConnectionKind;
 
 impl<Q> MappedQuery<Q> {
@@ -16,7 +17,7 @@ impl<Q> MappedQuery<Q> {
     /// # Errors
     /// As [`Cached::load`](super::Cached::load).
     #[track_caller]
-    pub fn load<'c, U, Conn, D, K>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<U>>
+    pub fn load<'c, U, Conn, D, K>(self, conn: &'c mut Conn) -> D::Output<'c, Vec<U>>
     where
         D: ConnectionKind,
         Conn: LoadsMapped<Q, D, U, K>,
@@ -31,7 +32,7 @@ impl<Q> MappedQuery<Q> {
     /// # Errors
     /// As [`load`](Self::load).
     #[track_caller]
-    pub fn get_results<'c, U, Conn, D, K>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<U>>
+    pub fn get_results<'c, U, Conn, D, K>(self, conn: &'c mut Conn) -> D::Output<'c, Vec<U>>
     where
         D: ConnectionKind,
         Conn: LoadsMapped<Q, D, U, K>,
@@ -46,7 +47,7 @@ impl<Q> MappedQuery<Q> {
     /// # Errors
     /// [`NotFound`](diesel::NotFound) if there is none, else as [`load`](Self::load).
     #[track_caller]
-    pub fn first<'c, U, Conn, D, K>(self, conn: &'c mut Conn) -> Conn::Output<'c, U>
+    pub fn first<'c, U, Conn, D, K>(self, conn: &'c mut Conn) -> D::Output<'c, U>
     where
         D: ConnectionKind,
         Q: LimitDsl<Output: 'c>,
@@ -61,7 +62,7 @@ impl<Q> MappedQuery<Q> {
     /// # Errors
     /// [`NotFound`](diesel::NotFound) if there is none, else as [`load`](Self::load).
     #[track_caller]
-    pub fn get_result<'c, U, Conn, D, K>(self, conn: &'c mut Conn) -> Conn::Output<'c, U>
+    pub fn get_result<'c, U, Conn, D, K>(self, conn: &'c mut Conn) -> D::Output<'c, U>
     where
         D: ConnectionKind,
         Conn: LoadsMapped<Q, D, U, K>,
@@ -92,7 +93,7 @@ impl<Q> MappedQuery<Q> {
     /// [`NotFound`](diesel::NotFound) if there is none;
     /// [`MultipleRows`](crate::IdentityMapError::MultipleRows) if there are several; else as [`load`](Self::load).
     #[track_caller]
-    pub fn one<'c, U, Conn, D, K>(self, conn: &'c mut Conn) -> Conn::Output<'c, U>
+    pub fn one<'c, U, Conn, D, K>(self, conn: &'c mut Conn) -> D::Output<'c, U>
     where
         D: ConnectionKind,
         Conn: LoadsMapped<Q, D, U, K>,
@@ -100,6 +101,40 @@ impl<Q> MappedQuery<Q> {
         Q: 'c,
     {
         conn.load_mapped(self, Location::caller(), |rows| only_of("row", rows))
+    }
+
+    /// Runs the query, and hands out each row as it arrives, so that memory is bounded by what the program holds: row by
+    /// row on PostgreSQL, by cursor elsewhere; a stream on a connection that is awaited.
+    ///
+    /// The hook `post_load` does not run. With `fresh()` each row replaces what the map holds.
+    ///
+    /// ```
+    /// # include!("../doctest_setup.rs");
+    /// # fn main() -> QueryResult<()> {
+    /// # let conn = &mut blog();
+    /// let rows = posts::table
+    ///     .inner_join(users::table)
+    ///     .select((Post::as_select(), users::name));
+    /// for row in rows.mapped().load_iter(conn)? {
+    ///     let (post, name): (Arc<Post>, String) = row?;
+    ///     println!("{} by {name}", post.title);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`load`](Self::load); errors of a single row come from the iterator.
+    #[track_caller]
+    pub fn load_iter<'c, U, Conn, D, K>(self, conn: &'c mut Conn) -> D::Rows<'c, U>
+    where
+        D: ConnectionKind,
+        Conn: StreamsMapped<Q, D, U, K>,
+        U: Send + 'c,
+        K: 'c,
+        Q: 'c,
+    {
+        conn.stream_mapped(self, Location::caller())
     }
 
     /// With `LIMIT 1`.

@@ -30,7 +30,9 @@ use crate::model::Model;
     note = "if `{M}` says `#[identity_map(hooks)]`, it must implement `Hooks<{Self}>`",
     note = "a function over any connection bounds it by `CachedConnection<{M}>`",
     note = "the connection's feature (`sqlite`, `postgres`, `mysql`) must be enabled in \
-            `diesel-identity-map`"
+            `diesel-identity-map`",
+    note = "two versions of `diesel` or `diesel-async` in one program do not know each other's connections: \
+            `cargo tree -d` shows them"
 )]
 pub trait Loads<M: Model, Q, D: ConnectionKind>:
     Driver<D>
@@ -45,7 +47,7 @@ pub trait Loads<M: Model, Q, D: ConnectionKind>:
         take: Take,
         caller: &'static Location<'static>,
         finish: fn(Vec<Arc<M>>) -> QueryResult<T>,
-    ) -> Self::Output<'c, T>
+    ) -> D::Output<'c, T>
     where
         Q: 'c;
 }
@@ -64,7 +66,7 @@ where
         take: Take,
         caller: &'static Location<'static>,
         finish: fn(Vec<Arc<M>>) -> QueryResult<T>,
-    ) -> Self::Output<'c, T>
+    ) -> QueryResult<T>
     where
         Q: 'c,
     {

@@ -38,7 +38,7 @@ pub trait LoadsMapped<Q, D: ConnectionKind, U, K>: Driver<D> {
         query: MappedQuery<Q>,
         caller: &'static Location<'static>,
         finish: fn(Vec<U>) -> QueryResult<T>,
-    ) -> Self::Output<'c, T>
+    ) -> D::Output<'c, T>
     where
         U: 'c,
         Q: 'c;
@@ -58,7 +58,7 @@ where
         query: MappedQuery<Q>,
         caller: &'static Location<'static>,
         finish: fn(Vec<U>) -> QueryResult<T>,
-    ) -> Self::Output<'c, T>
+    ) -> QueryResult<T>
     where
         U: 'c,
         Q: 'c,
@@ -155,7 +155,10 @@ impl<Q> MappedQuery<Q> {
     }
 
     /// What is sent, and what becomes of its rows.
-    fn begin<Conn, D, DB, U, K>(mut self, conn: &mut Conn) -> QueryResult<(Q::Query, MappedOptions)>
+    pub(super) fn begin<Conn, D, DB, U, K>(
+        mut self,
+        conn: &mut Conn,
+    ) -> QueryResult<(Q::Query, MappedOptions)>
     where
         D: ConnectionKind,
         DB: Speaks<D::Dialect>,
@@ -182,6 +185,7 @@ impl<Q> MappedQuery<Q> {
             map,
             fresh: self.mode == CacheMode::Fresh,
             peers: self.peers,
+            is_stream: false,
         };
         Ok((query, options))
     }

@@ -72,7 +72,7 @@ impl<Q, V: MappedView> MappedViews<Q, V> {
     /// # Errors
     /// As [`MappedQuery::load`].
     #[track_caller]
-    pub fn load<'c, Conn, D, K>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<V>>
+    pub fn load<'c, Conn, D, K>(self, conn: &'c mut Conn) -> D::Output<'c, Vec<V>>
     where
         D: ConnectionKind,
         Conn: LoadsMapped<Q, D, V::Row, K>,
@@ -90,7 +90,7 @@ impl<Q, V: MappedView> MappedViews<Q, V> {
     /// # Errors
     /// As [`MappedQuery::load`].
     #[track_caller]
-    pub fn get_results<'c, Conn, D, K>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<V>>
+    pub fn get_results<'c, Conn, D, K>(self, conn: &'c mut Conn) -> D::Output<'c, Vec<V>>
     where
         D: ConnectionKind,
         Conn: LoadsMapped<Q, D, V::Row, K>,
@@ -106,7 +106,7 @@ impl<Q, V: MappedView> MappedViews<Q, V> {
     /// # Errors
     /// As [`MappedQuery::first`].
     #[track_caller]
-    pub fn first<'c, Conn, D, K>(self, conn: &'c mut Conn) -> Conn::Output<'c, V>
+    pub fn first<'c, Conn, D, K>(self, conn: &'c mut Conn) -> D::Output<'c, V>
     where
         D: ConnectionKind,
         Q: LimitDsl<Output: 'c>,
@@ -124,7 +124,7 @@ impl<Q, V: MappedView> MappedViews<Q, V> {
     /// # Errors
     /// As [`MappedQuery::get_result`].
     #[track_caller]
-    pub fn get_result<'c, Conn, D, K>(self, conn: &'c mut Conn) -> Conn::Output<'c, V>
+    pub fn get_result<'c, Conn, D, K>(self, conn: &'c mut Conn) -> D::Output<'c, V>
     where
         D: ConnectionKind,
         Conn: LoadsMapped<Q, D, V::Row, K>,
@@ -142,7 +142,7 @@ impl<Q, V: MappedView> MappedViews<Q, V> {
     /// # Errors
     /// As [`MappedQuery::one`].
     #[track_caller]
-    pub fn one<'c, Conn, D, K>(self, conn: &'c mut Conn) -> Conn::Output<'c, V>
+    pub fn one<'c, Conn, D, K>(self, conn: &'c mut Conn) -> D::Output<'c, V>
     where
         D: ConnectionKind,
         Conn: LoadsMapped<Q, D, V::Row, K>,

@@ -36,6 +36,7 @@ mod row_key;
 mod selects;
 mod share;
 mod stream;
+mod streams_mapped;
 mod take;
 
 #[cfg(feature = "mysql")]
@@ -84,5 +85,6 @@ pub use share::{MappedOptions, ModelTarget, Plain, Share, ShareOn};
 #[doc(hidden)]
 pub use stream::StreamedObjects;
 pub use stream::{MappedRows, StreamQuery};
+pub use streams_mapped::StreamsMapped;
 #[doc(hidden)]
 pub use take::Take;

@@ -22,7 +22,7 @@ pub trait Share: Sized {
     type Shared: Send;
     /// A view of the map for each model.
     #[doc(hidden)]
-    type Views: Send + Sync;
+    type Views: Send + Sync + Unpin;
 
     /// The views of the maps that the options name.
     #[doc(hidden)]
@@ -65,6 +65,8 @@ pub struct MappedOptions {
     pub(super) map: Option<IdentityMap>,
     pub(super) fresh: bool,
     pub(super) peers: Option<Peers>,
+    /// The rows are shared one by one, and no hook runs after them.
+    pub(super) is_stream: bool,
 }
 
 /// Where one model of a query finds and puts its objects.
@@ -75,6 +77,8 @@ pub struct ModelTarget<M: Model> {
     fresh: Option<ObjectsByKey>,
     /// The objects of the rows: for their peer group, or for the hooks where there is no map.
     shared: Vec<Arc<M>>,
+    /// The objects that are in no map are kept for the hooks.
+    keeps_own: bool,
     hits: usize,
     rows: usize,
 }
@@ -102,6 +106,7 @@ impl<M: Model> Share for M {
             view,
             fresh: options.fresh.then(ObjectsByKey::default),
             shared: Vec::new(),
+            keeps_own: M::HAS_HOOKS && !options.is_stream,
             hits: 0,
             rows: 0,
         })
@@ -111,7 +116,7 @@ impl<M: Model> Share for M {
         views.rows += 1;
         let Some(view) = &views.view else {
             let own = Arc::new(self);
-            if M::HAS_HOOKS {
+            if views.keeps_own {
                 views.shared.push(Arc::clone(&own));
             }
             return own;

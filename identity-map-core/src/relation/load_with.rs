@@ -18,7 +18,7 @@ impl<M: Model, Q, S> With<M, Q, S> {
     /// # Errors
     /// As [`Cached::load`](crate::Cached::load). The map is then as before.
     #[track_caller]
-    pub fn load<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<Conn::Along>>
+    pub fn load<'c, Conn, D>(self, conn: &'c mut Conn) -> D::Output<'c, Vec<Conn::Along>>
     where
         D: ConnectionKind,
         Conn: LoadsWith<M, Q, S, D>,
@@ -33,7 +33,7 @@ impl<M: Model, Q, S> With<M, Q, S> {
     /// # Errors
     /// As [`load`](Self::load).
     #[track_caller]
-    pub fn get_results<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<Conn::Along>>
+    pub fn get_results<'c, Conn, D>(self, conn: &'c mut Conn) -> D::Output<'c, Vec<Conn::Along>>
     where
         D: ConnectionKind,
         Conn: LoadsWith<M, Q, S, D>,
@@ -49,7 +49,7 @@ impl<M: Model, Q, S> With<M, Q, S> {
     /// [`NotFound`](diesel::NotFound) if there is none (or its parent is gone), else as
     /// [`load`](Self::load).
     #[track_caller]
-    pub fn first<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Conn::Along>
+    pub fn first<'c, Conn, D>(self, conn: &'c mut Conn) -> D::Output<'c, Conn::Along>
     where
         D: ConnectionKind,
         Q: LimitDsl,
@@ -69,7 +69,7 @@ impl<M: Model, Q, S> With<M, Q, S> {
     /// # Errors
     /// As [`first`](Self::first).
     #[track_caller]
-    pub fn get_result<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Conn::Along>
+    pub fn get_result<'c, Conn, D>(self, conn: &'c mut Conn) -> D::Output<'c, Conn::Along>
     where
         D: ConnectionKind,
         Conn: LoadsWith<M, Q, S, D>,
@@ -90,7 +90,7 @@ impl<M: Model, Q, S> With<M, Q, S> {
     /// As [`Cached::one`](crate::Cached::one); [`NotFound`](diesel::NotFound) also if the parent is
     /// gone.
     #[track_caller]
-    pub fn one<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Conn::Along>
+    pub fn one<'c, Conn, D>(self, conn: &'c mut Conn) -> D::Output<'c, Conn::Along>
     where
         D: ConnectionKind,
         Conn: LoadsWith<M, Q, S, D>,

@@ -33,7 +33,7 @@ pub trait LoadsWith<M: Model, Q, S, D: ConnectionKind>:
         take: Take,
         caller: &'static Location<'static>,
         finish: fn(Vec<Self::Along>) -> QueryResult<T>,
-    ) -> Self::Output<'c, T>
+    ) -> D::Output<'c, T>
     where
         Self::Along: 'c,
         With<M, Q, S>: 'c;
@@ -53,7 +53,7 @@ where
         take: Take,
         caller: &'static Location<'static>,
         finish: fn(Vec<Self::Along>) -> QueryResult<T>,
-    ) -> Self::Output<'c, T>
+    ) -> QueryResult<T>
     where
         Self::Along: 'c,
         With<M, Q, S>: 'c,

@@ -51,7 +51,7 @@ pub trait RelatedObject<M: Model, Conn: Driver<D>, D: ConnectionKind> {
     fn load_parent<'c, R>(
         &'c self,
         conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Option<Arc<ParentOf<M, R>>>>
+    ) -> D::Output<'c, Option<Arc<ParentOf<M, R>>>>
     where
         M: BelongsTo<R>,
         ParentOf<M, R>: Model<Key = M::ForeignKey>,
@@ -75,7 +75,7 @@ pub trait RelatedObject<M: Model, Conn: Driver<D>, D: ConnectionKind> {
     /// # Errors
     /// As [`load_parent`](Self::load_parent).
     #[track_caller]
-    fn load_children<'c, X>(&'c self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<Arc<X::Child>>>
+    fn load_children<'c, X>(&'c self, conn: &'c mut Conn) -> D::Output<'c, Vec<Arc<X::Child>>>
     where
         X: ChildrenOf<M, Child: Model>,
         Conn: LoadsChildren<M, X, QueryOf<ChildOf<M, X>>, D>;
@@ -89,7 +89,7 @@ pub trait RelatedObject<M: Model, Conn: Driver<D>, D: ConnectionKind> {
         &'c self,
         children: Cached<C, Q>,
         conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Vec<Arc<C>>>
+    ) -> D::Output<'c, Vec<Arc<C>>>
     where
         C: Model + ChildrenOf<M, Child = C>,
         Conn: LoadsChildren<M, C, Q, D>,
@@ -106,7 +106,7 @@ where
     fn load_parent<'c, R>(
         &'c self,
         conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Option<Arc<ParentOf<M, R>>>>
+    ) -> D::Output<'c, Option<Arc<ParentOf<M, R>>>>
     where
         M: BelongsTo<R>,
         ParentOf<M, R>: Model<Key = M::ForeignKey>,
@@ -122,7 +122,7 @@ where
     }
 
     #[track_caller]
-    fn load_children<'c, X>(&'c self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<Arc<X::Child>>>
+    fn load_children<'c, X>(&'c self, conn: &'c mut Conn) -> D::Output<'c, Vec<Arc<X::Child>>>
     where
         X: ChildrenOf<M, Child: Model>,
         Conn: LoadsChildren<M, X, QueryOf<ChildOf<M, X>>, D>,
@@ -140,7 +140,7 @@ where
         &'c self,
         children: Cached<C, Q>,
         conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Vec<Arc<C>>>
+    ) -> D::Output<'c, Vec<Arc<C>>>
     where
         C: Model + ChildrenOf<M, Child = C>,
         Conn: LoadsChildren<M, C, Q, D>,

@@ -39,7 +39,7 @@ pub trait RelatedObjects<M: Model, Conn: Driver<D>, D: ConnectionKind> {
     fn load_parents<'c, R>(
         &'c self,
         conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Vec<Option<Arc<ParentOf<M, R>>>>>
+    ) -> D::Output<'c, Vec<Option<Arc<ParentOf<M, R>>>>>
     where
         M: BelongsTo<R>,
         ParentOf<M, R>: Model<Key = M::ForeignKey>,
@@ -60,7 +60,7 @@ pub trait RelatedObjects<M: Model, Conn: Driver<D>, D: ConnectionKind> {
         &'c self,
         parents: Cached<ParentOf<M, R>, QueryOf<ParentOf<M, R>>>,
         conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Vec<Option<Arc<ParentOf<M, R>>>>>
+    ) -> D::Output<'c, Vec<Option<Arc<ParentOf<M, R>>>>>
     where
         M: BelongsTo<R>,
         ParentOf<M, R>: Model<Key = M::ForeignKey>,
@@ -84,10 +84,7 @@ pub trait RelatedObjects<M: Model, Conn: Driver<D>, D: ConnectionKind> {
     /// # Errors
     /// As [`Cached::load`].
     #[track_caller]
-    fn load_children<'c, X>(
-        &'c self,
-        conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Vec<Vec<Arc<X::Child>>>>
+    fn load_children<'c, X>(&'c self, conn: &'c mut Conn) -> D::Output<'c, Vec<Vec<Arc<X::Child>>>>
     where
         X: ChildrenOf<M, Child: Model>,
         Conn: LoadsChildren<M, X, QueryOf<ChildOf<M, X>>, D>,
@@ -123,7 +120,7 @@ pub trait RelatedObjects<M: Model, Conn: Driver<D>, D: ConnectionKind> {
         &'c self,
         children: Cached<C, Q>,
         conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Vec<Vec<Arc<C>>>>
+    ) -> D::Output<'c, Vec<Vec<Arc<C>>>>
     where
         C: Model + ChildrenOf<M, Child = C>,
         Conn: LoadsChildren<M, C, Q, D>,
@@ -142,7 +139,7 @@ pub trait RelatedObjects<M: Model, Conn: Driver<D>, D: ConnectionKind> {
         &'c self,
         children: Cached<X::Child, Q>,
         conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Vec<Vec<Arc<X::Child>>>>
+    ) -> D::Output<'c, Vec<Vec<Arc<X::Child>>>>
     where
         X: ChildrenOf<M, Child: Model>,
         Conn: LoadsChildren<M, X, Q, D>,
@@ -170,7 +167,7 @@ pub trait RelatedObjects<M: Model, Conn: Driver<D>, D: ConnectionKind> {
     fn load_through<'c, X, R>(
         &'c self,
         conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Vec<Vec<Arc<ThroughTarget<M, X, R>>>>>
+    ) -> D::Output<'c, Vec<Vec<Arc<ThroughTarget<M, X, R>>>>>
     where
         X: ChildrenOf<M>,
         X::Child: Model + BelongsTo<R>,
@@ -191,7 +188,7 @@ pub trait RelatedObjects<M: Model, Conn: Driver<D>, D: ConnectionKind> {
         &'c self,
         joins: Cached<X::Child, Q>,
         conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Vec<Vec<Arc<ThroughTarget<M, X, R>>>>>
+    ) -> D::Output<'c, Vec<Vec<Arc<ThroughTarget<M, X, R>>>>>
     where
         X: ChildrenOf<M>,
         X::Child: Model + BelongsTo<R>,
@@ -212,7 +209,7 @@ where
         &'c self,
         parents: Cached<ParentOf<M, R>, QueryOf<ParentOf<M, R>>>,
         conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Vec<Option<Arc<ParentOf<M, R>>>>>
+    ) -> D::Output<'c, Vec<Option<Arc<ParentOf<M, R>>>>>
     where
         M: BelongsTo<R>,
         ParentOf<M, R>: Model<Key = M::ForeignKey>,
@@ -231,7 +228,7 @@ where
         &'c self,
         children: Cached<X::Child, Q>,
         conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Vec<Vec<Arc<X::Child>>>>
+    ) -> D::Output<'c, Vec<Vec<Arc<X::Child>>>>
     where
         X: ChildrenOf<M, Child: Model>,
         Conn: LoadsChildren<M, X, Q, D>,
@@ -250,7 +247,7 @@ where
         &'c self,
         joins: Cached<X::Child, Q>,
         conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Vec<Vec<Arc<ThroughTarget<M, X, R>>>>>
+    ) -> D::Output<'c, Vec<Vec<Arc<ThroughTarget<M, X, R>>>>>
     where
         X: ChildrenOf<M>,
         X::Child: Model + BelongsTo<R>,

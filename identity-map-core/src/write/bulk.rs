@@ -126,11 +126,7 @@ impl<M: Model, Q> Cached<M, Q> {
     /// # Errors
     /// Whatever the database answers.
     #[track_caller]
-    pub fn update_all<'c, C, Conn, D>(
-        self,
-        changes: C,
-        conn: &'c mut Conn,
-    ) -> Conn::Output<'c, usize>
+    pub fn update_all<'c, C, Conn, D>(self, changes: C, conn: &'c mut Conn) -> D::Output<'c, usize>
     where
         D: ConnectionKind,
         Q: UpdatesAll<M, C, <Conn as Driver<D>>::Backend, Statement: 'c>,
@@ -160,7 +156,7 @@ impl<M: Model, Q> Cached<M, Q> {
     /// # Errors
     /// Whatever the database answers.
     #[track_caller]
-    pub fn delete_all<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, usize>
+    pub fn delete_all<'c, Conn, D>(self, conn: &'c mut Conn) -> D::Output<'c, usize>
     where
         D: ConnectionKind,
         Q: DeletesAll<M, <Conn as Driver<D>>::Backend, Statement: 'c>,
@@ -198,7 +194,7 @@ pub struct WriteAll<M: Model, S> {
 pub trait WritesAll<M: Model, S, D: ConnectionKind>: Driver<D> {
     /// Sends the statement, and gives the number of rows.
     #[doc(hidden)]
-    fn write_all<'c>(&'c mut self, write: WriteAll<M, S>) -> Self::Output<'c, usize>
+    fn write_all<'c>(&'c mut self, write: WriteAll<M, S>) -> D::Output<'c, usize>
     where
         S: 'c;
 }
@@ -211,7 +207,7 @@ where
     C: Writes<M, D> + Blocks<D>,
     S: QueryFragment<<C as Driver<D>>::Backend>,
 {
-    fn write_all<'c>(&'c mut self, write: WriteAll<M, S>) -> Self::Output<'c, usize>
+    fn write_all<'c>(&'c mut self, write: WriteAll<M, S>) -> QueryResult<usize>
     where
         S: 'c,
     {

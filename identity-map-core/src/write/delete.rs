@@ -36,7 +36,7 @@ impl<M: Model> Cached<M, M::Query> {
     /// # Errors
     /// As [`update`](Self::update).
     #[track_caller]
-    pub fn delete<'c, Conn, D>(self, object: &'c Arc<M>, conn: &'c mut Conn) -> Conn::Output<'c, ()>
+    pub fn delete<'c, Conn, D>(self, object: &'c Arc<M>, conn: &'c mut Conn) -> D::Output<'c, ()>
     where
         D: ConnectionKind,
         Conn: Writes<M, D>,

@@ -43,7 +43,7 @@ impl<M: Model> Cached<M, M::Query> {
     /// the column or a trigger has made another value of it. Database and map are then as before, except that one statement whose
     /// row does not decode is done, outside a transaction of its own: what it may have changed is read again.
     #[track_caller]
-    pub fn insert<'c, V, Conn, D>(self, values: V, conn: &'c mut Conn) -> Conn::Output<'c, Arc<M>>
+    pub fn insert<'c, V, Conn, D>(self, values: V, conn: &'c mut Conn) -> D::Output<'c, Arc<M>>
     where
         D: ConnectionKind,
         Conn: Inserts<M, V, D>,

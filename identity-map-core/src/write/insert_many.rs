@@ -39,7 +39,7 @@ impl<M: Model> Cached<M, M::Query> {
         self,
         rows: impl IntoIterator<Item = V>,
         conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Vec<Arc<M>>>
+    ) -> D::Output<'c, Vec<Arc<M>>>
     where
         D: ConnectionKind,
         Conn: Writes<M, D> + InsertsMany<M, V, D, D::Dialect>,

@@ -181,7 +181,7 @@ impl<S> MappedWrite<S> {
     pub fn get_results<'c, Conn, D>(
         self,
         conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Vec<Arc<Conn::Model>>>
+    ) -> D::Output<'c, Vec<Arc<Conn::Model>>>
     where
         D: ConnectionKind,
         Conn: WritesMapped<S, D>,
@@ -195,7 +195,7 @@ impl<S> MappedWrite<S> {
     /// # Errors
     /// As [`get_results`](Self::get_results).
     #[track_caller]
-    pub fn load<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Vec<Arc<Conn::Model>>>
+    pub fn load<'c, Conn, D>(self, conn: &'c mut Conn) -> D::Output<'c, Vec<Arc<Conn::Model>>>
     where
         D: ConnectionKind,
         Conn: WritesMapped<S, D>,
@@ -210,7 +210,7 @@ impl<S> MappedWrite<S> {
     /// [`NotFound`](diesel::NotFound) if it has written none, as `do_nothing` may; else as
     /// [`get_results`](Self::get_results).
     #[track_caller]
-    pub fn get_result<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Arc<Conn::Model>>
+    pub fn get_result<'c, Conn, D>(self, conn: &'c mut Conn) -> D::Output<'c, Arc<Conn::Model>>
     where
         D: ConnectionKind,
         Conn: WritesMapped<S, D>,
@@ -227,7 +227,7 @@ impl<S> MappedWrite<S> {
     /// [`MultipleRows`](crate::IdentityMapError::MultipleRows) if it has written several; else as
     /// [`get_results`](Self::get_results).
     #[track_caller]
-    pub fn one<'c, Conn, D>(self, conn: &'c mut Conn) -> Conn::Output<'c, Arc<Conn::Model>>
+    pub fn one<'c, Conn, D>(self, conn: &'c mut Conn) -> D::Output<'c, Arc<Conn::Model>>
     where
         D: ConnectionKind,
         Conn: WritesMapped<S, D>,
@@ -308,7 +308,7 @@ pub trait WritesMapped<S, D: ConnectionKind>: Driver<D> {
         write: MappedWrite<S>,
         caller: &'static Location<'static>,
         finish: fn(Vec<Arc<Self::Model>>) -> QueryResult<T>,
-    ) -> Self::Output<'c, T>
+    ) -> D::Output<'c, T>
     where
         S: 'c;
 }
@@ -330,7 +330,7 @@ where
         write: MappedWrite<S>,
         caller: &'static Location<'static>,
         finish: fn(Vec<Arc<M>>) -> QueryResult<T>,
-    ) -> Self::Output<'c, T>
+    ) -> QueryResult<T>
     where
         S: 'c,
     {

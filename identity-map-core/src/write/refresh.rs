@@ -38,7 +38,7 @@ impl<M: Model> Cached<M, M::Query> {
         self,
         object: &'c Arc<M>,
         conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Arc<M>>
+    ) -> D::Output<'c, Arc<M>>
     where
         D: ConnectionKind,
         Conn: Writes<M, D>,

@@ -58,7 +58,7 @@ impl<M: Model> Cached<M, M::Query> {
         object: &'c Arc<M>,
         changes: C,
         conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Arc<M>>
+    ) -> D::Output<'c, Arc<M>>
     where
         D: ConnectionKind,
         Conn: Updates<M, C, D>,
@@ -105,7 +105,7 @@ impl<M: Model> Cached<M, M::Query> {
     /// # Errors
     /// As [`update`](Self::update).
     #[track_caller]
-    pub fn save<'c, S, Conn, D>(self, model: S, conn: &'c mut Conn) -> Conn::Output<'c, Arc<M>>
+    pub fn save<'c, S, Conn, D>(self, model: S, conn: &'c mut Conn) -> D::Output<'c, Arc<M>>
     where
         D: ConnectionKind,
         S: Changed<M>,

@@ -43,7 +43,7 @@ pub trait UpdateFound<M: Model>: Sized {
     /// # Errors
     /// [`NotFound`](diesel::NotFound) if there is no such row, else as [`Cached::update`].
     #[track_caller]
-    fn update<'c, C, Conn, D>(self, changes: C, conn: &'c mut Conn) -> Conn::Output<'c, Arc<M>>
+    fn update<'c, C, Conn, D>(self, changes: C, conn: &'c mut Conn) -> D::Output<'c, Arc<M>>
     where
         D: ConnectionKind,
         Conn: Updates<M, C, D>,
@@ -56,7 +56,7 @@ where
     M: Model<Query: FilterDsl<KeyIs<M>>>,
 {
     #[track_caller]
-    fn update<'c, C, Conn, D>(self, changes: C, conn: &'c mut Conn) -> Conn::Output<'c, Arc<M>>
+    fn update<'c, C, Conn, D>(self, changes: C, conn: &'c mut Conn) -> D::Output<'c, Arc<M>>
     where
         D: ConnectionKind,
         Conn: Updates<M, C, D>,

@@ -80,7 +80,7 @@ impl<M: Model, Q> Cached<M, Q> {
         self,
         changes: C,
         conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Vec<Arc<M>>>
+    ) -> D::Output<'c, Vec<Arc<M>>>
     where
         D: ConnectionKind,
         C: Changes<M, <Conn as Driver<D>>::Backend>,
@@ -118,7 +118,7 @@ pub trait UpdatesReturning<M: Model, C, W, D: ConnectionKind>: Driver<D> {
     fn update_returning<'c>(
         &'c mut self,
         update: UpdateReturning<M, C, W>,
-    ) -> Self::Output<'c, Vec<Arc<M>>>
+    ) -> D::Output<'c, Vec<Arc<M>>>
     where
         C: 'c,
         W: 'c;
@@ -136,7 +136,7 @@ where
     fn update_returning<'c>(
         &'c mut self,
         update: UpdateReturning<M, C, W>,
-    ) -> Self::Output<'c, Vec<Arc<M>>>
+    ) -> QueryResult<Vec<Arc<M>>>
     where
         C: 'c,
         W: 'c,

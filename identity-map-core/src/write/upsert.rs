@@ -61,7 +61,7 @@ impl<M: Model> Cached<M, M::Query> {
         self,
         statement: S,
         conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Option<Arc<M>>>
+    ) -> D::Output<'c, Option<Arc<M>>>
     where
         D: ConnectionKind,
         Conn: Upserts<M, S, D>,
@@ -92,7 +92,7 @@ impl<M: Model> Cached<M, M::Query> {
         self,
         statement: S,
         conn: &'c mut Conn,
-    ) -> Conn::Output<'c, Vec<Arc<M>>>
+    ) -> D::Output<'c, Vec<Arc<M>>>
     where
         D: ConnectionKind<Dialect: Dialect<ReturnsRows: MayReturnRows>>,
         Conn: Upserts<M, S, D>,

@@ -67,7 +67,7 @@ pub(crate) use each_database;
 ///
 /// A body says `wait!(..)` around whatever is awaited on the latter, gets its connections by
 /// `wait!(db.connect())`, and has rows put in by `db.fill(users, posts)`. With `shared` it says
-/// `take!(conn)` for what it gives to the methods.
+/// `take!(conn)` for what it gives to the methods. `each!(..)` are the rows of a `load_iter`.
 macro_rules! each_connection {
     (shared $($tests:tt)+) => {
         $crate::db::each_connection!($($tests)+);
@@ -120,6 +120,13 @@ macro_rules! each_connection {
             }
 
             #[allow(unused_macros)]
+            macro_rules! each {
+                ($rows:expr) => {
+                    $rows.unwrap().collect::<diesel::QueryResult<Vec<_>>>().unwrap()
+                };
+            }
+
+            #[allow(unused_macros)]
             macro_rules! take {
                 ($conn:ident) => {
                     &mut $conn
@@ -160,6 +167,15 @@ macro_rules! each_connection {
             macro_rules! wait {
                 ($work:expr) => {
                     $work.await
+                };
+            }
+
+            #[allow(unused_macros)]
+            macro_rules! each {
+                ($rows:expr) => {
+                    futures_util::TryStreamExt::try_collect::<Vec<_>>($rows.await.unwrap())
+                        .await
+                        .unwrap()
                 };
             }
 

@@ -126,6 +126,45 @@ each_connection! {
         assert_eq!((comment.map(|comment| comment.id), post.id), (None, 1));
     }
 
+    /// G1, G2: the same rows one by one, cold and held, fresh, and uncached.
+    fn one_by_one(db) {
+        let (mut conn, sent) = mapped(wait!(db.connect()), db.url());
+        db.fill(3, 9);
+        let query = || {
+            let rows = posts::table.inner_join(users::table).order(posts::id);
+            rows.select((Post::as_select(), users::name, User::as_select()))
+        };
+        let plain: Vec<(Post, String, User)> = wait!(query().load(take!(conn))).unwrap();
+        for held in [0, 4, 9] {
+            let held = wait!(Post::cached().filter(posts::id.le(held)).load(take!(conn))).unwrap();
+            sent.take();
+            let rows: Vec<(Arc<Post>, String, Arc<User>)> = each!(query().mapped().load_iter(take!(conn)));
+            assert_eq!(sent.take().len(), 1);
+            let found = rows.iter().map(|row| (&*row.0, &row.1, &*row.2));
+            assert!(found.eq(plain.iter().map(|row| (&row.0, &row.1, &row.2))), "{rows:?}");
+            for post in &held {
+                assert!(rows.iter().any(|row| Arc::ptr_eq(&row.0, post)));
+            }
+            for (post, _, user) in &rows {
+                let same = wait!(Post::cached().find(post.id).first(take!(conn))).unwrap();
+                assert!(Arc::ptr_eq(&same, post));
+                let same = wait!(User::cached().find(user.id).first(take!(conn))).unwrap();
+                assert!(Arc::ptr_eq(&same, user));
+            }
+            assert_eq!(sent.take().len(), 0);
+            let fresh: Vec<(Arc<Post>, String, Arc<User>)> = each!(query().mapped().fresh().load_iter(take!(conn)));
+            assert!(fresh.iter().zip(&rows).all(|(new, old)| new.0 == old.0 && !Arc::ptr_eq(&new.0, &old.0)));
+            let same = wait!(Post::cached().find(9).first(take!(conn))).unwrap();
+            assert!(fresh.iter().any(|row| Arc::ptr_eq(&row.0, &same)));
+            let own: Vec<(Arc<Post>, String, Arc<User>)> = each!(query().mapped().uncached().load_iter(take!(conn)));
+            assert!(own.iter().zip(&fresh).all(|(own, new)| own.0 == new.0 && !Arc::ptr_eq(&own.0, &new.0)));
+        }
+        // Models alone say what the rows are.
+        let models = || posts::table.select(Post::as_select()).order(posts::id).mapped();
+        let posts = each!(models().load_iter(take!(conn)));
+        assert_eq!(posts.iter().map(|post| post.id).collect::<Vec<_>>(), (1..=9).collect::<Vec<_>>());
+    }
+
     /// G1, G2: a wrapper of the program's own, around a query of models.
     fn pages(db) {
         let (mut conn, _) = mapped(wait!(db.connect()), db.url());
