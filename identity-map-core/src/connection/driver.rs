@@ -221,10 +221,6 @@ where
 }
 
 /// A dialect, and whether the connection that speaks it is awaited.
-#[diagnostic::on_unimplemented(
-    message = "`cached()` has named the model: write `.load(conn)` or the like, without `::<{Self}>`",
-    label = "as a parameter of the method this would be the kind of connection"
-)]
 pub trait ConnectionKind {
     /// The dialect.
     type Dialect: Dialect;

@@ -57,6 +57,10 @@ macro_rules! texts_by_diesel {
 }
 
 /// What the engine has to know of a SQL dialect.
+#[diagnostic::on_unimplemented(
+    message = "`cached()` has named the model: it is `.load(conn)`, `.first(conn)` and so on, without `::<{Self}>`",
+    label = "this parameter is not the model"
+)]
 pub trait Dialect {
     /// The loading mode that keeps one row in memory, if the backend has several modes.
     type StreamMode: 'static;

@@ -61,6 +61,11 @@ use crate::model::IdentityMapped;
 pub trait Hooks<Conn>: IdentityMapped {
     /// Before a row is inserted or updated.
     ///
+    /// `saving` shows the object that [`update`](crate::Cached::update) was given, and the model that
+    /// [`save`](crate::Cached::save) and [`insert_model`](crate::Cached::insert_model) were given. What
+    /// [`insert`](crate::Cached::insert), `insert_many` and `upsert` insert are values of any type, such as a tuple, of which it
+    /// shows nothing.
+    ///
     /// # Errors
     /// An error keeps the row from being written, and is the error of the write.
     fn pre_save(saving: Saving<'_, Self>, conn: &mut Conn) -> QueryResult<()> {

@@ -9,7 +9,7 @@ pub enum Saving<'a, M> {
     Insert,
     /// A row, by `update`: the object as the program knows it.
     Update(&'a Arc<M>),
-    /// A whole changed model, by `save`.
+    /// A whole model: a changed one, by `save`, or a new one, by `insert_model`.
     Save(&'a M),
 }
 

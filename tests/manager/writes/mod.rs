@@ -6,6 +6,7 @@ mod delete;
 mod failed;
 mod insert;
 mod insert_many;
+mod insert_model;
 #[cfg(feature = "mysql")]
 mod inserted_keys;
 #[cfg(feature = "mysql")]
