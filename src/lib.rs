@@ -96,8 +96,9 @@
 //!
 //! `sqlite`, `postgres`, `mysql` and `r2d2`, in Diesel's sense; `async` for connections of `diesel-async`, on
 //! which every method returns a future; `tower`, `axum`, `actix-web` and `rocket`, which give each request of a
-//! web server a scope (the module `web`); and `tracing`, which warns of statements that are sent
-//! [again and again](Scope::report). None is on by default.
+//! web server a scope (the module `web`); `tracing`, which warns of statements that are sent
+//! [again and again](Scope::report); and `filter-by-key`, with which a condition `posts::id.eq(7)` alone is answered like
+//! [`find(7)`](Cached::find), at the cost of more code for each model. None is on by default.
 //!
 //! [Diesel]: https://diesel.rs
 

@@ -21,6 +21,8 @@ mod schema;
 
 mod collisions;
 mod hooks;
+#[cfg(feature = "filter-by-key")]
+mod key_in_filter;
 mod queries;
 mod relations;
 mod writes;

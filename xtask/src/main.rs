@@ -44,7 +44,7 @@ usage: cargo xtask <task>
   servers         find or start the database servers, print their URLs as environment variables
   deps            find or install what building and testing need, and no more";
 
-const FEATURES: &str = "sqlite,postgres,mysql,r2d2,tracing,__async-tests,__web-tests";
+const FEATURES: &str = "sqlite,postgres,mysql,r2d2,tracing,filter-by-key,__async-tests,__web-tests";
 
 fn main() -> ExitCode {
     let mut args = env::args().skip(1);

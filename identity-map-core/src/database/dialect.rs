@@ -32,6 +32,14 @@ pub trait Speaks<D: Dialect>: Backend {
         None
     }
 
+    /// The values that a part of a statement binds, as Diesel shows them: `[7, "x"]`. `None` if it does not.
+    #[cfg(feature = "filter-by-key")]
+    #[doc(hidden)]
+    #[must_use]
+    fn binds<F: QueryFragment<Self>>(_: &F) -> Option<String> {
+        None
+    }
+
     /// Reads a value that is a text; `None` if it is none, or the backend cannot read one.
     #[doc(hidden)]
     #[must_use]
@@ -48,6 +56,13 @@ macro_rules! texts_by_diesel {
             let shown = diesel::debug_query::<Self, _>(part).to_string();
             let text = shown.split(" -- binds: ").next().unwrap_or_default();
             Some(text.trim_end().to_owned())
+        }
+
+        #[cfg(feature = "filter-by-key")]
+        fn binds<F: QueryFragment<Self>>(part: &F) -> Option<String> {
+            let shown = diesel::debug_query::<Self, _>(part).to_string();
+            let (_, binds) = shown.rsplit_once(" -- binds: ")?;
+            Some(binds.to_owned())
         }
 
         fn read_text(value: Self::RawValue<'_>) -> Option<String> {

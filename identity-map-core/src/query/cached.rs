@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use diesel::query_dsl::methods::FilterDsl;
 
 use super::key_conditions::KeyIs;
-use super::plan::{CacheMode, Plan, Strategy};
+use super::plan::{CacheMode, Clauses, Plan, Strategy};
 use crate::map::{IdentityMap, Peers};
 use crate::model::{FindKey, IdentityMapped, Model};
 
@@ -156,7 +156,8 @@ impl<M: IdentityMapped, Q> Cached<M, Q> {
     }
 
     /// The row with this key. On the bare model the map is asked first, and a hit costs no
-    /// statement; after any further condition the database decides.
+    /// statement; after any further condition the database decides. Where the key is a whole number,
+    /// `filter(posts::id.eq(2))` is the same with the feature `filter-by-key`.
     ///
     /// The key is compared as a Rust value. A spelling that only the database takes for equal
     /// (a case-insensitive collation) misses, and the row is mapped under its own key.
@@ -178,7 +179,7 @@ impl<M: IdentityMapped, Q> Cached<M, Q> {
         Q: FilterDsl<KeyIs<M>>,
     {
         let key = key.into_key();
-        let asked = self.plan.bare.then(|| key.clone());
+        let asked = (self.plan.clauses == Clauses::None).then(|| key.clone());
         let mut found = self.forward(Plan::refined, |query| query.filter(KeyIs::new(key)));
         found.plan.key = asked;
         found
@@ -209,7 +210,7 @@ fn plan_of<M: IdentityMapped, Q>() -> Plan<M> {
         has("::DistinctClause") || has("::DistinctOnClause") || has("BoxedSelectStatement");
     if has("::LockingClause<") {
         plan = Plan {
-            bare: true,
+            clauses: Clauses::None,
             ..plan.locking()
         };
     }

@@ -10,8 +10,11 @@ use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::query_dsl::methods::SelectDsl;
 
 use super::auto::QueryShape;
+#[cfg(feature = "filter-by-key")]
+use super::filtered_key::key_of_binds;
 use super::loading::Loading;
 use crate::connection::{ConnectionKind, Driver};
+use crate::database::Speaks;
 use crate::model::{DecodableModel, Model, ModelSelection};
 
 /// The selection of a query by rows. The key comes first, so that the rest may stay undecoded.
@@ -53,6 +56,11 @@ pub trait CachedQuery<M: Model, Conn, D>: ModelQuery<M, Conn, D> {
     /// The query with `select key`.
     #[doc(hidden)]
     fn select_keys(self) -> Self::SelectKeys;
+
+    /// The key that the one condition of a query asks for, where its text tells.
+    #[cfg(feature = "filter-by-key")]
+    #[doc(hidden)]
+    fn asked_key(query: &Self::SelectKeys) -> Option<M::Key>;
 
     /// Sends `select key`.
     ///
@@ -121,7 +129,7 @@ where
 impl<M, Q, Conn, D, DB> CachedQuery<M, Conn, D> for Q
 where
     D: ConnectionKind,
-    DB: Backend,
+    DB: Speaks<D::Dialect>,
     Conn: Driver<D, Backend = DB>,
     M: DecodableModel<DB>,
     KeyAndModel<M, DB>: Expression,
@@ -143,6 +151,11 @@ where
 
     fn select_keys(self) -> Self::SelectKeys {
         self.select(M::key_columns())
+    }
+
+    #[cfg(feature = "filter-by-key")]
+    fn asked_key(query: &Self::SelectKeys) -> Option<M::Key> {
+        key_of_binds(&DB::binds(query)?)
     }
 
     fn send_for_keys<'c>(

@@ -7,6 +7,8 @@ use diesel::QueryResult;
 
 use super::cached::Cached;
 use super::cached_query::CachedQuery;
+#[cfg(feature = "filter-by-key")]
+use super::filtered_key::find_by_condition;
 use super::load_by_keys::LoadByKeys;
 use super::load_run::{LoadRun, Selects};
 use super::loading::Loading;
@@ -37,6 +39,10 @@ impl<M: Model, Q> Cached<M, Q> {
         let Self { query, plan, .. } = self;
         if caller.is_some() {
             conn.begin_call().await?;
+        }
+        #[cfg(feature = "filter-by-key")]
+        if caller.is_some() && plan.may_ask_for_key::<Q>() {
+            return find_by_condition(query, plan, (take, caller), finish, conn).await;
         }
         let view = match plan.begin(take, caller, conn)? {
             Begun::Held(held) => return finish(vec![held]),
@@ -83,7 +89,7 @@ where
 }
 
 /// What is known when a load begins.
-enum Begun<M> {
+pub(super) enum Begun<M> {
     /// The map holds the one object.
     Held(Arc<M>),
     /// The view to fill; `None` if the query leaves the map alone.
@@ -93,7 +99,7 @@ enum Begun<M> {
 impl<M: Model> Plan<M> {
     /// Looks for what is held, and else takes the view.
     #[inline(never)] // for each model, and not for each query
-    fn begin<D: ConnectionKind, Conn: Driver<D>>(
+    pub(super) fn begin<D: ConnectionKind, Conn: Driver<D>>(
         &self,
         take: Take,
         caller: Option<&'static Location<'static>>,

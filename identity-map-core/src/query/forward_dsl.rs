@@ -32,7 +32,7 @@ macro_rules! forward_query_dsl {
         {
         }
 
-        $crate::query::forward_method!($wrapper [$($rest)?] $model FilterDsl [P] filter(predicate: P) => refined);
+        $crate::query::forward_method!($wrapper [$($rest)?] $model FilterDsl [P] filter(predicate: P) => filtered);
         $crate::query::forward_method!($wrapper [$($rest)?] $model OrFilterDsl [P] or_filter(predicate: P) => refined);
         $crate::query::forward_method!($wrapper [$($rest)?] $model FindDsl [K] find(key: K) => refined);
         $crate::query::forward_method!($wrapper [$($rest)?] $model OrderDsl [E: Expression] order(expr: E) => ordered);

@@ -87,6 +87,19 @@ impl<'v> LoadRun<'v> {
         run
     }
 
+    /// A load that reads the key and the model of each row.
+    #[cfg(feature = "filter-by-key")]
+    pub(super) fn by_rows_with_keys(view: Option<&'v ReadView>, take: Take) -> Self {
+        let mut run = Self::uncached(take);
+        if let Some(view) = view {
+            view.count_statement();
+            run.view = Some(view);
+            run.reader = Some(view.reader());
+            run.selects = Selects::KeysAndModels;
+        }
+        run
+    }
+
     /// Takes the strategy that was cheaper so far, and will learn from the run.
     fn measure(&mut self, view: &ReadView, shape: fn() -> QueryShape) {
         let alive = view.about_alive();

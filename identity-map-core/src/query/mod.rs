@@ -13,6 +13,8 @@ mod complete_load;
 mod decode;
 mod dsl;
 mod execute;
+#[cfg(feature = "filter-by-key")]
+mod filtered_key;
 mod find_by_key;
 mod find_many;
 mod forward_dsl;

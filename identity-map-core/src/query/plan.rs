@@ -35,6 +35,17 @@ pub(crate) enum CacheMode {
     Uncached,
 }
 
+/// What the program has added to the query of the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Clauses {
+    /// Nothing yet, so that `find` can ask the map.
+    None,
+    /// A condition, which may be that of a key.
+    OneCondition,
+    /// Anything else: from then on the database decides.
+    Some,
+}
+
 /// How a query is executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Execution {
@@ -62,8 +73,7 @@ pub(crate) struct Plan<M: IdentityMapped> {
     /// The query has an order. Without one, a database may answer `select key` from an index, in another
     /// order than it gives whole rows.
     pub(super) ordered: bool,
-    /// The query has no condition yet, so that `find` can ask the map.
-    pub(super) bare: bool,
+    pub(super) clauses: Clauses,
     /// The query asks for this key and nothing else.
     pub(super) key: Option<M::Key>,
 }
@@ -77,7 +87,7 @@ impl<M: IdentityMapped> Plan<M> {
             peers: None,
             rows_only: false,
             ordered: false,
-            bare: true,
+            clauses: Clauses::None,
             key: None,
         }
     }
@@ -116,9 +126,21 @@ impl<M: IdentityMapped> Plan<M> {
 
     /// The plan after a condition, an order or a limit was added: from then on the database decides.
     pub(crate) fn refined(mut self) -> Self {
-        self.bare = false;
+        self.clauses = Clauses::Some;
         self.key = None;
         self
+    }
+
+    /// The plan after a condition was added.
+    pub(crate) fn filtered(self) -> Self {
+        let clauses = match self.clauses {
+            Clauses::None => Clauses::OneCondition,
+            Clauses::OneCondition | Clauses::Some => Clauses::Some,
+        };
+        Self {
+            clauses,
+            ..self.refined()
+        }
     }
 
     pub(crate) fn ordered(mut self) -> Self {

@@ -1,0 +1,110 @@
+//! The key in a condition of the program's own: `filter(posts::id.eq(7))` asks for what `find(7)` asks for.
+//!
+//! Diesel shows nobody what a condition binds, except as text. A whole number is read back from it exactly, so keys of
+//! other types are left to the database.
+
+use std::any::{Any, TypeId, type_name};
+use std::panic::Location;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use diesel::QueryResult;
+
+use super::cached_query::CachedQuery;
+use super::execute::Begun;
+use super::load_by_keys::LoadByKeys;
+use super::load_run::LoadRun;
+use super::loading::Loading;
+use super::plan::{CacheMode, Clauses, Plan};
+use super::take::Take;
+use crate::connection::{ConnectionKind, Driver};
+use crate::hooks::RunsHooks;
+use crate::model::Model;
+
+impl<M: Model> Plan<M> {
+    /// Whether the query `Q` has one condition, which asks for a key.
+    pub(super) fn may_ask_for_key<Q>(&self) -> bool {
+        self.clauses == Clauses::OneCondition
+            && self.mode == CacheMode::Cached
+            && asks_for_key::<M, Q>()
+    }
+}
+
+/// Loads the object of the key that the one condition of a query asks for.
+pub(super) async fn find_by_condition<M, Q, Conn, D, T>(
+    query: Q,
+    mut plan: Plan<M>,
+    (take, caller): (Take, Option<&'static Location<'static>>),
+    finish: fn(Vec<Arc<M>>) -> QueryResult<T>,
+    conn: &mut Conn,
+) -> QueryResult<T>
+where
+    D: ConnectionKind,
+    Conn: Driver<D>,
+    M: LoadByKeys<Conn, D> + RunsHooks<Conn, D>,
+    Q: CachedQuery<M, Conn, D>,
+{
+    let keys = query.select_keys();
+    plan.key = Q::asked_key(&keys);
+    let view = match plan.begin(take, caller, conn)? {
+        Begun::Held(held) => return finish(vec![held]),
+        Begun::Load(view) => view,
+    };
+    let run = LoadRun::by_rows_with_keys(view.as_ref(), take);
+    let mut loading = Loading::new(run);
+    Q::send_for_both(Q::reselect_both(keys), conn, &mut loading).await?;
+    let _ = loading.complete(conn).await?;
+    finish(loading.into_objects())
+}
+
+/// Whether the one condition of `Q` is that the key column of `M` is equal to a bound value of the key's type.
+fn asks_for_key<M: Model, Q>() -> bool {
+    const IS_EQUAL: &str =
+        "::WhereClause<diesel::expression::grouped::Grouped<diesel::expression::operators::Eq<";
+    let condition = type_name::<Q>().split_once(IS_EQUAL);
+    let bound = condition.and_then(|(_, equal)| {
+        let value = equal.strip_prefix(type_name::<M::KeyColumns>())?;
+        let bound = value.strip_prefix(", diesel::expression::bound::Bound<")?;
+        Some(bound.split_once(">>>")?.0)
+    });
+    let given = bound.and_then(|bound| bound.strip_suffix(type_name::<M::Key>()));
+    M::IS_PLAIN && given.is_some_and(|sql_type| sql_type.ends_with(", "))
+}
+
+/// The key in what Diesel shows of the values of such a query, which may have a limit behind it: `[7, 1]`.
+pub(super) fn key_of_binds<K: 'static>(binds: &str) -> Option<K> {
+    let values = binds.trim_end().strip_prefix('[')?.strip_suffix(']')?;
+    let key = values.split(',').next()?;
+    number::<K, i32>(key)
+        .or_else(|| number::<K, i64>(key))
+        .or_else(|| number::<K, i16>(key))
+        .or_else(|| number::<K, u32>(key))
+        .or_else(|| number::<K, u64>(key))
+        .or_else(|| number::<K, u16>(key))
+}
+
+/// The number, if `K` is its type.
+fn number<K: 'static, N: FromStr + 'static>(text: &str) -> Option<K> {
+    if TypeId::of::<K>() != TypeId::of::<N>() {
+        return None;
+    }
+    let number: Box<dyn Any> = Box::new(text.parse::<N>().ok()?);
+    Some(*number.downcast().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_are_read_back() {
+        assert_eq!(key_of_binds::<i32>("[-7, 1]"), Some(-7));
+        assert_eq!(key_of_binds::<i64>("[9223372036854775807]"), Some(i64::MAX));
+        assert_eq!(key_of_binds::<u16>("[65535]"), Some(u16::MAX));
+        assert_eq!(key_of_binds::<i16>("[65535]"), None);
+        assert_eq!(key_of_binds::<i32>("[]"), None);
+        assert_eq!(key_of_binds::<i32>("[[7]]"), None);
+        assert_eq!(key_of_binds::<i32>("[PostId(7)]"), None);
+        assert_eq!(key_of_binds::<String>("[\"7\"]"), None);
+    }
+}
