@@ -17,7 +17,7 @@ use diesel::sqlite::Sqlite;
 use diesel_async::AsyncPgConnection;
 use diesel_async::{AsyncConnection, AsyncConnectionCore};
 
-use super::Async;
+use super::kind::Async;
 #[cfg(feature = "mysql")]
 use crate::database::MysqlDialect;
 #[cfg(feature = "postgres")]

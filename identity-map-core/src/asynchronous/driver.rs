@@ -2,7 +2,6 @@
 
 use std::any::type_name;
 use std::future::Future;
-use std::pin::Pin;
 
 use diesel::QueryResult;
 use diesel::connection::TransactionManagerStatus;
@@ -10,16 +9,13 @@ use diesel::expression::QueryMetadata;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel_async::{AsyncConnection, AsyncConnectionCore, TransactionManager};
 
-use super::Async;
 use super::call::{self, UnansweredWrite};
+use super::kind::{Async, BoxFuture};
 use super::visit::visit;
 use crate::connection::{Driver, Slot, SlotInstrumentation, Visitor, ask_questions, with_slot};
 use crate::database::{Dialect, Speaks};
 use crate::lock::lock;
 use crate::map::Invalidation;
-
-/// The future that a method returns on an async connection.
-pub type BoxFuture<'c, T> = Pin<Box<dyn Future<Output = QueryResult<T>> + Send + 'c>>;
 
 impl<C, D> Driver<Async<D>> for C
 where

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::Async;
+use super::kind::Async;
 use crate::database::Dialect;
 use crate::hooks::{AsyncHooks, Change, RunsHooks, Saving, run_hooks_of};
 

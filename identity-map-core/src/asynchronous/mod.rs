@@ -11,6 +11,7 @@ mod driver;
 mod enable;
 #[cfg(feature = "async")]
 mod hooks;
+mod kind;
 #[cfg(feature = "async")]
 mod loads;
 #[cfg(all(feature = "async", feature = "postgres"))]
@@ -24,13 +25,6 @@ mod visit;
 #[cfg(feature = "async")]
 mod writes;
 
-use std::marker::PhantomData;
-
-#[cfg(feature = "async")]
-use crate::connection::ConnectionKind;
-#[cfg(feature = "async")]
-use crate::database::Dialect;
-
 #[cfg(all(feature = "async", feature = "mysql"))]
 pub use cached_model::AsyncMysqlModel;
 #[cfg(all(feature = "async", feature = "postgres"))]
@@ -40,30 +34,9 @@ pub use cached_model::AsyncSqliteModel;
 #[cfg(feature = "async")]
 pub use cached_model::{AnyAsyncConnection, AsyncCachedModel};
 #[cfg(feature = "async")]
-pub use driver::BoxFuture;
-#[cfg(feature = "async")]
 pub use enable::AsyncIdentityMapConnection;
+pub use kind::{Alone, Async, Shared};
+#[cfg(feature = "async")]
+pub use kind::{BoxFuture, BoxStream, RowStream};
 #[cfg(all(feature = "async", feature = "postgres"))]
 pub use shared_map::SharedIdentityMapConnection;
-#[cfg(feature = "async")]
-pub use stream::{BoxStream, RowStream};
-
-/// The kind of an async connection that speaks the dialect `D`. `By` says whether one future uses it
-/// ([`Alone`]) or several ([`Shared`]).
-#[derive(Debug, Clone, Copy)]
-pub struct Async<D, By = Alone>(PhantomData<(D, By)>);
-
-/// One future at a time uses the connection.
-#[derive(Debug, Clone, Copy)]
-pub struct Alone;
-
-/// Several futures use the connection at once: an `&AsyncPgConnection`.
-#[derive(Debug, Clone, Copy)]
-pub struct Shared;
-
-#[cfg(feature = "async")]
-impl<D: Dialect, By> ConnectionKind for Async<D, By> {
-    type Dialect = D;
-    type Output<'c, T: Send + 'c> = BoxFuture<'c, T>;
-    type Rows<'c, U: Send + 'c> = BoxFuture<'c, RowStream<'c, U>>;
-}

@@ -17,9 +17,8 @@ use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel_async::{AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection};
 
 use super::call::{self, UnansweredWrite};
-use super::driver::BoxFuture;
+use super::kind::{Async, BoxFuture, Shared};
 use super::visit::visit;
-use super::{Async, Shared};
 use crate::connection::{Driver, Reading, SharedSlot, Slot, Visitor, event_origin};
 use crate::database::{Dialect, KnownCatalogue, Product, Speaks};
 use crate::error::IdentityMapError;

@@ -13,17 +13,11 @@ use diesel::query_dsl::methods::SelectDsl;
 use diesel_async::AsyncConnectionCore;
 use futures_core::Stream;
 
-use super::{Async, BoxFuture};
+use super::kind::{Async, BoxFuture, BoxStream, RowStream};
 use crate::connection::Driver;
 use crate::database::{Dialect, Speaks};
 use crate::model::DecodableModel;
 use crate::query::{Cached, KeyAndModel, MappedQuery, Selects, StreamQuery, StreamsMapped};
-
-/// The objects of a query as their rows arrive.
-pub type BoxStream<'c, M> = RowStream<'c, Arc<M>>;
-
-/// What a query makes of its rows as they arrive.
-pub type RowStream<'c, U> = Pin<Box<dyn Stream<Item = QueryResult<U>> + Send + 'c>>;
 
 impl<'query, M, Q, Conn, D, By, DB> StreamQuery<'query, M, Conn, Async<D, By>> for Q
 where

@@ -8,7 +8,7 @@ use diesel::QueryResult;
 use diesel::expression::QueryMetadata;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 
-use super::{Async, BoxFuture};
+use super::kind::{Async, BoxFuture};
 use crate::connection::Driver;
 use crate::database::{Dialect, Speaks};
 use crate::model::{DecodableModel, Model};

@@ -7,8 +7,6 @@ use diesel::QueryResult;
 
 use super::cached::Cached;
 use super::cached_query::CachedQuery;
-#[cfg(feature = "filter-by-key")]
-use super::filtered_key::find_by_condition;
 use super::load_by_keys::LoadByKeys;
 use super::load_run::{LoadRun, Selects};
 use super::loading::Loading;
@@ -74,6 +72,34 @@ impl<M: Model, Q> Cached<M, Q> {
     }
 }
 
+/// Loads the object of the key that the one condition of a query asks for.
+#[cfg(feature = "filter-by-key")]
+async fn find_by_condition<M, Q, Conn, D, T>(
+    query: Q,
+    mut plan: Plan<M>,
+    (take, caller): (Take, Option<&'static Location<'static>>),
+    finish: fn(Vec<Arc<M>>) -> QueryResult<T>,
+    conn: &mut Conn,
+) -> QueryResult<T>
+where
+    D: ConnectionKind,
+    Conn: Driver<D>,
+    M: LoadByKeys<Conn, D> + RunsHooks<Conn, D>,
+    Q: CachedQuery<M, Conn, D>,
+{
+    let keys = query.select_keys();
+    plan.key = Q::asked_key(&keys);
+    let view = match plan.begin(take, caller, conn)? {
+        Begun::Held(held) => return finish(vec![held]),
+        Begun::Load(view) => view,
+    };
+    let run = LoadRun::by_rows_with_keys(view.as_ref(), take);
+    let mut loading = Loading::new(run);
+    Q::send_for_both(Q::reselect_both(keys), conn, &mut loading).await?;
+    let _ = loading.complete(conn).await?;
+    finish(loading.into_objects())
+}
+
 /// Loads the objects of a query that is a part of another call of the program's.
 pub(crate) async fn load_all<M, Q, Conn, D>(
     query: Cached<M, Q>,
@@ -89,7 +115,7 @@ where
 }
 
 /// What is known when a load begins.
-pub(super) enum Begun<M> {
+enum Begun<M> {
     /// The map holds the one object.
     Held(Arc<M>),
     /// The view to fill; `None` if the query leaves the map alone.
@@ -99,7 +125,7 @@ pub(super) enum Begun<M> {
 impl<M: Model> Plan<M> {
     /// Looks for what is held, and else takes the view.
     #[inline(never)] // for each model, and not for each query
-    pub(super) fn begin<D: ConnectionKind, Conn: Driver<D>>(
+    fn begin<D: ConnectionKind, Conn: Driver<D>>(
         &self,
         take: Take,
         caller: Option<&'static Location<'static>>,

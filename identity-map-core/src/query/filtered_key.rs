@@ -4,21 +4,9 @@
 //! other types are left to the database.
 
 use std::any::{Any, TypeId, type_name};
-use std::panic::Location;
 use std::str::FromStr;
-use std::sync::Arc;
 
-use diesel::QueryResult;
-
-use super::cached_query::CachedQuery;
-use super::execute::Begun;
-use super::load_by_keys::LoadByKeys;
-use super::load_run::LoadRun;
-use super::loading::Loading;
 use super::plan::{CacheMode, Clauses, Plan};
-use super::take::Take;
-use crate::connection::{ConnectionKind, Driver};
-use crate::hooks::RunsHooks;
 use crate::model::Model;
 
 impl<M: Model> Plan<M> {
@@ -28,33 +16,6 @@ impl<M: Model> Plan<M> {
             && self.mode == CacheMode::Cached
             && asks_for_key::<M, Q>()
     }
-}
-
-/// Loads the object of the key that the one condition of a query asks for.
-pub(super) async fn find_by_condition<M, Q, Conn, D, T>(
-    query: Q,
-    mut plan: Plan<M>,
-    (take, caller): (Take, Option<&'static Location<'static>>),
-    finish: fn(Vec<Arc<M>>) -> QueryResult<T>,
-    conn: &mut Conn,
-) -> QueryResult<T>
-where
-    D: ConnectionKind,
-    Conn: Driver<D>,
-    M: LoadByKeys<Conn, D> + RunsHooks<Conn, D>,
-    Q: CachedQuery<M, Conn, D>,
-{
-    let keys = query.select_keys();
-    plan.key = Q::asked_key(&keys);
-    let view = match plan.begin(take, caller, conn)? {
-        Begun::Held(held) => return finish(vec![held]),
-        Begun::Load(view) => view,
-    };
-    let run = LoadRun::by_rows_with_keys(view.as_ref(), take);
-    let mut loading = Loading::new(run);
-    Q::send_for_both(Q::reselect_both(keys), conn, &mut loading).await?;
-    let _ = loading.complete(conn).await?;
-    finish(loading.into_objects())
 }
 
 /// Whether the one condition of `Q` is that the key column of `M` is equal to a bound value of the key's type.
