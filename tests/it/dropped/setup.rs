@@ -31,7 +31,7 @@ pub(super) async fn was_interrupted<C, D>(conn: &mut C) -> bool
 where
     D: diesel_identity_map::connection::Spoken,
     C: diesel_identity_map::query::Loads<Post, posts::table, D>,
-    for<'c> C::Output<'c, Vec<Arc<Post>>>: Future<Output = QueryResult<Vec<Arc<Post>>>>,
+    for<'c> D::Output<'c, Vec<Arc<Post>>>: Future<Output = QueryResult<Vec<Arc<Post>>>>,
 {
     let error = Post::cached().load(conn).await.err();
     let error = error.as_ref().and_then(IdentityMapError::of);
