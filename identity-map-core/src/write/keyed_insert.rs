@@ -16,10 +16,8 @@ use diesel::query_dsl::methods::FilterDsl;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::BigInt;
 
-use super::key_source::{KeySource, LAST_ID_BEFORE, capture_updated_key, generated_key_of};
-use super::keyed_upsert::{
-    OnDuplicateKey, UPDATED_ROW, Upserted, forget_updated_key, read_updated,
-};
+use super::key_source::{KeySource, LAST_ID_BEFORE, generated_key_of};
+use super::keyed_upsert::{OnDuplicateKey, Upserted, prepare_variables, read_updated};
 use super::keyed_values::{KeyedValues, MissingKey};
 use super::missing_row::key_not_returned;
 use super::rewritten_values::RewrittenValues;
@@ -195,10 +193,8 @@ where
     }
     let mut text = keyed.sql.clone();
     if let Some(on_duplicate_key) = on_duplicate_key {
-        forget_updated_key::<Conn, D>(key.len(), conn).await?;
-        text.push_str(" ON DUPLICATE KEY UPDATE ");
-        text.push_str(on_duplicate_key.assignments);
-        text.push_str(&capture_updated_key(UPDATED_ROW, key));
+        prepare_variables::<Conn, D>(key.len(), conn).await?;
+        text.push_str(&on_duplicate_key.capturing(key));
     }
     let values = RewrittenValues {
         values,

@@ -11,9 +11,9 @@ use diesel::expression::QueryMetadata;
 use diesel::query_dsl::methods::FilterDsl;
 use diesel::result::Error;
 
-use super::key_source::{KeyLocation, KeySource, variable};
+use super::key_source::{KeyLocation, KeySource, LAST_ID_BEFORE, capture_updated_key, variable};
 use super::send::{load_keys, read_row, read_row_by_sql};
-use super::sql_parts::bind_count;
+use super::sql_parts::{bind_count, quoted};
 use crate::connection::{ConnectionKind, Driver};
 use crate::database::Speaks;
 use crate::map::IdentityMap;
@@ -29,6 +29,18 @@ pub(super) struct OnDuplicateKey<'v> {
 }
 
 impl OnDuplicateKey<'_> {
+    /// The clause, in which the key of the row that is there is captured. The values of the program's find the
+    /// `LAST_INSERT_ID()` from before the statement.
+    pub(super) fn capturing(&self, key: &[String]) -> String {
+        let first = key.first().map(|name| quoted(name)).unwrap_or_default();
+        // They may end in a comment.
+        format!(
+            " ON DUPLICATE KEY UPDATE {first} = IF(LAST_INSERT_ID({LAST_ID_BEFORE}) IS NULL, {first}, {first}), {}\n{}",
+            self.assignments.trim_end_matches([';', ' ']),
+            capture_updated_key(UPDATED_ROW, key)
+        )
+    }
+
     /// Conditions that take the binds of the assignments, and are true whatever they are.
     pub(super) fn any_binds(&self) -> String {
         " AND ((?) IS NULL OR TRUE)".repeat(bind_count(self.assignments))
@@ -46,16 +58,17 @@ pub(super) enum Upserted {
 }
 
 /// The variables of this row hold the key of a row that was there. The one that is to be inserted is row zero.
-pub(super) const UPDATED_ROW: usize = 1;
+const UPDATED_ROW: usize = 1;
 
-/// Empties the variables that will hold the key of a row that is there.
-pub(super) async fn forget_updated_key<Conn, D>(columns: usize, conn: &mut Conn) -> QueryResult<()>
+/// Empties the variables that will hold the key of a row that is there, and remembers `LAST_INSERT_ID()`.
+pub(super) async fn prepare_variables<Conn, D>(columns: usize, conn: &mut Conn) -> QueryResult<()>
 where
     D: ConnectionKind,
     Conn: Driver<D>,
 {
     let variables = (0..columns).map(|column| format!("{} = NULL", variable(UPDATED_ROW, column)));
-    let text = format!("SET {}", variables.collect::<Vec<_>>().join(", "));
+    let variables = variables.collect::<Vec<_>>().join(", ");
+    let text = format!("SET {LAST_ID_BEFORE} = LAST_INSERT_ID(), {variables}");
     conn.announce_question();
     conn.send_text(&text).await
 }
@@ -80,13 +93,18 @@ where
         rows: 1,
         location: KeyLocation::Variables { first, columns },
     };
-    if let Ok(row) = read_row_by_sql::<M, Conn, D>(conn, source.key_sql(0), map).await {
-        return Ok(row);
+    match read_row_by_sql::<M, Conn, D>(conn, source.key_sql(0), map).await {
+        Ok(Some(row)) => return Ok(Some(row)),
+        Ok(None) if M::IS_PLAIN => return Ok(None),
+        // It may be none of the model's query, or the variable and the column have different collations.
+        Ok(None) | Err(_) => {}
     }
-    // The variable and the column may have different collations.
     match load_keys::<M, DB, Conn, D, _>(conn, source.select_keys(), map).await {
         Ok(mut keys) => match keys.pop() {
-            Some(key) => read_row(conn, key, map).await,
+            Some(key) => {
+                let row = read_row(conn, key, map).await?;
+                row.map(Some).ok_or(Error::NotFound)
+            }
             None => Ok(None),
         },
         // The variables are empty.

@@ -52,10 +52,10 @@ impl<M: Model> Cached<M, M::Query> {
     /// ```
     ///
     /// # Errors
-    /// As [`insert`](Self::insert). On MySQL and MariaDB
-    /// [`KeyNotReturned`](IdentityMapError::KeyNotReturned) also if the statement gives the row that is there another key by a
-    /// trigger. That an `INSERT .. SELECT` has written several rows is
-    /// [`MultipleRows`](IdentityMapError::MultipleRows) after they were written.
+    /// As [`insert`](Self::insert): [`NotOneRow`](IdentityMapError::NotOneRow) for values of no row or of several, and for
+    /// `INSERT .. SELECT`. On MySQL and MariaDB [`KeyNotReturned`](IdentityMapError::KeyNotReturned) also if a trigger gives
+    /// the row that is there another key. [`NotFound`](diesel::NotFound), or `KeyNotReturned`, if the row is none of the
+    /// model's query: the write is undone.
     #[track_caller]
     pub fn upsert<'c, S, Conn, D>(
         self,
@@ -75,7 +75,7 @@ impl<M: Model> Cached<M, M::Query> {
             if rows.is_empty() {
                 return Ok(None);
             }
-            only_of("row", rows).map(Some)
+            only_of(M::name(), rows).map(Some)
         })
     }
 
@@ -118,14 +118,16 @@ impl<M: Model> Cached<M, M::Query> {
         S: Send,
     {
         let sql = Conn::upsert_text(&statement);
+        if sql.as_deref().is_some_and(inserts_nothing) {
+            return if is_one {
+                Err(IdentityMapError::NotOneRow { model: M::name() }.into())
+            } else {
+                Ok(Vec::new())
+            };
+        }
         let table = Conn::table_text();
         let text = sql.as_deref().and_then(|sql| UpsertText::of(sql, &table));
-        if is_one
-            && text
-                .as_ref()
-                .and_then(UpsertText::rows)
-                .is_some_and(|rows| rows != 1)
-        {
+        if is_one && text.as_ref().is_some_and(|text| text.rows() != Some(1)) {
             return Err(IdentityMapError::NotOneRow { model: M::name() }.into());
         }
         let operations = text
@@ -160,6 +162,11 @@ impl<M: Model> Cached<M, M::Query> {
         };
         write(&self.plan, Steps::RowsAndHooks, caller, conn, upsert).await
     }
+}
+
+/// Whether this is what Diesel writes for the values of no row.
+fn inserts_nothing(sql: &str) -> bool {
+    sql.starts_with("SELECT 1 FROM ")
 }
 
 fn unzip<M>(rows: UpsertedRows<M>) -> (Vec<Arc<M>>, Vec<Option<bool>>) {

@@ -16,6 +16,13 @@ use crate::schema::*;
 
 use super::asserts::*;
 
+fn is_not_one_row(error: &diesel::result::Error) -> bool {
+    matches!(
+        IdentityMapError::of(error),
+        Some(IdentityMapError::NotOneRow { .. })
+    )
+}
+
 fn is_mysql(url: &str) -> bool {
     url.starts_with("mysql")
 }
@@ -414,6 +421,99 @@ each_connection! {
     }
 }
 
+#[cfg(feature = "mysql")]
+mod on_mysql {
+    use diesel::connection::SimpleConnection;
+    use diesel::dsl::{DuplicatedKeys, sql};
+    use diesel::sql_types::{BigInt, Integer, Text, Unsigned};
+
+    use super::*;
+    use crate::db::mysql::Db;
+    use crate::mapped;
+
+    fn last_id(conn: &mut MysqlConnection) -> u64 {
+        let last_id = diesel::select(sql::<Unsigned<BigInt>>("LAST_INSERT_ID()"));
+        last_id.get_result(conn).unwrap()
+    }
+
+    /// G2: the program's values see the `LAST_INSERT_ID()` that they see in plain Diesel, and so does what follows.
+    #[test]
+    fn last_insert_id_is_the_programs() {
+        let db = Db::new();
+        let (mut conn, _) = mapped(db.connect(), db.url());
+        let conn = &mut conn;
+        conn.batch_execute("INSERT INTO tags (id, name) VALUES (1, 'a')")
+            .unwrap();
+        for way in ["plain", "mapped"] {
+            conn.batch_execute("INSERT INTO users (name) VALUES ('x')")
+                .unwrap();
+            let id = last_id(conn);
+            let upsert = diesel::insert_into(tags::table)
+                .values(tags::name.eq("a"))
+                .on_conflict(DuplicatedKeys)
+                .do_update()
+                .set(tags::id.eq(sql::<Integer>("LAST_INSERT_ID() + 10")));
+            if way == "plain" {
+                upsert.execute(conn).unwrap();
+            } else {
+                Tag::cached().upsert(upsert, conn).unwrap().unwrap();
+            }
+            let tag: Tag = tags::table.first(conn).unwrap();
+            assert_eq!(
+                (u64::try_from(tag.id).unwrap(), last_id(conn)),
+                (id + 10, id),
+                "{way}"
+            );
+            assert_eq!(*Tag::cached().first(conn).unwrap(), tag);
+        }
+        let nothing = diesel::insert_into(tags::table)
+            .values(tags::name.eq("a"))
+            .on_conflict(DuplicatedKeys)
+            .do_nothing();
+        let id = last_id(conn);
+        assert_eq!(Tag::cached().upsert(nothing, conn).unwrap(), None);
+        assert_eq!(last_id(conn), id);
+    }
+
+    /// What the program's own text ends in.
+    #[test]
+    fn comments_and_semicolons() {
+        let db = Db::new();
+        let (mut conn, _) = mapped(db.connect(), db.url());
+        let conn = &mut conn;
+        conn.batch_execute("INSERT INTO countries (code, name) VALUES ('de', 'a')")
+            .unwrap();
+        for text in ["'b' -- b", "'c' # c", "'d';", "'e' /* e */", "'f' ; "] {
+            let upsert = diesel::insert_into(countries::table)
+                .values((countries::code.eq("de"), countries::name.eq("x")))
+                .on_conflict(DuplicatedKeys)
+                .do_update()
+                .set(countries::name.eq(sql::<Text>(text)));
+            let country = Country::cached().upsert(upsert, conn).unwrap().unwrap();
+            assert_eq!(country.name, text[1..2]);
+        }
+    }
+
+    /// G7: an error that says what is wrong, and nothing is written.
+    #[test]
+    fn insert_select_is_refused() {
+        let db = Db::new();
+        let (mut conn, sent) = mapped(db.connect(), db.url());
+        let conn = &mut conn;
+        let select = countries::table.select((countries::code, countries::name));
+        let upsert = select
+            .insert_into(countries::table)
+            .into_columns((countries::code, countries::name))
+            .on_conflict(DuplicatedKeys)
+            .do_update()
+            .set(countries::name.eq("b"));
+        sent.take();
+        let error = Country::cached().upsert(upsert, conn).unwrap_err();
+        assert!(is_not_one_row(&error), "{error}");
+        assert_eq!(sent.take(), Vec::<String>::new());
+    }
+}
+
 #[cfg(feature = "postgres")]
 mod many {
     use diesel::query_dsl::methods::FilterDsl;
@@ -460,13 +560,38 @@ mod many {
             .values([row(2), row(3)])
             .on_conflict_do_nothing();
         let error = Post::cached().upsert(several, conn).unwrap_err();
-        assert!(
-            matches!(
-                IdentityMapError::of(&error),
-                Some(IdentityMapError::NotOneRow { .. })
-            ),
-            "{error}"
-        );
+        assert!(is_not_one_row(&error), "{error}");
+        assert_eq!(sent.take(), Vec::<String>::new());
+    }
+
+    /// No rows are no statement; what a query inserts is any number of rows.
+    #[test]
+    fn no_rows_and_rows_of_a_query() {
+        let db = Db::new();
+        let (mut conn, sent) = mapped(db.connect(), db.url());
+        let conn = &mut conn;
+        let none = || {
+            let none: Vec<diesel::dsl::Eq<tags::name, &str>> = Vec::new();
+            diesel::insert_into(tags::table)
+                .values(none)
+                .on_conflict(tags::name)
+                .do_nothing()
+        };
+        let rows = Tag::cached().upsert_many(none(), conn).unwrap();
+        assert_eq!((rows.len(), sent.take().len()), (0, 0));
+        let error = Tag::cached().upsert(none(), conn).unwrap_err();
+        assert!(is_not_one_row(&error), "{error}");
+        crate::models::seed(conn, 3, 0);
+        let of_users = || {
+            let names = users::table.select(users::name).insert_into(tags::table);
+            let insert = names.into_columns(tags::name).on_conflict(tags::name);
+            insert.do_update().set(tags::name.eq(excluded(tags::name)))
+        };
+        let tags = Tag::cached().upsert_many(of_users(), conn).unwrap();
+        assert_eq!(tags.len(), 3);
+        sent.take();
+        let error = Tag::cached().upsert(of_users(), conn).unwrap_err();
+        assert!(is_not_one_row(&error), "{error}");
         assert_eq!(sent.take(), Vec::<String>::new());
     }
 
