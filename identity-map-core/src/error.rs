@@ -116,8 +116,9 @@ impl fmt::Display for IdentityMapError {
             ),
             Self::NotOneRow { model } => write!(
                 f,
-                "`insert` takes the values of one `{model}`\n\
-                 help: `insert_many` takes several; for INSERT .. SELECT use plain Diesel"
+                "`insert` and `upsert` take the values of one `{model}`\n\
+                 help: `insert_many` and `upsert_many` take several; for INSERT .. SELECT use `upsert_many`, or plain \
+                 Diesel on MySQL and MariaDB"
             ),
             Self::KeyNotReturned { model } => write!(
                 f,

@@ -44,6 +44,7 @@ pub type BoxStream<'c, M> = RowStream<'c, Arc<M>>;
 pub type RowStream<'c, U> = Pin<Box<dyn Stream<Item = QueryResult<U>> + Send + 'c>>;
 
 #[cfg(feature = "async")]
+#[diagnostic::do_not_recommend]
 impl<D: Dialect, By> ConnectionKind for Async<D, By> {
     type Dialect = D;
     type Output<'c, T: Send + 'c> = BoxFuture<'c, T>;

@@ -18,7 +18,8 @@ pub trait LoadMapped: QueryDsl + AsQuery {
     ///
     /// It selects whole models by Diesel's `as_select`, which give an `Arc` each, and beside them whatever else, which gives what
     /// Diesel decodes: alone, in an `Option`, or in tuples, of up to sixteen. It is sent as it is, in one statement, and every
-    /// object in its rows is the one that the map holds, or becomes it. [`views`](MappedQuery::views) makes structs of the rows.
+    /// object in its rows is the one that the map holds, or becomes it. The values are what the database has now, also beside
+    /// an object that was loaded earlier. [`views`](MappedQuery::views) makes structs of the rows.
     /// A type of the program's own around a query, as for pages, has it with a line, `impl<Q> QueryDsl for Page<Q> {}`.
     ///
     /// ```

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use diesel::QueryResult;
 use diesel::result::Error::NotFound;
 
+use super::changes::Changed;
 use super::frame::{Frame, Steps, queue_after_commit, write};
 use super::insert_row::{InsertRow, Inserts};
 use crate::connection::{ConnectionKind, Driver};
@@ -62,7 +63,7 @@ impl<M: Model> Cached<M, M::Query> {
         })
     }
 
-    /// [`insert`](Self::insert) of a whole model, one that derives `Insertable`, too. The hook `pre_save` sees it, as
+    /// [`insert`](Self::insert) of a whole model that derives `Insertable` (or a reference to one that is `Clone`). The hook `pre_save` sees it, as
     /// [`Saving::Save`].
     ///
     /// ```
@@ -86,12 +87,17 @@ impl<M: Model> Cached<M, M::Query> {
     /// # Errors
     /// As [`insert`](Self::insert).
     #[track_caller]
-    pub fn insert_model<Conn, D>(self, model: M, conn: &mut Conn) -> D::Output<'_, Arc<M>>
+    pub fn insert_model<Conn, D>(
+        self,
+        model: impl Changed<M>,
+        conn: &mut Conn,
+    ) -> D::Output<'_, Arc<M>>
     where
         D: ConnectionKind,
         Conn: Inserts<M, M, D>,
     {
         let caller = Location::caller();
+        let model = model.into_model();
         Conn::run(async move {
             let insert = async |frame: &mut Frame, conn: &mut Conn| {
                 <M as RunsHooks<Conn, D>>::pre_save(Saving::Save(&model), conn).await?;
