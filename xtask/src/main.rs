@@ -37,6 +37,8 @@ usage: cargo xtask <task>
                   `sqlite`, `async_mysql`, ..
   programs [-- ARGS]
                   two programs in the manner of large servers, by plain Diesel and by the map; ARGS go to the tests
+  programs --time [N]
+                  how long both take to compile, in turns, N times (3)
   weight [--models N] [--rounds N] [--awaited]
                   what the library adds to a program, in bytes and in the time that it takes to build
   weight --ceiling
@@ -56,7 +58,7 @@ fn main() -> ExitCode {
         Some("weight") => weight::run(args).map(|()| ExitCode::SUCCESS),
         Some("standing") => standing::run(args),
         Some("schemas") => schemas::run(args),
-        Some("programs") => programs::run(args.skip_while(|arg| arg == "--")),
+        Some("programs") => programs::run(args),
         Some("servers") => Servers::ensure().map(|servers| {
             for (variable, url) in servers.environment() {
                 println!("{variable}={url}");

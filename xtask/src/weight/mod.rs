@@ -23,3 +23,4 @@ mod workspace;
 
 pub(crate) use needs::missing;
 pub(crate) use run::run;
+pub(crate) use times::Times;

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 /// The seconds of the plain program and of the mapped one, round by round.
 #[derive(Default)]
-pub(super) struct Times(Vec<[f64; 2]>);
+pub(crate) struct Times(Vec<[f64; 2]>);
 
 impl Times {
     /// Both take turns in who is first.
-    pub(super) fn of(
+    pub(crate) fn of(
         rounds: usize,
         mut build: impl FnMut(usize) -> Result<Duration, String>,
     ) -> Result<Self, String> {
@@ -25,12 +25,12 @@ impl Times {
     }
 
     /// The median of each twin.
-    pub(super) fn medians(&self) -> [f64; 2] {
+    pub(crate) fn medians(&self) -> [f64; 2] {
         [0, 1].map(|twin| median(self.0.iter().map(|took| took[twin])))
     }
 
     /// The median of the ratios of the rounds.
-    pub(super) fn ratio(&self) -> f64 {
+    pub(crate) fn ratio(&self) -> f64 {
         median(self.0.iter().map(|[plain, mapped]| mapped / plain))
     }
 }

@@ -1,4 +1,4 @@
-//! The two programs of `tests/programs`, which take minutes to compile.
+//! The tests of the two programs, which take minutes to compile.
 
 use crate::FEATURES;
 use crate::servers::Servers;
