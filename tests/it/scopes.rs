@@ -5,11 +5,13 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use diesel::prelude::*;
 use diesel_identity_map::{IdentityMapped, InIdentityScope, Scope};
 
 use crate::db::each_database;
 use crate::mapped;
 use crate::models::*;
+use crate::schema::*;
 
 each_database! {
     fn an_inner_scope_shadows_and_restores(db) {
@@ -26,6 +28,49 @@ each_database! {
         drop(entered);
         assert!(!Arc::ptr_eq(&a, &load(&mut conn)));
         assert_eq!(outer.stats().statements, 1);
+    }
+
+    /// G1, G3, G5: hits of two databases and of two scopes in turns, a write of another connection, the scope's end.
+    fn hits_in_turns(db) {
+        let other = Db::new();
+        let (mut here, sent) = mapped(db.connect(), db.url());
+        let (mut also_here, _) = mapped(db.connect(), db.url());
+        let (mut there, _) = mapped(other.connect(), other.url());
+        seed(&mut here, 1, 3);
+        seed(&mut there, 1, 2);
+        let find = |conn: &mut Conn| Post::cached().find(1).first(conn).unwrap();
+        let (one, two) = (Scope::new(), Scope::new());
+        let _one = one.enter();
+        let (mut of_here, mut of_there) = (find(&mut here), find(&mut there));
+        let inner = two.in_scope(|| find(&mut here));
+        assert!(!Arc::ptr_eq(&of_here, &of_there) && !Arc::ptr_eq(&of_here, &inner));
+        for round in 0..3 {
+            let inner = two.in_scope(|| find(&mut here));
+            sent.take();
+            for _ in 0..2 {
+                assert!(Arc::ptr_eq(&find(&mut here), &of_here));
+                assert!(Arc::ptr_eq(&find(&mut there), &of_there));
+                assert!(Arc::ptr_eq(&find(&mut also_here), &of_here));
+                assert!(two.in_scope(|| Arc::ptr_eq(&find(&mut here), &inner)));
+            }
+            assert_eq!(sent.take(), Vec::<String>::new());
+            let title = format!("round {round}");
+            let change = posts::title.eq(&title);
+            diesel::update(posts::table.find(1)).set(change).execute(&mut also_here).unwrap();
+            of_here = find(&mut here);
+            assert_eq!(of_here.title, title);
+            // That connection has filled no map of the other scope, and this one has.
+            let change = posts::score.eq(40 + round);
+            diesel::update(posts::table.find(1)).set(change).execute(&mut here).unwrap();
+            (of_here, of_there) = (find(&mut here), find(&mut there));
+            let of_two = two.in_scope(|| find(&mut here));
+            assert_eq!((of_here.score, of_two.score, of_two.title == title), (40 + round, 40 + round, true));
+        }
+        one.end();
+        sent.take();
+        let (first, second) = (find(&mut here), find(&mut here));
+        assert!(!Arc::ptr_eq(&first, &of_here) && !Arc::ptr_eq(&first, &second));
+        assert_eq!(sent.take().len(), 2);
     }
 
     fn statistics_add_up(db) {

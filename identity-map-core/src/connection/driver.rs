@@ -78,8 +78,8 @@ pub trait Driver<D: ConnectionKind>: Send + Sized {
     #[doc(hidden)]
     fn with_slot<T>(&mut self, ask: impl FnOnce(&mut Slot) -> T) -> QueryResult<T>;
 
-    /// Looks in the connection's own map, if nothing stands before it: neither a scope nor a
-    /// transaction. The map is borrowed, not cloned: this is the shortest way to a held object.
+    /// Looks in the connection's own map, if neither a scope nor a transaction stands before it. The map is borrowed, not
+    /// cloned.
     ///
     /// # Errors
     /// [`NotEnabled`](crate::IdentityMapError::NotEnabled), outside a scope.
@@ -90,6 +90,17 @@ pub trait Driver<D: ConnectionKind>: Send + Sized {
             return Ok(None);
         }
         self.with_slot(|slot| slot.own_map().map(look))
+    }
+
+    /// Looks in the current scope's map, if this connection and this thread have used it last and no transaction stands
+    /// before it. The map is borrowed, not cloned, and `look` must not run the program's code.
+    ///
+    /// # Errors
+    /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
+    #[doc(hidden)]
+    #[inline]
+    fn in_scope_map<T>(&mut self, look: impl FnOnce(&IdentityMap) -> T) -> QueryResult<Option<T>> {
+        self.with_slot(|slot| slot.look_in_scope(look))
     }
 
     /// Says that the next statement is this library's own.

@@ -11,8 +11,13 @@ impl FilledMaps {
     #[inline]
     pub(super) fn add(&mut self, map: &IdentityMap) -> bool {
         // Nearly always it is the one that was added last.
-        let is_latest = self.0.last().is_some_and(|latest| latest.is(map));
-        !is_latest && self.add_another(map)
+        !self.is_latest(map) && self.add_another(map)
+    }
+
+    /// Whether this map was added last.
+    #[inline]
+    pub(super) fn is_latest(&self, map: &IdentityMap) -> bool {
+        self.0.last().is_some_and(|latest| latest.is(map))
     }
 
     fn add_another(&mut self, map: &IdentityMap) -> bool {

@@ -23,7 +23,7 @@ use super::watch::StatementWatch;
 use crate::database::Product;
 use crate::map::{Clock, IdentityMap, Invalidation, PeerGroup, Store};
 use crate::model::{ModelType, Object, Objects};
-use crate::scope::{Scope, is_in_scope, known_map_in_current};
+use crate::scope::{Scope, is_in_scope, known_map_in_current, look_in_latest, note_latest};
 use crate::transaction::{AfterCommit, ReadView, TransactionStatus};
 
 /// What the library keeps beside one connection, in parts with one job each.
@@ -109,6 +109,19 @@ impl Slot {
         is_plain.then(|| self.standing.own_map())
     }
 
+    /// Looks in the current scope's map, when nothing stands before it and this connection fills it already. The map
+    /// is borrowed, not cloned.
+    #[inline]
+    pub(super) fn look_in_scope<T>(&self, look: impl FnOnce(&IdentityMap) -> T) -> Option<T> {
+        if !self.transaction.reads_by_maps() || !self.early_writes.is_empty() {
+            return None;
+        }
+        look_in_latest(self.standing.realm(), |map| {
+            let is_plain = self.standing.fills(map) && !map.retains();
+            is_plain.then(|| look(map))
+        })
+    }
+
     /// The map that a query uses now: the one it was given, else the current scope's, else the
     /// connection's own.
     ///
@@ -132,6 +145,7 @@ impl Slot {
                 let scope = Scope::current()?;
                 Some(scope.map_of(realm, self.product()))
             });
+            scoped.as_ref().inspect(|map| note_latest(map));
             scoped.unwrap_or_else(|| self.standing.own_map().clone())
         };
         if self.standing.note_filled(&map) {

@@ -227,6 +227,12 @@ impl Standing {
         self.filled.add(map)
     }
 
+    /// Whether this map is the one that was noted last.
+    #[inline]
+    pub(super) fn fills(&self, map: &IdentityMap) -> bool {
+        self.filled.is_latest(map)
+    }
+
     /// Every map that may hold rows that this connection has read or may write. `scoped` are the maps
     /// of the scopes that the connection may be in.
     pub(super) fn maps(&self, scoped: impl Iterator<Item = IdentityMap>) -> Vec<IdentityMap> {

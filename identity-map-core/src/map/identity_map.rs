@@ -287,6 +287,18 @@ impl IdentityMap {
         self.inner.realm.get()
     }
 
+    /// This map, if it is bound to that realm.
+    #[inline]
+    pub(crate) fn of_realm(&self, realm: &Realm) -> Option<&Self> {
+        (self.realm()? == realm).then_some(self)
+    }
+
+    /// Whether a hit may drop objects, which may run the program's code.
+    #[inline]
+    pub(crate) fn retains(&self) -> bool {
+        self.inner.retain != Retain::WhileHeld
+    }
+
     /// Whether its connection sees what others have not committed yet.
     pub(crate) fn reads_uncommitted(&self) -> bool {
         self.realm().is_some_and(Realm::reads_uncommitted)

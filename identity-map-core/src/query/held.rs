@@ -19,11 +19,16 @@ impl<M: Model> Plan<M> {
     ) -> QueryResult<Option<Arc<M>>> {
         match &self.key {
             Some(key) if self.mode == CacheMode::Cached => {
-                // This is the fast path: the connection's own map is borrowed, not cloned.
-                if self.map.is_none()
-                    && let Some(held) = conn.in_own_map(|map| self.held_in(map, key))?
-                {
-                    return Ok(held);
+                if self.map.is_none() {
+                    // These are the fast paths: the map is borrowed, not cloned.
+                    let own = |map: &_| self.held_in(map, key, Peers::Together);
+                    if let Some(held) = conn.in_own_map(own)? {
+                        return Ok(held);
+                    }
+                    let of_scope = |map: &IdentityMap| self.held_in(map, key, map.peers());
+                    if let Some(held) = conn.in_scope_map(of_scope)? {
+                        return Ok(held);
+                    }
                 }
                 let held = held_in_view(&self.view_request(false), KeyRef::of(key), conn)?;
                 Ok(held.and_then(downcast))
@@ -33,12 +38,10 @@ impl<M: Model> Plan<M> {
     }
 
     #[inline]
-    fn held_in(&self, map: &IdentityMap, key: &M::Key) -> Option<Arc<M>> {
+    fn held_in(&self, map: &IdentityMap, key: &M::Key, peers: Peers) -> Option<Arc<M>> {
         let store = map.known_store(TypeId::of::<M>())?;
         let held = store.get(key)?;
-        let group = self
-            .peers
-            .map_or(PeerGroup::NONE, |peers| peers.group(false));
+        let group = self.peers.unwrap_or(peers).group(false);
         note_hit(store, &held, group);
         Some(held)
     }

@@ -11,8 +11,18 @@ use crate::map::IdentityMap;
 /// The scopes entered on a thread.
 struct ScopeStack {
     next: u64,
-    /// The innermost last; `None` for a job that was carried here from outside any scope.
-    scopes: Vec<(u64, Option<LazyScope>)>,
+    /// The innermost last.
+    scopes: Vec<Entry>,
+}
+
+/// A scope that was entered.
+struct Entry {
+    id: u64,
+    /// `None` for a job that was carried here from outside any scope.
+    scope: Option<LazyScope>,
+    /// The map of the scope that this thread has used last. It is borrowed for a hit, so that threads share nothing
+    /// but the object.
+    latest: Option<IdentityMap>,
 }
 
 thread_local! {
@@ -27,26 +37,30 @@ thread_local! {
 #[inline]
 pub(super) fn push(scope: Option<LazyScope>) -> u64 {
     STACK.with_borrow_mut(|entered| {
-        let entry = entered.next;
+        let id = entered.next;
         entered.next += 1;
-        entered.scopes.push((entry, scope));
-        entry
+        entered.scopes.push(Entry {
+            id,
+            scope,
+            latest: None,
+        });
+        id
     })
 }
 
 /// Removes one entry, wherever it stands, since guards may be dropped in any order. The scope is given
 /// back to be dropped by the caller: that may run the program's code, so not while the stack is borrowed.
 #[inline]
-pub(super) fn leave(entry: u64) -> Option<LazyScope> {
+pub(super) fn leave(id: u64) -> Option<LazyScope> {
     let left = STACK.try_with(|entered| {
         let scopes = &mut entered.borrow_mut().scopes;
-        let innermost = scopes.pop_if(|(known, _)| *known == entry);
+        let innermost = scopes.pop_if(|entry| entry.id == id);
         innermost.or_else(|| {
-            let at = scopes.iter().rposition(|(known, _)| *known == entry)?;
+            let at = scopes.iter().rposition(|entry| entry.id == id)?;
             Some(scopes.remove(at))
         })
     });
-    left.ok().flatten()?.1
+    left.ok().flatten()?.scope
 }
 
 impl Scope {
@@ -100,32 +114,57 @@ impl Scope {
     pub fn current() -> Option<Self> {
         let innermost = |entered: &RefCell<ScopeStack>| {
             let scopes = &mut entered.borrow_mut().scopes;
-            let (_, scope) = scopes.last_mut()?;
-            scope.as_mut().map(LazyScope::get)
+            scopes.last_mut()?.scope.as_mut().map(LazyScope::get)
         };
         STACK.try_with(innermost).ok().flatten()
     }
 }
 
-/// The map of a realm in the current scope, unless it is still to be made. Each hit comes by here.
-#[inline]
+/// The map of a realm in the current scope, unless it is still to be made.
 pub(crate) fn known_map_in_current(realm: &Realm) -> Option<IdentityMap> {
     let known = |entered: &RefCell<ScopeStack>| {
         let entered = entered.borrow();
-        let (_, scope) = entered.scopes.last()?;
-        scope.as_ref()?.made()?.known_map_of(realm)
+        let scope = entered.scopes.last()?.scope.as_ref()?;
+        scope.made()?.known_map_of(realm)
     };
     STACK.try_with(known).ok().flatten()
+}
+
+/// Looks in the map of a realm in the current scope, if this thread has used that last. Each hit comes by here.
+/// `look` must not run the program's code.
+#[inline]
+pub(crate) fn look_in_latest<T>(
+    realm: &Realm,
+    look: impl FnOnce(&IdentityMap) -> Option<T>,
+) -> Option<T> {
+    let look = |entered: &RefCell<ScopeStack>| {
+        let entered = entered.borrow();
+        let map = entered.scopes.last()?.latest.as_ref()?;
+        look(map.of_realm(realm)?)
+    };
+    STACK.try_with(look).ok().flatten()
+}
+
+/// Notes that this thread uses a map of the current scope.
+pub(crate) fn note_latest(map: &IdentityMap) {
+    let note = |entered: &RefCell<ScopeStack>| {
+        let mut entered = entered.borrow_mut();
+        let latest = &mut entered.scopes.last_mut()?.latest;
+        if latest.as_ref().is_some_and(|latest| latest.is(map)) {
+            return None;
+        }
+        latest.replace(map.clone())
+    };
+    // Dropping a map may run the program's code.
+    drop(STACK.try_with(note));
 }
 
 /// Whether there is a [current](Scope::current) one.
 pub(crate) fn is_in_scope() -> bool {
     let any = |entered: &RefCell<ScopeStack>| {
-        let entered = entered.borrow();
-        entered
-            .scopes
-            .last()
-            .is_some_and(|(_, scope)| scope.is_some())
+        let innermost = entered.borrow();
+        let innermost = innermost.scopes.last();
+        innermost.is_some_and(|entry| entry.scope.is_some())
     };
     STACK.try_with(any).unwrap_or(false)
 }

@@ -38,7 +38,7 @@ mod unknown_databases;
 mod wait_time;
 mod wait_timer;
 
-pub(crate) use current::{is_in_scope, known_map_in_current};
+pub(crate) use current::{is_in_scope, known_map_in_current, look_in_latest, note_latest};
 #[cfg(any(feature = "tower", feature = "actix-web"))]
 pub(crate) use enter_lazy::{EnteredLazyScope, enter};
 pub(crate) use identity_scope::WeakScope;
