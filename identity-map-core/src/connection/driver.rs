@@ -92,17 +92,6 @@ pub trait Driver<D: ConnectionKind>: Send + Sized {
         self.with_slot(|slot| slot.own_map().map(look))
     }
 
-    /// Looks in the current scope's map, if this connection and this thread have used it last and no transaction stands
-    /// before it. The map is borrowed, not cloned, and `look` must not run the program's code.
-    ///
-    /// # Errors
-    /// [`NotEnabled`](crate::IdentityMapError::NotEnabled).
-    #[doc(hidden)]
-    #[inline]
-    fn in_scope_map<T>(&mut self, look: impl FnOnce(&IdentityMap) -> T) -> QueryResult<Option<T>> {
-        self.with_slot(|slot| slot.look_in_scope(look))
-    }
-
     /// Says that the next statement is this library's own.
     #[doc(hidden)]
     fn announce_statement(&mut self) {

@@ -109,10 +109,10 @@ impl Slot {
         is_plain.then(|| self.standing.own_map())
     }
 
-    /// Looks in the current scope's map, when nothing stands before it and this connection fills it already. The map
-    /// is borrowed, not cloned.
+    /// Looks in the current scope's map, when nothing stands before it, and this connection and this thread have used
+    /// it last. The map is borrowed, not cloned. `look` must not run the program's code.
     #[inline]
-    pub(super) fn look_in_scope<T>(&self, look: impl FnOnce(&IdentityMap) -> T) -> Option<T> {
+    pub(crate) fn look_in_scope<T>(&self, look: impl FnOnce(&IdentityMap) -> T) -> Option<T> {
         if !self.transaction.reads_by_maps() || !self.early_writes.is_empty() {
             return None;
         }

@@ -19,16 +19,11 @@ impl<M: Model> Plan<M> {
     ) -> QueryResult<Option<Arc<M>>> {
         match &self.key {
             Some(key) if self.mode == CacheMode::Cached => {
-                if self.map.is_none() {
-                    // These are the fast paths: the map is borrowed, not cloned.
-                    let own = |map: &_| self.held_in(map, key, Peers::Together);
-                    if let Some(held) = conn.in_own_map(own)? {
-                        return Ok(held);
-                    }
-                    let of_scope = |map: &IdentityMap| self.held_in(map, key, map.peers());
-                    if let Some(held) = conn.in_scope_map(of_scope)? {
-                        return Ok(held);
-                    }
+                // This is the fast path: the connection's own map is borrowed, not cloned.
+                if self.map.is_none()
+                    && let Some(held) = conn.in_own_map(|map| self.held_in(map, key))?
+                {
+                    return Ok(held);
                 }
                 let held = held_in_view(&self.view_request(false), KeyRef::of(key), conn)?;
                 Ok(held.and_then(downcast))
@@ -38,10 +33,12 @@ impl<M: Model> Plan<M> {
     }
 
     #[inline]
-    fn held_in(&self, map: &IdentityMap, key: &M::Key, peers: Peers) -> Option<Arc<M>> {
+    fn held_in(&self, map: &IdentityMap, key: &M::Key) -> Option<Arc<M>> {
         let store = map.known_store(TypeId::of::<M>())?;
         let held = store.get(key)?;
-        let group = self.peers.unwrap_or(peers).group(false);
+        let group = self
+            .peers
+            .map_or(PeerGroup::NONE, |peers| peers.group(false));
         note_hit(store, &held, group);
         Some(held)
     }
@@ -106,17 +103,17 @@ fn held_in_view<D: ConnectionKind, Conn: Driver<D>>(
     conn: &mut Conn,
 ) -> QueryResult<Option<Arc<dyn Object>>> {
     conn.with_slot(|slot| {
-        let map = slot.map_for_query::<Conn::Backend>(request.map, request.name)?;
-        let peers = request.peers.unwrap_or_else(|| map.peers());
-        let group = peers.group(false);
-        if slot.reads_by_maps() {
-            let store = map.store(request.model);
-            let held = store.get_object(key);
-            if let Some(held) = &held {
-                note_hit(store, held, group);
-            }
+        if request.map.is_none()
+            && let Some(held) = slot.look_in_scope(|map| held_in_map(request, key, map))
+        {
             return Ok(held);
         }
+        let map = slot.map_for_query::<Conn::Backend>(request.map, request.name)?;
+        if slot.reads_by_maps() {
+            return Ok(held_in_map(request, key, &map));
+        }
+        let peers = request.peers.unwrap_or_else(|| map.peers());
+        let group = peers.group(false);
         if slot.is_in_doubt() {
             // The database is asked first, by whoever sends the statement.
             return Ok(None);
@@ -130,6 +127,18 @@ fn held_in_view<D: ConnectionKind, Conn: Driver<D>>(
         }
         Ok(held)
     })?
+}
+
+fn held_in_map(
+    request: &ViewRequest<'_>,
+    key: KeyRef<'_>,
+    map: &IdentityMap,
+) -> Option<Arc<dyn Object>> {
+    let store = map.store(request.model);
+    let held = store.get_object(key)?;
+    let peers = request.peers.unwrap_or_else(|| map.peers());
+    note_hit(store, &held, peers.group(false));
+    Some(held)
 }
 
 /// What a query notes of an object that was held.
