@@ -1,19 +1,49 @@
 //! Scopes: entering, shadowing, following a future.
 
 use std::future::Future;
+use std::num::NonZeroUsize;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel_identity_map::{IdentityMapped, InIdentityScope, Scope};
+use diesel_identity_map::{IdentityMapped, InIdentityScope, Retain, Scope};
 
 use crate::db::each_database;
 use crate::mapped;
 use crate::models::*;
 use crate::schema::*;
 
+/// Whose drop enters a scope, as a `Drop` of a program's might.
+#[derive(Queryable, Selectable, IdentityMapped)]
+#[diesel(table_name = tags)]
+struct EntersOnDrop {
+    id: i32,
+}
+
+impl Drop for EntersOnDrop {
+    fn drop(&mut self) {
+        Scope::new().in_scope(|| assert!(self.id > 0));
+    }
+}
+
 each_database! {
+    /// What a scope retains may be dropped by a hit, whose drop may enter scopes.
+    fn a_hit_that_drops_what_was_retained(db) {
+        let (mut conn, _) = mapped(db.connect(), db.url());
+        conn.batch_execute("INSERT INTO tags (id, name) VALUES (1, 'a'), (2, 'b')").unwrap();
+        let scope = Scope::builder().retain(Retain::Recent(NonZeroUsize::MIN)).build();
+        let _entered = scope.enter();
+        let find = |id: i32, conn: &mut Conn| EntersOnDrop::cached().find(id).first(conn).unwrap();
+        for _ in 0..3 {
+            let two = find(2, &mut conn);
+            drop(find(1, &mut conn));
+            // The hit is retained, and the other one was by nobody else.
+            assert!(Arc::ptr_eq(&find(2, &mut conn), &two));
+        }
+    }
+
     fn an_inner_scope_shadows_and_restores(db) {
         let (mut conn, _) = mapped(db.connect(), db.url());
         seed(&mut conn, 1, 1);
