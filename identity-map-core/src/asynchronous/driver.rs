@@ -11,7 +11,7 @@ use diesel_async::{AsyncConnection, AsyncConnectionCore, TransactionManager};
 
 use super::call::{self, UnansweredWrite};
 use super::kind::{Async, BoxFuture};
-use super::visit::visit;
+use super::visit::{BoxedStatement, visit};
 use crate::connection::{Driver, Slot, SlotInstrumentation, Visitor, ask_questions, with_slot};
 use crate::database::{Dialect, Speaks};
 use crate::lock::lock;
@@ -78,26 +78,14 @@ where
     fn visit_rows<'c, S, V>(
         &'c mut self,
         statement: S,
-        mut visitor: V,
+        visitor: V,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
         S: Query + QueryFragment<Self::Backend> + QueryId + 'c,
         Self::Backend: QueryMetadata<S::SqlType>,
         V: Visitor<Self, Async<D>> + 'c,
     {
-        // `diesel-async` reports a statement as answered before its rows arrive, and with the first of them
-        // PostgreSQL's error.
-        let slot = SlotInstrumentation::known_shared_slot_of(self.instrumentation());
-        let load = |conn: &'c mut Self| AsyncConnectionCore::load(conn, statement);
-        let rows = Driver::<Async<D>>::send_as_library(self, load);
-        let visited = visit(rows, move |row| visitor.visit_row(row));
-        async move {
-            let answer = visited.await;
-            if let (Err(error), Some(slot)) = (&answer, slot) {
-                lock(&slot).note_failure(error);
-            }
-            answer
-        }
+        visit_boxed(self, BoxedStatement::new(statement), Box::new(visitor))
     }
 
     fn execute<'c, S>(
@@ -107,7 +95,7 @@ where
     where
         S: QueryFragment<Self::Backend> + QueryId + 'c,
     {
-        Driver::<Async<D>>::send_as_library(self, |conn| conn.execute_returning_count(statement))
+        execute_boxed::<C, D>(self, BoxedStatement::new(statement))
     }
 
     fn send_text(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send {
@@ -129,4 +117,37 @@ where
     fn roll_back(&mut self) -> impl Future<Output = QueryResult<()>> + Send {
         C::TransactionManager::rollback_transaction(self)
     }
+}
+
+fn visit_boxed<'c, C, D>(
+    conn: &'c mut C,
+    statement: BoxedStatement<'c, C::Backend>,
+    mut visitor: Box<dyn Visitor<C, Async<D>> + 'c>,
+) -> impl Future<Output = QueryResult<()>> + Send + 'c
+where
+    D: Dialect,
+    C: AsyncConnection<Backend: Speaks<D>>,
+{
+    // `diesel-async` reports a statement as answered before its rows arrive, and with the first of them
+    // PostgreSQL's error.
+    let slot = SlotInstrumentation::known_shared_slot_of(conn.instrumentation());
+    let rows = Driver::<Async<D>>::send_as_library(conn, |conn| statement.load(conn));
+    async move {
+        let answer = visit(rows, |row| visitor.visit_row(row)).await;
+        if let (Err(error), Some(slot)) = (&answer, slot) {
+            lock(&slot).note_failure(error);
+        }
+        answer
+    }
+}
+
+fn execute_boxed<'c, C, D>(
+    conn: &'c mut C,
+    statement: BoxedStatement<'c, C::Backend>,
+) -> impl Future<Output = QueryResult<usize>> + Send + 'c
+where
+    D: Dialect,
+    C: AsyncConnection<Backend: Speaks<D>>,
+{
+    Driver::<Async<D>>::send_as_library(conn, |conn| statement.execute(conn))
 }

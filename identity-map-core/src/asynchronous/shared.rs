@@ -18,7 +18,7 @@ use diesel_async::{AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection
 
 use super::call::{self, UnansweredWrite};
 use super::kind::{Async, BoxFuture, Shared};
-use super::visit::visit;
+use super::visit::{BoxedStatement, visit};
 use crate::connection::{Driver, Reading, SharedSlot, Slot, Visitor, event_origin};
 use crate::database::{Dialect, KnownCatalogue, Product, Speaks};
 use crate::error::IdentityMapError;
@@ -117,16 +117,14 @@ where
     fn visit_rows<'c, S, V>(
         &'c mut self,
         statement: S,
-        mut visitor: V,
+        visitor: V,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c
     where
         S: Query + QueryFragment<Pg> + QueryId + 'c,
         Pg: QueryMetadata<S::SqlType>,
         V: Visitor<Self, Async<D, Shared>> + 'c,
     {
-        let load = |conn: &'c mut Self| AsyncConnectionCore::load(conn, statement);
-        let rows = Driver::<Async<D, Shared>>::send_as_library(self, load);
-        visit(rows, move |row| visitor.visit_row(row))
+        visit_boxed(self, BoxedStatement::new(statement), Box::new(visitor))
     }
 
     fn execute<'c, S>(
@@ -136,9 +134,7 @@ where
     where
         S: QueryFragment<Pg> + QueryId + 'c,
     {
-        Driver::<Async<D, Shared>>::send_as_library(self, |conn| {
-            conn.execute_returning_count(statement)
-        })
+        execute_boxed::<D>(self, BoxedStatement::new(statement))
     }
 
     fn send_text(&mut self, sql: &str) -> impl Future<Output = QueryResult<()>> + Send {
@@ -160,6 +156,30 @@ where
     async fn roll_back(&mut self) -> QueryResult<()> {
         Err(IdentityMapError::SharedConnection.into())
     }
+}
+
+fn visit_boxed<'c, 'a, D>(
+    conn: &'c mut &'a AsyncPgConnection,
+    statement: BoxedStatement<'c, Pg>,
+    mut visitor: Box<dyn Visitor<&'a AsyncPgConnection, Async<D, Shared>> + 'c>,
+) -> impl Future<Output = QueryResult<()>> + Send + 'c
+where
+    D: Dialect,
+    Pg: Speaks<D>,
+{
+    let rows = Driver::<Async<D, Shared>>::send_as_library(conn, |conn| statement.load(conn));
+    visit(rows, move |row| visitor.visit_row(row))
+}
+
+fn execute_boxed<'c, D>(
+    conn: &'c mut &AsyncPgConnection,
+    statement: BoxedStatement<'c, Pg>,
+) -> impl Future<Output = QueryResult<usize>> + Send + 'c
+where
+    D: Dialect,
+    Pg: Speaks<D>,
+{
+    Driver::<Async<D, Shared>>::send_as_library(conn, |conn| statement.execute(conn))
 }
 
 /// Reads the catalogue. Several futures may do that at once.

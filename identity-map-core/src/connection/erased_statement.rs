@@ -18,7 +18,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 
 /// The one method of [`QueryFragment`] that a statement implements itself, so that nothing else is in the
 /// trait object.
-pub(super) trait WalkAst<DB: Backend> {
+pub(crate) trait WalkAst<DB: Backend> {
     fn walk<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()>;
 }
 
@@ -28,14 +28,14 @@ impl<DB: Backend, S: QueryFragment<DB>> WalkAst<DB> for S {
     }
 }
 
-/// A statement of which only the SQL type `ST` of its rows is known.
-pub(super) struct ErasedStatement<'a, DB: Backend, ST> {
-    statement: &'a dyn WalkAst<DB>,
+/// A statement behind the pointer `P`, of which only the SQL type `ST` of its rows is known.
+pub(crate) struct ErasedStatement<P, ST> {
+    statement: P,
     sql_type: PhantomData<fn() -> ST>,
 }
 
-impl<'a, DB: Backend, ST> ErasedStatement<'a, DB, ST> {
-    pub(super) fn new(statement: &'a dyn WalkAst<DB>) -> Self {
+impl<P, ST> ErasedStatement<P, ST> {
+    pub(crate) fn new(statement: P) -> Self {
         Self {
             statement,
             sql_type: PhantomData,
@@ -43,13 +43,19 @@ impl<'a, DB: Backend, ST> ErasedStatement<'a, DB, ST> {
     }
 }
 
-impl<DB: Backend, ST> QueryFragment<DB> for ErasedStatement<'_, DB, ST> {
+impl<DB: Backend, ST> QueryFragment<DB> for ErasedStatement<&dyn WalkAst<DB>, ST> {
     fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.statement.walk(pass)
     }
 }
 
-impl<DB: Backend, ST> Query for ErasedStatement<'_, DB, ST> {
+impl<DB: Backend, ST> QueryFragment<DB> for ErasedStatement<Box<dyn WalkAst<DB> + '_>, ST> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.statement.walk(pass)
+    }
+}
+
+impl<P, ST> Query for ErasedStatement<P, ST> {
     type SqlType = ST;
 }
 
@@ -59,7 +65,7 @@ impl<DB: Backend, ST> Query for ErasedStatement<'_, DB, ST> {
 /// a statement, which `execute_returning_count` makes, and the statement of a `MultiConnection` have the
 /// constants of the type instead of its function: those say that there is no id, and Diesel caches the
 /// statement by its text.
-impl<DB: Backend, ST> QueryId for ErasedStatement<'_, DB, ST> {
+impl<P, ST> QueryId for ErasedStatement<P, ST> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 
@@ -75,12 +81,12 @@ thread_local! {
 
 /// Sets the id of the statement that is sent, until it is dropped. Then the id is the one before: an
 /// instrumentation may send statements on other connections while a statement is prepared.
-pub(super) struct SentId {
+pub(crate) struct SentId {
     before: Option<TypeId>,
 }
 
 impl SentId {
-    pub(super) fn set(id: Option<TypeId>) -> Self {
+    pub(crate) fn set(id: Option<TypeId>) -> Self {
         Self {
             before: SENT_ID.replace(id),
         }
@@ -105,7 +111,7 @@ mod tests {
 
     use super::*;
 
-    type Erased<'a> = ErasedStatement<'a, Sqlite, Integer>;
+    type Erased<'a> = ErasedStatement<&'a dyn WalkAst<Sqlite>, Integer>;
 
     #[test]
     fn the_id_is_that_of_the_statement_sent() {

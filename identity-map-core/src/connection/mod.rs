@@ -67,6 +67,8 @@ pub use would_expire::WouldExpire;
 
 #[cfg(feature = "async")]
 pub(crate) use enable::{depth_of, enable};
+#[cfg(feature = "async")]
+pub(crate) use erased_statement::{ErasedStatement, SentId, WalkAst};
 pub(crate) use identify::identify_product;
 #[cfg(feature = "async")]
 pub(crate) use instrumentation::SlotInstrumentation;

@@ -76,7 +76,7 @@ macro_rules! texts_by_diesel {
     message = "`cached()` has named the model: it is `.load(conn)`, `.first(conn)` and so on, without `::<{Self}>`",
     label = "this parameter is not the model"
 )]
-pub trait Dialect {
+pub trait Dialect: 'static {
     /// The loading mode that keeps one row in memory, if the backend has several modes.
     type StreamMode: 'static;
 
