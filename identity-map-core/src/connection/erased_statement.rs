@@ -61,7 +61,7 @@ impl<P, ST> Query for ErasedStatement<P, ST> {
 
 /// Diesel asks the type of a statement for its id in two places: `StatementCache::cached_statement` (SQLite
 /// and MySQL) and `PgConnection::with_prepared_query`. Both run inside the call of `load`, on the thread that
-/// has called it, and so does what a connection of `diesel-async` asks that is made to block. A `&` of
+/// has called it. So does what a connection of `diesel-async` asks, before it returns the future of the answer. A `&` of
 /// a statement, which `execute_returning_count` makes, and the statement of a `MultiConnection` have the
 /// constants of the type instead of its function: those say that there is no id, and Diesel caches the
 /// statement by its text.
