@@ -11,9 +11,9 @@ use diesel_identity_map::{
 };
 
 use crate::db::{Recorder, each_database};
-use crate::mapped;
 use crate::models::*;
 use crate::schema::*;
+use crate::{mapped, seeded};
 
 /// Tells a clock how long the statements took: those for keys a tenth of those for whole posts. The time is of
 /// this thread's making, so a busy machine decides nothing.
@@ -59,7 +59,42 @@ impl Instrumentation for Timed {
     }
 }
 
+/// Counts the statements that Diesel has not found in its cache of prepared statements.
+#[derive(Clone, Default)]
+struct Prepared(Arc<AtomicU64>);
+
+impl Instrumentation for Prepared {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        let prepared = matches!(event, InstrumentationEvent::CacheQuery { .. });
+        self.0.fetch_add(u64::from(prepared), Ordering::Relaxed);
+    }
+}
+
 each_database! {
+    /// The statement of a query is prepared once for each choice of columns, whatever it binds.
+    fn prepared_once(db) {
+        let (mut conn, _) = seeded(&db, 2, 10);
+        let prepared = Prepared::default();
+        conn.enable_identity_map_with(MapOptions::new().instrumentation(prepared.clone()));
+        let mut prepared_by = |strategy, above: i32| {
+            let posts = Post::cached().filter(posts::id.gt(above)).order(posts::id);
+            let posts = posts.strategy(strategy).load(&mut conn).unwrap();
+            (prepared.0.swap(0, Ordering::Relaxed), posts)
+        };
+        let (cold, all) = prepared_by(Strategy::Rows, 0);
+        assert!(cold >= 1);
+        assert_eq!(prepared_by(Strategy::Rows, 0).0, 1, "with the key");
+        assert_eq!(prepared_by(Strategy::KeysFirst, 0).0, 1, "the key alone");
+        for above in 1..4 {
+            for strategy in [Strategy::Rows, Strategy::KeysFirst] {
+                let (prepared, some) = prepared_by(strategy, above);
+                assert_eq!(prepared, 0, "{strategy:?}");
+                let expected = all.iter().filter(|post| post.id > above);
+                assert!(some.iter().eq(expected));
+            }
+        }
+    }
+
     fn cold_warm_and_half_warm(db) {
         let (mut conn, sent) = mapped(db.connect(), db.url());
         let conn = &mut conn;

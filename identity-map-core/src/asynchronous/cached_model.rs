@@ -26,12 +26,8 @@ use crate::database::PgDialect;
 use crate::database::SqliteDialect;
 use crate::hooks::RunsHooks;
 use crate::model::{DecodableModel, FindKey, IdentityMapped, Lock, Model, ModelSelection};
-use crate::query::{
-    AnyBackend, BindKey, CachedQuery, Given, KeyFromServer, KeyIs, LoadByKeys, ModelQuery,
-};
-use crate::write::cached_model::{
-    FindOf, KeyColumnsOf, KeyOf, LimitOf, SelectKeysOf, cached_model,
-};
+use crate::query::{AnyBackend, BindKey, CachedQuery, Given, KeyFromServer, KeyIs, LoadByKeys};
+use crate::write::cached_model::{FindOf, KeyColumnsOf, KeyOf, LimitOf, StatementOf, cached_model};
 
 /// Any connection of `diesel-async` to SQLite, PostgreSQL or MySQL, plain or pooled, for functions over any model:
 /// see [`AsyncCachedModel`].

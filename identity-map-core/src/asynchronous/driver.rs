@@ -1,6 +1,6 @@
 //! A `diesel-async` connection as the engine uses it.
 
-use std::any::type_name;
+use std::any::{TypeId, type_name};
 use std::future::Future;
 
 use diesel::QueryResult;
@@ -12,7 +12,9 @@ use diesel_async::{AsyncConnection, AsyncConnectionCore, TransactionManager};
 use super::call::{self, UnansweredWrite};
 use super::kind::{Async, BoxFuture};
 use super::visit::{BoxedStatement, visit};
-use crate::connection::{Driver, Slot, SlotInstrumentation, Visitor, ask_questions, with_slot};
+use crate::connection::{
+    Driver, SelectedColumns, Slot, SlotInstrumentation, Visitor, ask_questions, with_slot,
+};
 use crate::database::{Dialect, Speaks};
 use crate::lock::lock;
 use crate::map::Invalidation;
@@ -86,6 +88,24 @@ where
         V: Visitor<Self, Async<D>> + 'c,
     {
         visit_boxed(self, BoxedStatement::new(statement), Box::new(visitor))
+    }
+
+    fn visit_columns<'c, K, M, S, V>(
+        &'c mut self,
+        statement: S,
+        (_, id): (SelectedColumns, Option<TypeId>),
+        visitor: V,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        S: QueryFragment<Self::Backend> + 'c,
+        Self::Backend: QueryMetadata<K> + QueryMetadata<M>,
+        V: Visitor<Self, Async<D>> + 'c,
+    {
+        visit_boxed(
+            self,
+            BoxedStatement::with_id(statement, id),
+            Box::new(visitor),
+        )
     }
 
     fn execute<'c, S>(

@@ -14,9 +14,10 @@ use crate::database::{Dialect, Speaks};
 use crate::hooks::RunsHooks;
 use crate::model::Model;
 use crate::query::{
-    Cached, CachedQuery, LoadByKeys, Loads, LoadsMapped, MappedQuery, Selects, ShareOn, Take,
+    Cached, CachedQuery, ErasedQuery, LoadByKeys, Loads, LoadsMapped, MappedQuery, Selects,
+    ShareOn, Take, find_objects,
 };
-use crate::relation::{LoadsAlong, LoadsWith, With};
+use crate::relation::{LoadsAlong, LoadsWith, With, find_with};
 
 #[diagnostic::do_not_recommend]
 impl<M, Q, D, By, C> Loads<M, Q, Async<D, By>> for C
@@ -24,7 +25,7 @@ where
     D: Dialect,
     C: Driver<Async<D, By>>,
     M: LoadByKeys<C, Async<D, By>> + RunsHooks<C, Async<D, By>>,
-    Q: CachedQuery<M, C, Async<D, By>, SelectKeys: Send> + Send,
+    Q: CachedQuery<M, C, Async<D, By>, Statement: Send> + Send,
 {
     fn load_objects<'c, T: Send + 'c>(
         &'c mut self,
@@ -36,7 +37,10 @@ where
     where
         Q: 'c,
     {
-        C::run(async move { query.find_objects(take, Some(caller), finish, self).await })
+        let Cached { query, plan, .. } = query;
+        let query = ErasedQuery::boxed::<M, Q, C, Async<D, By>>(query);
+        let calling = (take, Some(caller));
+        C::run(async move { finish(find_objects(query, plan, calling, self).await?) })
     }
 }
 
@@ -46,7 +50,7 @@ where
     M: Model,
     D: Dialect,
     C: Loads<M, Q, Async<D, By>> + LoadsAlong<M, S, Async<D, By>>,
-    Q: CachedQuery<M, C, Async<D, By>, SelectKeys: Send> + Send,
+    Q: CachedQuery<M, C, Async<D, By>, Statement: Send> + Send,
     S: Send,
 {
     fn load_with<'c, T: Send + 'c>(
@@ -60,7 +64,10 @@ where
         Self::Along: 'c,
         With<M, Q, S>: 'c,
     {
-        C::run(async move { with.find_with(take, caller, finish, self).await })
+        let Cached { query, plan, .. } = with.base;
+        let query = ErasedQuery::boxed::<M, Q, C, Async<D, By>>(query);
+        let calling = (take, caller);
+        C::run(async move { find_with(query, plan, with.along, calling, finish, self).await })
     }
 }
 

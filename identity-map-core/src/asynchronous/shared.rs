@@ -4,6 +4,7 @@
 //! the instrumentation and has no transactions; `connection/event_origin.rs` says how its slot is
 //! found.
 
+use std::any::TypeId;
 use std::future::{Future, poll_fn};
 use std::panic::Location;
 use std::pin::pin;
@@ -19,7 +20,9 @@ use diesel_async::{AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection
 use super::call::{self, UnansweredWrite};
 use super::kind::{Async, BoxFuture, Shared};
 use super::visit::{BoxedStatement, visit};
-use crate::connection::{Driver, Reading, SharedSlot, Slot, Visitor, event_origin};
+use crate::connection::{
+    Driver, Reading, SelectedColumns, SharedSlot, Slot, Visitor, event_origin,
+};
 use crate::database::{Dialect, KnownCatalogue, Product, Speaks};
 use crate::error::IdentityMapError;
 use crate::lock::lock;
@@ -125,6 +128,24 @@ where
         V: Visitor<Self, Async<D, Shared>> + 'c,
     {
         visit_boxed(self, BoxedStatement::new(statement), Box::new(visitor))
+    }
+
+    fn visit_columns<'c, K, M, S, V>(
+        &'c mut self,
+        statement: S,
+        (_, id): (SelectedColumns, Option<TypeId>),
+        visitor: V,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        S: QueryFragment<Pg> + 'c,
+        Pg: QueryMetadata<K> + QueryMetadata<M>,
+        V: Visitor<Self, Async<D, Shared>> + 'c,
+    {
+        visit_boxed(
+            self,
+            BoxedStatement::with_id(statement, id),
+            Box::new(visitor),
+        )
     }
 
     fn execute<'c, S>(

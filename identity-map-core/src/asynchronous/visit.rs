@@ -25,9 +25,14 @@ pub(super) struct BoxedStatement<'query, DB: Backend> {
 
 impl<'query, DB: Backend + 'query> BoxedStatement<'query, DB> {
     pub(super) fn new<S: QueryFragment<DB> + QueryId + 'query>(statement: S) -> Self {
+        Self::with_id(statement, S::query_id())
+    }
+
+    /// A statement that has this id in Diesel's cache of prepared statements.
+    pub(super) fn with_id<S: QueryFragment<DB> + 'query>(statement: S, id: Option<TypeId>) -> Self {
         Self {
             statement: Box::new(statement),
-            id: S::query_id(),
+            id,
         }
     }
 

@@ -18,6 +18,7 @@ use super::driver::{Driver, Visitor};
 use super::erased_statement::{ErasedStatement, SentId, WalkAst};
 use super::not_enabled::with_slot;
 use super::read_catalogue::ask_questions;
+use super::selected_columns::SelectedColumns;
 use super::slot::Slot;
 use crate::database::{Dialect, Speaks};
 
@@ -108,6 +109,31 @@ where
                 visit_erased::<C, D, Untyped>(self, &statement, S::query_id(), visitor)
             },
         )
+    }
+
+    fn visit_columns<'c, K, M, S, V>(
+        &'c mut self,
+        statement: S,
+        (columns, id): (SelectedColumns, Option<TypeId>),
+        mut visitor: V,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        S: QueryFragment<C::Backend> + 'c,
+        C::Backend: QueryMetadata<K> + QueryMetadata<M>,
+        V: Visitor<C, D> + 'c,
+    {
+        let visitor = &mut visitor;
+        ready(if D::KEEPS_ROW_TYPE {
+            match columns {
+                SelectedColumns::Key => visit_erased::<C, D, K>(self, &statement, id, visitor),
+                SelectedColumns::Model => visit_erased::<C, D, M>(self, &statement, id, visitor),
+                SelectedColumns::KeyAndModel => {
+                    visit_erased::<C, D, (K, M)>(self, &statement, id, visitor)
+                }
+            }
+        } else {
+            visit_erased::<C, D, Untyped>(self, &statement, id, visitor)
+        })
     }
 
     fn execute<'c, S>(

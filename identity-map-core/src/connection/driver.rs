@@ -4,6 +4,7 @@
 //! first poll, so a method polls once and returns the result; on a `diesel-async` connection it
 //! returns the future. Nothing else differs.
 
+use std::any::TypeId;
 use std::future::Future;
 use std::ops::ControlFlow;
 use std::panic::Location;
@@ -14,6 +15,7 @@ use diesel::expression::QueryMetadata;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::row::Row;
 
+use super::selected_columns::SelectedColumns;
 use super::slot::Slot;
 use crate::database::{Dialect, Speaks};
 use crate::map::{IdentityMap, Invalidation};
@@ -158,6 +160,21 @@ pub trait Driver<D: ConnectionKind>: Send + Sized {
     where
         S: Query + QueryFragment<Self::Backend> + QueryId + 'c,
         Self::Backend: QueryMetadata<S::SqlType>,
+        V: Visitor<Self, D> + 'c;
+
+    /// Sends a statement without its type, and shows its rows to `visitor` until that breaks off. Which
+    /// of the columns are selected says which SQL types the rows have: those of the key, `K`, or of the model, `M`. The
+    /// id is the statement's in Diesel's cache of prepared statements.
+    #[doc(hidden)]
+    fn visit_columns<'c, K, M, S, V>(
+        &'c mut self,
+        statement: S,
+        columns: (SelectedColumns, Option<TypeId>),
+        visitor: V,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c
+    where
+        S: QueryFragment<Self::Backend> + 'c,
+        Self::Backend: QueryMetadata<K> + QueryMetadata<M>,
         V: Visitor<Self, D> + 'c;
 
     /// Sends a statement, and says how many rows it has written.

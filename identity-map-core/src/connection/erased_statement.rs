@@ -18,7 +18,8 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 
 /// The one method of [`QueryFragment`] that a statement implements itself, so that nothing else is in the
 /// trait object.
-pub(crate) trait WalkAst<DB: Backend> {
+#[doc(hidden)]
+pub trait WalkAst<DB: Backend> {
     fn walk<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()>;
 }
 
@@ -50,6 +51,12 @@ impl<DB: Backend, ST> QueryFragment<DB> for ErasedStatement<&dyn WalkAst<DB>, ST
 }
 
 impl<DB: Backend, ST> QueryFragment<DB> for ErasedStatement<Box<dyn WalkAst<DB> + '_>, ST> {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.statement.walk(pass)
+    }
+}
+
+impl<DB: Backend, ST> QueryFragment<DB> for ErasedStatement<Box<dyn WalkAst<DB> + Send + '_>, ST> {
     fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.statement.walk(pass)
     }

@@ -37,6 +37,7 @@ mod pending_writes;
 mod pool;
 mod read_catalogue;
 mod reporting;
+mod selected_columns;
 mod server;
 mod session_effects;
 #[cfg(feature = "async")]
@@ -57,18 +58,23 @@ pub use blocking::Blocks;
 #[doc(hidden)]
 pub use driver::ConnectionKind as Spoken;
 pub use driver::{ConnectionKind, Driver, RowIter, Visitor};
+#[doc(hidden)]
+pub use erased_statement::WalkAst;
 pub use identity_map_connection::IdentityMapConnection;
 pub use install::{install, install_with, install_with_options};
 pub use options::MapOptions;
 #[cfg(feature = "r2d2")]
 pub use pool::{MapCustomizer, MapManager};
+#[doc(hidden)]
+pub use selected_columns::SelectedColumns;
 pub use statement_log::StatementLog;
 pub use would_expire::WouldExpire;
 
 #[cfg(feature = "async")]
 pub(crate) use enable::{depth_of, enable};
+pub(crate) use erased_statement::ErasedStatement;
 #[cfg(feature = "async")]
-pub(crate) use erased_statement::{ErasedStatement, SentId, WalkAst};
+pub(crate) use erased_statement::SentId;
 pub(crate) use identify::identify_product;
 #[cfg(feature = "async")]
 pub(crate) use instrumentation::SlotInstrumentation;

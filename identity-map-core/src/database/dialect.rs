@@ -24,7 +24,7 @@ use crate::choice::Yes;
     message = "the identity map does not know the database `{Self}`",
     note = "enable the feature `sqlite`, `postgres` or `mysql` of `diesel-identity-map`"
 )]
-pub trait Speaks<D: Dialect>: Backend {
+pub trait Speaks<D: Dialect>: Backend + 'static {
     /// The SQL of a part of a statement, without its values; `None` if Diesel does not show it.
     #[doc(hidden)]
     #[must_use]
@@ -222,7 +222,7 @@ pub struct CommonDialect;
 /// Only the backend that `#[derive(MultiConnection)]` writes says that it does not support
 /// `ON CONFLICT`; Diesel's own backends all support it in some way.
 impl<DB> Speaks<CommonDialect> for DB where
-    DB: Backend + SqlDialect<OnConflictClause = DoesNotSupportOnConflictClause>
+    DB: Backend + 'static + SqlDialect<OnConflictClause = DoesNotSupportOnConflictClause>
 {
 }
 

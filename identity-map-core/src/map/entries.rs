@@ -1,10 +1,10 @@
 //! The weak references to the objects of one model: [`Entries`].
 //!
-//! This is the only module that sees a `DashMap`. An entry has no key beside the reference: a live object
+//! This is the only module that sees a `DashMap` ([`shard_locks`](super::shard_locks) takes all its locks at once). An entry has no key beside the reference: a live object
 //! knows its key, and an entry whose object is dead is looked up by nobody. So an entry takes two words,
 //! whatever the key.
 //!
-//! No guard leaves this module, and no object is dropped under a lock. To compare a key under the lock
+//! No guard leaves the two, and no object is dropped under a lock. To compare a key under the lock
 //! takes a reference to the object, which may turn out to be the last one. The object is then moved out,
 //! and dropped once the lock is released. (A key is hashed, compared and dropped under the lock, since it
 //! is data.)
@@ -12,24 +12,23 @@
 
 use std::collections::HashSet;
 use std::hash::BuildHasher;
-use std::ops::Deref;
 use std::sync::{Arc, Weak};
 
-use dashmap::{DashMap, RwLock, RwLockReadGuard, SharedValue};
+use dashmap::{DashMap, SharedValue};
 use foldhash::fast::RandomState;
 
 use super::drop_later::DropLater;
 use super::known_groups::LiveEntries;
+use super::shard_locks::{SHARDS, read_all, write_all};
 use super::stamp::Stamp;
 use super::write_stamps::WriteStamps;
-use crate::model::{Address, IdentityMapped, KeyHash, KeyRef, Object, address_of};
-
-/// There are few shards: a map belongs to one request or connection, so threads seldom compete for it,
-/// and each shard costs 128 bytes in every scope that uses the model.
-const SHARDS: usize = 4;
+use crate::model::{Address, IdentityMapped, KeyHash, KeyRef, Object, ObjectsMut, address_of};
 
 /// How many keys are looked up under one set of locks. A writer may have to wait that long.
 const LOOKED_UP_AT_ONCE: usize = 1024;
+
+/// How many objects are offered under one set of locks. A reader may have to wait that long.
+const OFFERED_AT_ONCE: usize = 1024;
 
 /// For fewer new entries than this no room is reserved.
 const WORTH_RESERVING: usize = 64;
@@ -133,46 +132,67 @@ impl Entries {
         found
     }
 
-    /// Takes `fresh` in unless a live object has its key, which wins. `reference` refers to it. The stamps
-    /// say, under the lock of the entry, whether the key was written after the row was read, at `since`.
+    /// Takes in each of these objects, unless a live object has its key, which wins. The stamps say, under the
+    /// lock of the entry, whether the key was written after the row was read, at `since`. What became of each is told to
+    /// `take`, with the object's position. It holds the locks for many objects at once, so `take` must not drop an object.
     pub(super) fn offer(
         &self,
-        key: KeyHash,
-        fresh: &dyn Object,
-        reference: Weak<dyn Object>,
+        objects: &dyn ObjectsMut,
         write_stamps: &WriteStamps,
         since: Stamp,
-    ) -> Offered {
-        let later = DropLater::default();
-        let hash = key.as_u64();
-        let mut shard = self.0.shards()[self.shard_of(hash)].write();
-        let mut held = None;
-        let mut has_dead = false;
-        shard.get(hash, |((), entry)| {
-            has_dead |= !is_alive(entry.get());
-            held = later.object_if(entry.get(), |object| object.has_same_key(fresh));
-            held.is_some()
-        });
-        if let Some(held) = held {
-            return Offered::Held(held);
+        mut take: impl FnMut(usize, Offered),
+    ) {
+        let count = objects.count();
+        let mut start = 0;
+        while start < count {
+            let end = count.min(start + OFFERED_AT_ONCE);
+            let later = DropLater::default();
+            // One object needs one lock. For more all are taken, always in the same order.
+            let mut shards = if end - start == 1 {
+                [const { None }; SHARDS]
+            } else {
+                write_all(self.0.shards())
+            };
+            for at in start..end {
+                let fresh = objects.borrow(at);
+                let key = fresh.key_hash();
+                let hash = key.as_u64();
+                let shard = self.shard_of(hash);
+                let shard =
+                    shards[shard % SHARDS].get_or_insert_with(|| self.0.shards()[shard].write());
+                let mut held = None;
+                let mut has_dead = false;
+                shard.get(hash, |((), entry)| {
+                    has_dead |= !is_alive(entry.get());
+                    held = later.object_if(entry.get(), |object| object.has_same_key(fresh));
+                    held.is_some()
+                });
+                if let Some(held) = held {
+                    take(at, Offered::Held(held));
+                    continue;
+                }
+                if write_stamps.is_written_since(since, key) {
+                    take(at, Offered::Outdated);
+                    continue;
+                }
+                let entry = SharedValue::new(objects.downgrade(at));
+                // The place of a dead object on the way to this hash is as good as an empty one.
+                let dead = if has_dead {
+                    shard.get_mut(hash, |((), entry)| !is_alive(entry.get()))
+                } else {
+                    None
+                };
+                if let Some(((), dead)) = dead {
+                    *dead = entry;
+                } else {
+                    let _ =
+                        shard.insert(hash, ((), entry), |((), entry)| later.hash_of(entry.get()));
+                }
+                take(at, Offered::Taken);
+            }
+            drop(shards);
+            start = end;
         }
-        if write_stamps.is_written_since(since, key) {
-            return Offered::Outdated;
-        }
-        let entry = SharedValue::new(reference);
-        // The place of a dead object on the way to this hash is as good as an empty one.
-        let dead = if has_dead {
-            shard.get_mut(hash, |((), entry)| !is_alive(entry.get()))
-        } else {
-            None
-        };
-        if let Some(((), dead)) = dead {
-            *dead = entry;
-        } else {
-            let _ = shard.insert(hash, ((), entry), |((), entry)| later.hash_of(entry.get()));
-        }
-        drop(shard);
-        Offered::Taken
     }
 
     /// Takes `fresh` in, in place of the live object with its key, which is given back.
@@ -306,15 +326,6 @@ impl Entries {
         #[allow(clippy::cast_possible_truncation)] // as `DashMap` does it
         self.0.determine_shard(hash as usize)
     }
-}
-
-/// Locks every shard.
-#[inline(never)]
-fn read_all<T, P>(shards: &[P]) -> [RwLockReadGuard<'_, T>; SHARDS]
-where
-    P: Deref<Target = RwLock<T>>,
-{
-    std::array::from_fn(|shard| shards[shard].read())
 }
 
 impl LiveEntries for Entries {

@@ -40,6 +40,7 @@ mod prefetches;
 mod read_age;
 mod retain;
 mod schema;
+mod shard_locks;
 mod stamp;
 mod stats;
 mod store;

@@ -123,19 +123,22 @@ impl Store {
         }
         let count = objects.count();
         self.entries.reserve(count);
-        for at in 0..count {
-            if self.model.keeps_unchanged {
+        if self.model.keeps_unchanged {
+            for at in 0..count {
                 let fresh = objects.get(at);
                 objects.set(at, self.unchanged_or(fresh.key_hash(), fresh));
             }
-            let fresh = objects.borrow(at);
-            let key = fresh.key_hash();
-            let reference = objects.downgrade(at);
-            let stamps = &self.write_stamps;
-            let offered = self.entries.offer(key, fresh, reference, stamps, since);
-            if let Offered::Held(held) = offered {
-                objects.set(at, held);
-            }
+        }
+        let mut held = Vec::new();
+        self.entries
+            .offer(objects, &self.write_stamps, since, |at, offered| {
+                if let Offered::Held(object) = offered {
+                    held.push((at, object));
+                }
+            });
+        // What an object replaces is dropped, so no lock is held.
+        for (at, object) in held {
+            objects.set(at, object);
         }
         self.usage.tick(count as u64);
         self.empty_if_closed();
@@ -145,11 +148,12 @@ impl Store {
     fn offer(&self, fresh: Arc<dyn Object>, since: Stamp) -> Adopted {
         let key = fresh.key_hash();
         let fresh = self.unchanged_or(key, fresh);
-        let reference = Arc::downgrade(&fresh);
-        let offered = self
-            .entries
-            .offer(key, &*fresh, reference, &self.write_stamps, since);
-        match offered {
+        let mut became = Offered::Taken;
+        self.entries
+            .offer(&fresh, &self.write_stamps, since, |_, offered| {
+                became = offered;
+            });
+        match became {
             Offered::Taken => Adopted::InMap(fresh),
             Offered::Held(held) => Adopted::InMap(held),
             Offered::Outdated => Adopted::KeptOut(fresh),

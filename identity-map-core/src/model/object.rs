@@ -148,6 +148,20 @@ impl Objects for Arc<dyn Object> {
     }
 }
 
+impl ObjectsMut for Arc<dyn Object> {
+    fn borrow(&self, _: usize) -> &dyn Object {
+        &**self
+    }
+
+    fn downgrade(&self, _: usize) -> Weak<dyn Object> {
+        Arc::downgrade(self)
+    }
+
+    fn set(&mut self, _: usize, object: Arc<dyn Object>) {
+        *self = object;
+    }
+}
+
 impl<M: IdentityMapped> Objects for Arc<M> {
     fn count(&self) -> usize {
         1

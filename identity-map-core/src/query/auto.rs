@@ -10,9 +10,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, RwLock};
 use std::time::Duration;
 
-use diesel::query_builder::QueryId;
-
 use super::plan::Strategy;
+use super::statement_type::StatementType;
+use crate::connection::SelectedColumns;
 use crate::lock::{lock, read, write};
 use crate::model::IdentityMapped;
 
@@ -27,7 +27,7 @@ const OUTLIER: f64 = 4.0;
 
 /// One query type on one connection type.
 #[derive(PartialEq, Eq, Hash, Clone, Copy)]
-struct ShapeId {
+pub(super) struct ShapeId {
     model: TypeId,
     query: QueryType,
     connection: NameAddress,
@@ -50,12 +50,11 @@ fn address(name: &'static str) -> NameAddress {
 }
 
 impl ShapeId {
-    fn of<M: IdentityMapped, S: QueryId, Conn>() -> Self {
-        // The names of queries are long, so a program has only those that are needed.
-        let query = if S::HAS_STATIC_QUERY_ID {
-            QueryType::Id(TypeId::of::<S::QueryId>())
-        } else {
-            QueryType::Name(address(type_name::<S>()))
+    /// Of a query of `M` on the connection `Conn` that is sent as a statement of this type.
+    pub(super) fn of<M: IdentityMapped, Conn>(statement: StatementType) -> Self {
+        let query = match statement {
+            StatementType::Id(id) => QueryType::Id(id(SelectedColumns::Key)),
+            StatementType::Name(name) => QueryType::Name(address(name())),
         };
         Self {
             model: TypeId::of::<M>(),
@@ -72,8 +71,7 @@ type KnownShapes = HashMap<ShapeId, Arc<Mutex<CostHistory>>, foldhash::fast::Ran
 static KNOWN_SHAPES: LazyLock<RwLock<KnownShapes>> = LazyLock::new(RwLock::default);
 
 /// The shape of a query, with its cost history.
-#[doc(hidden)]
-pub struct QueryShape(Arc<Mutex<CostHistory>>);
+pub(super) struct QueryShape(Arc<Mutex<CostHistory>>);
 
 /// One run of a query, to be remembered.
 pub(super) struct QueryRun {
@@ -105,12 +103,7 @@ struct CostClass {
 }
 
 impl QueryShape {
-    /// The shape of a query that is sent as the statement `S`.
-    pub(super) fn of<M: IdentityMapped, S: QueryId, Conn>() -> Self {
-        Self::with_id(ShapeId::of::<M, S, Conn>())
-    }
-
-    fn with_id(id: ShapeId) -> Self {
+    pub(super) fn with_id(id: ShapeId) -> Self {
         let known = read(&KNOWN_SHAPES).get(&id).cloned();
         Self(known.unwrap_or_else(|| {
             let mut shapes = write(&KNOWN_SHAPES);

@@ -5,10 +5,9 @@ use std::ops::ControlFlow;
 use diesel::QueryResult;
 
 use super::load_by_keys::{LoadByKeys, load_batches};
-use super::load_run::Selects;
 use super::loading::Loading;
 use super::plan::CacheMode;
-use crate::connection::{ConnectionKind, Driver};
+use crate::connection::{ConnectionKind, Driver, SelectedColumns};
 use crate::hooks::{RunsHooks, run_post_load, run_post_load_uncached};
 use crate::model::Model;
 
@@ -32,7 +31,7 @@ impl<M: Model> Loading<'_, M> {
             run_post_load_uncached::<M, _, _>(&self.objects, conn).await?;
             return Ok(ControlFlow::Continue(()));
         };
-        if self.run.selects == Selects::Keys && self.take_held() {
+        if self.run.selects == SelectedColumns::Key && self.take_held() {
             let missing = self.missing();
             let loaded = load_batches::<M, _, _>(Some(view), CacheMode::Cached, &missing, conn);
             let loaded = loaded.await?;

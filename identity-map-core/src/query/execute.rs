@@ -4,100 +4,59 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use diesel::QueryResult;
+use diesel::query_builder::QueryFragment;
 
+use super::auto::ShapeId;
 use super::cached::Cached;
 use super::cached_query::CachedQuery;
+use super::erased_query::ErasedQuery;
 use super::load_by_keys::LoadByKeys;
-use super::load_run::{LoadRun, Selects};
+use super::load_run::LoadRun;
 use super::loading::Loading;
 use super::plan::{CacheMode, Plan};
 use super::take::Take;
-use crate::connection::{ConnectionKind, Driver};
+use crate::connection::{ConnectionKind, Driver, ErasedStatement};
 use crate::hooks::RunsHooks;
 use crate::model::Model;
 use crate::transaction::ReadView;
 
-impl<M: Model, Q> Cached<M, Q> {
-    /// Loads the objects, as the query's plan chooses, and makes of them what the method returns. `caller`
-    /// is the line of the program that has called for them; `None` if the query is a part of a call that
-    /// has begun already.
-    pub(crate) async fn find_objects<Conn, D, T>(
-        self,
-        take: Take,
-        caller: Option<&'static Location<'static>>,
-        finish: fn(Vec<Arc<M>>) -> QueryResult<T>,
-        conn: &mut Conn,
-    ) -> QueryResult<T>
-    where
-        D: ConnectionKind,
-        Conn: Driver<D>,
-        M: LoadByKeys<Conn, D> + RunsHooks<Conn, D>,
-        Q: CachedQuery<M, Conn, D>,
-    {
-        let Self { query, plan, .. } = self;
-        if caller.is_some() {
-            conn.begin_call().await?;
-        }
-        #[cfg(feature = "filter-by-key")]
-        if caller.is_some() && plan.may_ask_for_key::<Q>() {
-            return find_by_condition(query, plan, (take, caller), finish, conn).await;
-        }
-        let view = match plan.begin(take, caller, conn)? {
-            Begun::Held(held) => return finish(vec![held]),
-            Begun::Load(view) => view,
-        };
-        let run = LoadRun::begin(view.as_ref(), plan.choose(take), take, Q::shape);
-        let mut loading = Loading::new(run);
-        let mut is_complete = false;
-        let both = match loading.selects() {
-            Selects::Keys => {
-                let keys = query.select_keys();
-                Q::send_for_keys(&keys, conn, &mut loading).await?;
-                is_complete = loading.complete(conn).await?.is_continue();
-                (!is_complete).then(|| Q::reselect_both(keys))
-            }
-            Selects::Models => {
-                query.send_for_models(conn, &mut loading).await?;
-                None
-            }
-            Selects::KeysAndModels => Some(query.select_both()),
-        };
-        if let Some(sent) = both.map(|both| Q::send_for_both(both, conn, &mut loading)) {
-            sent.await?;
-        }
-        if !is_complete {
-            let _ = loading.complete(conn).await?;
-        }
-        finish(loading.into_objects())
-    }
-}
-
-/// Loads the object of the key that the one condition of a query asks for.
-#[cfg(feature = "filter-by-key")]
-async fn find_by_condition<M, Q, Conn, D, T>(
-    query: Q,
-    mut plan: Plan<M>,
+/// Loads the objects of a query, as its plan chooses. `caller` is the line of the program that has called for
+/// them; `None` if the query is a part of a call that has begun already.
+pub(crate) async fn find_objects<M, Conn, D, P>(
+    query: ErasedQuery<P>,
+    plan: Plan<M>,
     (take, caller): (Take, Option<&'static Location<'static>>),
-    finish: fn(Vec<Arc<M>>) -> QueryResult<T>,
     conn: &mut Conn,
-) -> QueryResult<T>
+) -> QueryResult<Vec<Arc<M>>>
 where
     D: ConnectionKind,
     Conn: Driver<D>,
     M: LoadByKeys<Conn, D> + RunsHooks<Conn, D>,
-    Q: CachedQuery<M, Conn, D>,
+    ErasedStatement<P, ()>: QueryFragment<Conn::Backend>,
 {
-    let keys = query.select_keys();
-    plan.key = Q::asked_key(&keys);
+    if caller.is_some() {
+        conn.begin_call().await?;
+    }
+    #[cfg(feature = "filter-by-key")]
+    let plan = if caller.is_some() && plan.has_one_condition() {
+        let key = query.asked_key::<M::Key, Conn::Backend, D::Dialect>();
+        Plan { key, ..plan }
+    } else {
+        plan
+    };
     let view = match plan.begin(take, caller, conn)? {
-        Begun::Held(held) => return finish(vec![held]),
+        Begun::Held(held) => return Ok(vec![held]),
         Begun::Load(view) => view,
     };
-    let run = LoadRun::by_rows_with_keys(view.as_ref(), take);
+    let shape = ShapeId::of::<M, Conn>(query.statement_type);
+    let run = LoadRun::begin(view.as_ref(), plan.choose(take), take, shape);
     let mut loading = Loading::new(run);
-    Q::send_for_both(Q::reselect_both(keys), conn, &mut loading).await?;
-    let _ = loading.complete(conn).await?;
-    finish(loading.into_objects())
+    query.send(conn, &mut loading).await?;
+    if loading.complete(conn).await?.is_break() {
+        query.send(conn, &mut loading).await?;
+        let _ = loading.complete(conn).await?;
+    }
+    Ok(loading.into_objects())
 }
 
 /// Loads the objects of a query that is a part of another call of the program's.
@@ -109,9 +68,11 @@ where
     D: ConnectionKind,
     Conn: Driver<D>,
     M: LoadByKeys<Conn, D> + RunsHooks<Conn, D>,
-    Q: CachedQuery<M, Conn, D>,
+    Q: CachedQuery<M, Conn, D, Statement: Send>,
 {
-    query.find_objects(Take::All, None, Ok, conn).await
+    let Cached { query, plan, .. } = query;
+    let query = ErasedQuery::boxed::<M, Q, Conn, D>(query);
+    find_objects(query, plan, (Take::All, None), conn).await
 }
 
 /// What is known when a load begins.

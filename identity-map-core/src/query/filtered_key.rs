@@ -6,20 +6,10 @@
 use std::any::{Any, TypeId, type_name};
 use std::str::FromStr;
 
-use super::plan::{CacheMode, Clauses, Plan};
 use crate::model::Model;
 
-impl<M: Model> Plan<M> {
-    /// Whether the query `Q` has one condition, which asks for a key.
-    pub(super) fn may_ask_for_key<Q>(&self) -> bool {
-        self.clauses == Clauses::OneCondition
-            && self.mode == CacheMode::Cached
-            && asks_for_key::<M, Q>()
-    }
-}
-
 /// Whether the one condition of `Q` is that the key column of `M` is equal to a bound value of the key's type.
-fn asks_for_key<M: Model, Q>() -> bool {
+pub(super) fn asks_for_key<M: Model, Q>() -> bool {
     const IS_EQUAL: &str =
         "::WhereClause<diesel::expression::grouped::Grouped<diesel::expression::operators::Eq<";
     let condition = type_name::<Q>().split_once(IS_EQUAL);

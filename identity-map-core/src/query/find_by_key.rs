@@ -1,5 +1,6 @@
 //! The rows of many keys, each key asked for once: [`find_by_key`], and [`load_aligned`] with its keys.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use diesel::QueryResult;
@@ -8,11 +9,11 @@ use super::load_by_keys::{KeyRequest, load_found};
 use super::loads::Loads;
 use super::pairing::KeyOrigin;
 use super::plan::{CacheMode, Plan};
-use crate::connection::ConnectionKind;
+use crate::connection::{ConnectionKind, Driver};
 use crate::hooks::{run_post_load, run_post_load_uncached};
 use crate::map::FoundParents;
 use crate::model::{KeyHash, KeyIndex, Model, Object};
-use crate::transaction::ReadView;
+use crate::transaction::{ReadView, Reader};
 
 /// [`find_by_key`], with the objects aligned with the keys.
 pub(crate) async fn load_aligned<M, Conn, D>(
@@ -52,6 +53,46 @@ impl<M: Model> FoundByKey<M> {
     /// For so many keys there is room from the start. Of more, many are often the same.
     const ROOM: usize = 32;
 
+    /// Room for so many keys.
+    fn with_capacity(given: usize) -> Self {
+        let room = given.min(Self::ROOM);
+        Self {
+            indices: Vec::with_capacity(given),
+            keys: Vec::with_capacity(room),
+            key_index: KeyIndex::default(),
+            objects: Vec::with_capacity(room),
+        }
+    }
+
+    /// Looks for the object of the next key, if the key is new.
+    #[inline(never)] // for each model, and not for each source of keys
+    fn ask(&mut self, key: M::Key, reader: Option<&Reader<'_>>, missing: &mut Vec<M::Key>) {
+        let next = u32::try_from(self.keys.len()).unwrap_or(Self::NO_KEY);
+        let is_it = |at: &u32| self.keys[*at as usize] == key;
+        let earlier = self
+            .key_index
+            .get_or_insert(KeyHash::of(&key), next, &is_it);
+        self.indices.push(earlier.unwrap_or(next));
+        if earlier.is_none() {
+            let held = reader.and_then(|reader| reader.get(&key));
+            if held.is_none() {
+                missing.push(key.clone());
+            }
+            self.objects.push(held);
+            self.keys.push(key);
+        }
+    }
+
+    /// Takes the objects that were loaded, which are aligned with the missing ones, and says how many there are.
+    fn take_missing(&mut self, loaded: Vec<Option<Arc<M>>>) -> usize {
+        let misses = loaded.iter().flatten().count();
+        let mut loaded = loaded.into_iter();
+        for object in self.objects.iter_mut().filter(|object| object.is_none()) {
+            *object = loaded.next().flatten();
+        }
+        misses
+    }
+
     /// Whether a key was given at this position.
     pub(crate) fn has_key(&self, position: usize) -> bool {
         self.indices
@@ -78,9 +119,61 @@ impl<M: Model> FoundByKey<M> {
 }
 
 /// Loads the rows with these keys, asking for each key once.
-pub(crate) async fn find_by_key<M, Conn, D>(
-    plan: &Plan<M>,
+pub(crate) fn find_by_key<'c, M, Conn, D>(
+    plan: &'c Plan<M>,
     keys: impl Iterator<Item = Option<M::Key>>,
+    origin: KeyOrigin,
+    conn: &'c mut Conn,
+) -> impl Future<Output = QueryResult<FoundByKey<M>>> + Send + 'c
+where
+    M: Model,
+    D: ConnectionKind + 'c,
+    Conn: Loads<M, M::Query, D>,
+{
+    let asked = AskedKeys::of(plan, keys, conn);
+    find_missing::<M, Conn, D>(plan, asked, origin, conn)
+}
+
+/// Keys, each once, and what is held of them.
+struct AskedKeys<M: Model> {
+    view: Option<ReadView>,
+    found: FoundByKey<M>,
+    missing: Vec<M::Key>,
+}
+
+impl<M: Model> AskedKeys<M> {
+    /// Looks in the map for the objects of the keys.
+    fn of<D: ConnectionKind, Conn: Driver<D>>(
+        plan: &Plan<M>,
+        keys: impl Iterator<Item = Option<M::Key>>,
+        conn: &mut Conn,
+    ) -> QueryResult<Self> {
+        let view = match plan.mode {
+            CacheMode::Uncached => None,
+            CacheMode::Cached | CacheMode::Fresh => Some(plan.view(conn, true)?),
+        };
+        let asked = view.as_ref().filter(|_| plan.mode == CacheMode::Cached);
+        let asked = asked.map(ReadView::reader);
+        let mut found = FoundByKey::with_capacity(keys.size_hint().0);
+        let mut missing: Vec<M::Key> = Vec::new();
+        for key in keys {
+            match key {
+                Some(key) => found.ask(key, asked.as_ref(), &mut missing),
+                None => found.indices.push(FoundByKey::<M>::NO_KEY),
+            }
+        }
+        Ok(Self {
+            view,
+            found,
+            missing,
+        })
+    }
+}
+
+/// Loads the rows of the keys whose objects are not held.
+async fn find_missing<M, Conn, D>(
+    plan: &Plan<M>,
+    asked: QueryResult<AskedKeys<M>>,
     origin: KeyOrigin,
     conn: &mut Conn,
 ) -> QueryResult<FoundByKey<M>>
@@ -89,43 +182,12 @@ where
     D: ConnectionKind,
     Conn: Loads<M, M::Query, D>,
 {
-    let view = match plan.mode {
-        CacheMode::Uncached => None,
-        CacheMode::Cached | CacheMode::Fresh => Some(plan.view(conn, true)?),
-    };
-    let asked = view.as_ref().filter(|_| plan.mode == CacheMode::Cached);
-    let asked = asked.map(ReadView::reader);
-    let given = keys.size_hint().0;
-    let room = given.min(FoundByKey::<M>::ROOM);
-    let mut found = FoundByKey::<M> {
-        indices: Vec::with_capacity(given),
-        keys: Vec::with_capacity(room),
-        key_index: KeyIndex::default(),
-        objects: Vec::with_capacity(room),
-    };
-    let mut missing: Vec<M::Key> = Vec::new();
-    for key in keys {
-        let Some(key) = key else {
-            found.indices.push(FoundByKey::<M>::NO_KEY);
-            continue;
-        };
-        let next = u32::try_from(found.keys.len()).unwrap_or(FoundByKey::<M>::NO_KEY);
-        let is_it = |at: &u32| found.keys[*at as usize] == key;
-        let earlier = found
-            .key_index
-            .get_or_insert(KeyHash::of(&key), next, &is_it);
-        found.indices.push(earlier.unwrap_or(next));
-        if earlier.is_none() {
-            let held = asked.as_ref().and_then(|asked| asked.get(&key));
-            if held.is_none() {
-                missing.push(key.clone());
-            }
-            found.objects.push(held);
-            found.keys.push(key);
-        }
-    }
+    let AskedKeys {
+        view,
+        mut found,
+        missing,
+    } = asked?;
     let hits = found.keys.len() - missing.len();
-
     let request = KeyRequest {
         view: view.as_ref(),
         mode: plan.mode,
@@ -133,17 +195,12 @@ where
         origin,
     };
     let loaded = load_found::<M, _, _>(request, conn).await?;
-    let misses = loaded.iter().flatten().count();
-    let mut loaded = loaded.into_iter();
-    for object in found.objects.iter_mut().filter(|object| object.is_none()) {
-        *object = loaded.next().flatten();
-    }
+    let misses = found.take_missing(loaded);
+    let objects: Vec<Arc<M>> = found.objects.iter().flatten().cloned().collect();
     let Some(view) = &view else {
-        let objects: Vec<Arc<M>> = found.objects.iter().flatten().cloned().collect();
         run_post_load_uncached(&objects, conn).await?;
         return Ok(found);
     };
-    let objects: Vec<Arc<M>> = found.objects.iter().flatten().cloned().collect();
     view.join_group(&objects, true);
     run_post_load::<M, _, _>(view, conn).await?;
     view.count_query(hits, misses);

@@ -60,6 +60,7 @@ impl<M: Model> Plan<M> {
             map: self.map.as_ref(),
             mode: self.mode,
             has_hooks: M::HAS_HOOKS,
+            is_plain: M::IS_PLAIN,
         }
     }
 
@@ -83,6 +84,8 @@ pub(crate) struct MapRequest<'a> {
     pub(crate) map: Option<&'a IdentityMap>,
     pub(crate) mode: CacheMode,
     pub(crate) has_hooks: bool,
+    /// Whether the model's columns are all of its table.
+    pub(crate) is_plain: bool,
 }
 
 /// What a query asks of the view that it takes.
@@ -149,6 +152,15 @@ fn note_hit(store: &Store, held: &dyn Objects, group: PeerGroup) {
     }
     store.count_query(1, 0);
     store.keep(held);
+}
+
+/// The view of a map, whose objects are in no peer group.
+pub(crate) fn view_of<D: ConnectionKind, Conn: Driver<D>>(
+    model: ModelType,
+    map: IdentityMap,
+    conn: &mut Conn,
+) -> QueryResult<ReadView> {
+    conn.with_slot(|slot| slot.view(model, map))
 }
 
 fn take_view<D: ConnectionKind, Conn: Driver<D>>(

@@ -1,16 +1,20 @@
 //! Loading many rows by their keys: [`LoadByKeys`].
 
+use std::any::TypeId;
 use std::future::Future;
 use std::slice::from_ref;
 use std::sync::Arc;
 
 use diesel::QueryResult;
-use diesel::dsl::Filter;
+use diesel::backend::Backend;
+use diesel::dsl::{Filter, SqlTypeOf};
+use diesel::expression::QueryMetadata;
+use diesel::query_builder::QueryFragment;
 use diesel::query_dsl::methods::FilterDsl;
 
 use super::ambiguous_keys;
 use super::bind_key::BindKey;
-use super::cached_query::ModelQuery;
+use super::cached_query::{CachedQuery, send_columns};
 use super::key_conditions::{KeysIn, OwnKeysIn};
 use super::key_sql_types::is_exact;
 use super::loading::Loading;
@@ -18,9 +22,9 @@ use super::pairing::{KeyOrigin, PairedRows, PairsKeys};
 use super::plan::CacheMode;
 use super::take::Take;
 use crate::choice::Choice as _;
-use crate::connection::{ConnectionKind, Driver};
+use crate::connection::{ConnectionKind, Driver, SelectedColumns};
 use crate::database::{Dialect as _, key_batches};
-use crate::model::{Model, ObjectsByKey, ObjectsMut, downcast};
+use crate::model::{DecodableModel, Model, ObjectsByKey, ObjectsMut, downcast};
 use crate::transaction::ReadView;
 
 /// A model whose rows can be fetched by key on the connection `Conn`.
@@ -29,7 +33,7 @@ use crate::transaction::ReadView;
     note = "the feature of the database (`sqlite`, `postgres`, `mysql`) must be enabled in `diesel-identity-map`",
     note = "the key must be a value that Diesel can bind: `ToSql` for the key column's SQL type"
 )]
-pub trait LoadByKeys<Conn, D>: Model {
+pub trait LoadByKeys<Conn: Driver<D>, D: ConnectionKind>: Model {
     /// Loads the models of these keys, in any order, with one statement.
     ///
     /// `keys` is not empty and not longer than the [`batch_limit`](crate::query::Dialect::batch_limit).
@@ -54,6 +58,19 @@ pub trait LoadByKeys<Conn, D>: Model {
         rows: &'c mut PairedRows<Self>,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c;
 
+    /// Sends a statement with these columns of the model, which has this id in Diesel's cache of prepared
+    /// statements.
+    ///
+    /// # Errors
+    /// As [`each_by_key`](Self::each_by_key).
+    #[doc(hidden)]
+    fn send_columns<'c, S: QueryFragment<Conn::Backend> + 'c>(
+        conn: &'c mut Conn,
+        statement: S,
+        columns: (SelectedColumns, Option<TypeId>),
+        loading: &'c mut Loading<'_, Self>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c;
+
     /// How many keys one statement takes.
     fn batch_limit() -> usize;
 
@@ -67,13 +84,14 @@ pub trait LoadByKeys<Conn, D>: Model {
 }
 
 #[diagnostic::do_not_recommend]
-impl<M, Conn, D> LoadByKeys<Conn, D> for M
+impl<M, Conn, D, DB> LoadByKeys<Conn, D> for M
 where
     D: ConnectionKind<Dialect: PairsKeys<M, Conn, D>>,
-    Conn: Driver<D>,
-    M: Model<Key: BindKey<M::KeyColumns, Conn::Backend, M::KeyShape>>,
+    DB: Backend + QueryMetadata<SqlTypeOf<M::KeyColumns>> + QueryMetadata<SqlTypeOf<M::Selection>>,
+    Conn: Driver<D, Backend = DB>,
+    M: DecodableModel<DB, Key: BindKey<M::KeyColumns, DB, M::KeyShape>>,
     M::Query: FilterDsl<OwnKeysIn<M, D::Dialect>>,
-    Filter<M::Query, OwnKeysIn<M, D::Dialect>>: ModelQuery<M, Conn, D> + 'static,
+    Filter<M::Query, OwnKeysIn<M, D::Dialect>>: CachedQuery<M, Conn, D> + 'static,
 {
     fn each_by_key<'c>(
         conn: &'c mut Conn,
@@ -92,6 +110,15 @@ where
         rows: &'c mut PairedRows<Self>,
     ) -> impl Future<Output = QueryResult<()>> + Send + 'c {
         D::Dialect::send_for_pairs(conn, keys, origin, rows)
+    }
+
+    fn send_columns<'c, S: QueryFragment<DB> + 'c>(
+        conn: &'c mut Conn,
+        statement: S,
+        columns: (SelectedColumns, Option<TypeId>),
+        loading: &'c mut Loading<'_, Self>,
+    ) -> impl Future<Output = QueryResult<()>> + Send + 'c {
+        send_columns(conn, statement, columns, loading)
     }
 
     fn batch_limit() -> usize {
@@ -117,6 +144,7 @@ pub(super) async fn load_batches<M, Conn, D>(
 ) -> QueryResult<ObjectsByKey>
 where
     D: ConnectionKind,
+    Conn: Driver<D>,
     M: LoadByKeys<Conn, D>,
 {
     let mut loading = Loading::uncached(Take::All);
@@ -144,7 +172,7 @@ pub(super) async fn load_found<M, Conn, D>(
 ) -> QueryResult<Vec<Option<Arc<M>>>>
 where
     D: ConnectionKind,
-    Conn: Send,
+    Conn: Driver<D>,
     M: LoadByKeys<Conn, D>,
 {
     M::HasPrimitiveKey::choose(
@@ -170,6 +198,7 @@ async fn load_by_own_keys<M, Conn, D>(
 ) -> QueryResult<Vec<Option<Arc<M>>>>
 where
     D: ConnectionKind,
+    Conn: Driver<D>,
     M: LoadByKeys<Conn, D>,
 {
     let KeyRequest {
@@ -198,6 +227,7 @@ async fn load_paired<M, Conn, D>(
 ) -> QueryResult<Vec<Option<Arc<M>>>>
 where
     D: ConnectionKind,
+    Conn: Driver<D>,
     M: LoadByKeys<Conn, D>,
 {
     let KeyRequest {
@@ -269,7 +299,7 @@ pub(crate) async fn load_by_given_keys<M, Conn, D>(
 ) -> QueryResult<Vec<Option<Arc<M>>>>
 where
     D: ConnectionKind,
-    Conn: Send,
+    Conn: Driver<D>,
     M: LoadByKeys<Conn, D>,
 {
     let request = KeyRequest {

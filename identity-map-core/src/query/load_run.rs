@@ -1,31 +1,21 @@
 //! The part of a load that is the same for every model: [`LoadRun`].
 
 use super::ambiguous_keys;
-use super::auto::QueryShape;
+use super::auto::ShapeId;
 use super::by_rows_only;
 use super::measured_run::MeasuredRun;
 use super::plan::Execution;
 use super::take::Take;
+use crate::connection::SelectedColumns;
 use crate::model::{Objects, ObjectsMut};
 use crate::transaction::{ReadView, Reader};
-
-/// What the statement of a load selects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Selects {
-    /// The keys, as `KeysFirst` does.
-    Keys,
-    /// The models, as plain Diesel would.
-    Models,
-    /// The key and the model of each row, so that the row of a held object need not be decoded.
-    KeysAndModels,
-}
 
 /// How a load runs, and what is counted of it.
 pub(super) struct LoadRun<'v> {
     /// `None` if the query leaves the map alone.
     pub(super) view: Option<&'v ReadView>,
     pub(super) reader: Option<Reader<'v>>,
-    pub(super) selects: Selects,
+    pub(super) selects: SelectedColumns,
     /// The objects replace what the map holds.
     is_fresh: bool,
     pub(super) take: Take,
@@ -51,7 +41,7 @@ impl<'v> LoadRun<'v> {
         Self {
             view: None,
             reader: None,
-            selects: Selects::Models,
+            selects: SelectedColumns::Model,
             is_fresh: false,
             take,
             hits: 0,
@@ -60,13 +50,13 @@ impl<'v> LoadRun<'v> {
         }
     }
 
-    /// Chooses the statement of a load that asks and fills a map. `shape` is asked for where `Auto` has
-    /// the choice.
+    /// Chooses the statement of a load that asks and fills a map. `shape` is what `Auto` knows
+    /// the query by.
     pub(super) fn begin(
         view: Option<&'v ReadView>,
         execution: Execution,
         take: Take,
-        shape: fn() -> QueryShape,
+        shape: ShapeId,
     ) -> Self {
         let mut run = Self::uncached(take);
         let Some(view) = view else {
@@ -78,7 +68,9 @@ impl<'v> LoadRun<'v> {
         match execution {
             Execution::Uncached => {}
             Execution::Fresh => run.is_fresh = true,
-            Execution::KeysFirst if !by_rows_only::is_noted(view) => run.selects = Selects::Keys,
+            Execution::KeysFirst if !by_rows_only::is_noted(view) => {
+                run.selects = SelectedColumns::Key;
+            }
             Execution::Cheaper if !by_rows_only::is_noted(view) => run.measure(view, shape),
             Execution::Rows | Execution::KeysFirst | Execution::Cheaper => {
                 run.selects = Self::by_rows(view.about_alive());
@@ -87,25 +79,12 @@ impl<'v> LoadRun<'v> {
         run
     }
 
-    /// A load that reads the key and the model of each row.
-    #[cfg(feature = "filter-by-key")]
-    pub(super) fn by_rows_with_keys(view: Option<&'v ReadView>, take: Take) -> Self {
-        let mut run = Self::uncached(take);
-        if let Some(view) = view {
-            view.count_statement();
-            run.view = Some(view);
-            run.reader = Some(view.reader());
-            run.selects = Selects::KeysAndModels;
-        }
-        run
-    }
-
     /// Takes the strategy that was cheaper so far, and will learn from the run.
-    fn measure(&mut self, view: &ReadView, shape: fn() -> QueryShape) {
+    fn measure(&mut self, view: &ReadView, shape: ShapeId) {
         let alive = view.about_alive();
-        let measured = MeasuredRun::begin(shape(), alive, view);
+        let measured = MeasuredRun::begin(shape, alive, view);
         self.selects = if measured.is_keys_first() {
-            Selects::Keys
+            SelectedColumns::Key
         } else {
             Self::by_rows(alive)
         };
@@ -114,11 +93,11 @@ impl<'v> LoadRun<'v> {
 
     /// In a map that holds nothing of the model nothing can be found, so the statement is plain Diesel's,
     /// without the key.
-    fn by_rows(alive: usize) -> Selects {
+    fn by_rows(alive: usize) -> SelectedColumns {
         if alive == 0 {
-            Selects::Models
+            SelectedColumns::Model
         } else {
-            Selects::KeysAndModels
+            SelectedColumns::KeyAndModel
         }
     }
 
@@ -126,7 +105,7 @@ impl<'v> LoadRun<'v> {
     pub(super) fn begin_again(&mut self, objects: usize) {
         let hits = self.hits;
         self.first_attempt = Some(FirstAttempt { objects, hits });
-        self.selects = Selects::KeysAndModels;
+        self.selects = SelectedColumns::KeyAndModel;
         self.view.inspect(|view| view.count_statement());
     }
 
@@ -142,7 +121,7 @@ impl<'v> LoadRun<'v> {
         }
         if self.is_fresh {
             view.replace_all(objects);
-        } else if self.selects == Selects::Models {
+        } else if self.selects == SelectedColumns::Model {
             ambiguous_keys::notice(objects);
             view.adopt_all(objects);
         }

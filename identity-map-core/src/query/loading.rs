@@ -10,9 +10,9 @@ use std::sync::Arc;
 use diesel::QueryResult;
 
 use super::decode::{key_of, model_of, only_key_of};
-use super::load_run::{LoadRun, Selects};
+use super::load_run::LoadRun;
 use super::take::Take;
-use crate::connection::{ConnectionKind, Driver, Visitor};
+use crate::connection::{ConnectionKind, Driver, SelectedColumns, Visitor};
 use crate::model::{DecodableModel, KeyHash, KeyIndex, KeyType, Model, ObjectsByKey};
 
 /// The objects of a query, as far as they are loaded.
@@ -52,7 +52,7 @@ impl<'v, M: Model> Loading<'v, M> {
         self.objects
     }
 
-    pub(super) fn selects(&self) -> Selects {
+    pub(super) fn selects(&self) -> SelectedColumns {
         self.run.selects
     }
 
@@ -119,7 +119,7 @@ where
     where
         Conn: 'conn,
     {
-        if self.run.selects == Selects::Keys {
+        if self.run.selects == SelectedColumns::Key {
             self.keys.push(only_key_of::<M, Conn::Backend>(row)?);
             return Ok(ControlFlow::Continue(()));
         }
@@ -138,7 +138,8 @@ impl<M: Model> Loading<'_, M> {
         M: DecodableModel<Conn::Backend>,
     {
         let reader = self.run.reader.as_ref();
-        let Some(reader) = reader.filter(|_| self.run.selects == Selects::KeysAndModels) else {
+        let Some(reader) = reader.filter(|_| self.run.selects == SelectedColumns::KeyAndModel)
+        else {
             self.objects.push(Arc::new(model_of(0, row)?));
             return Ok(());
         };

@@ -7,6 +7,8 @@ use diesel::QueryResult;
 
 use super::cached::Cached;
 use super::cached_query::CachedQuery;
+use super::erased_query::ErasedQuery;
+use super::execute::find_objects;
 use super::generic::Given;
 use super::load_by_keys::LoadByKeys;
 use super::take::Take;
@@ -70,6 +72,10 @@ where
     where
         Q: 'c,
     {
-        C::poll_once(query.find_objects(take, Some(caller), finish, self))
+        let Cached { query, plan, .. } = query;
+        let mut place = None;
+        let query = ErasedQuery::borrowed::<M, Q, C, D>(query, &mut place);
+        let found = find_objects(query, plan, (take, Some(caller)), self);
+        finish(C::poll_once(found)?)
     }
 }

@@ -15,6 +15,7 @@ use super::share::{MappedOptions, Share, ShareOn};
 use crate::connection::{Blocks, ConnectionKind, Driver, Slot, Visitor};
 use crate::database::{Dialect, Speaks};
 use crate::error::IdentityMapError;
+use crate::map::IdentityMap;
 use crate::statement;
 
 /// A connection on which a query that selects models can be loaded, with a `U` for each row: `Arc`s for the models, and
@@ -173,10 +174,7 @@ impl<Q> MappedQuery<Q> {
             CacheMode::Uncached => None,
             CacheMode::Cached | CacheMode::Fresh => {
                 let given = self.map.as_ref();
-                let map = conn.with_slot(|slot| {
-                    slot.note_read();
-                    slot.map_for_query::<DB>(given, "the query's models")
-                })??;
+                let map = map_of_rows::<D, Conn>(given, conn)?;
                 map.count_statement();
                 Some(map)
             }
@@ -189,4 +187,15 @@ impl<Q> MappedQuery<Q> {
         };
         Ok((query, options))
     }
+}
+
+/// The map that takes in the models of the rows that are read now.
+fn map_of_rows<D: ConnectionKind, Conn: Driver<D>>(
+    given: Option<&IdentityMap>,
+    conn: &mut Conn,
+) -> QueryResult<IdentityMap> {
+    conn.with_slot(|slot| {
+        slot.note_read();
+        slot.map_for_query::<Conn::Backend>(given, "the query's models")
+    })?
 }

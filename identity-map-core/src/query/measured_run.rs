@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::auto::{QueryRun, QueryShape};
+use super::auto::{QueryRun, QueryShape, ShapeId};
 use super::plan::Strategy;
 use crate::transaction::ReadView;
 
@@ -17,7 +17,8 @@ pub(super) struct MeasuredRun {
 
 impl MeasuredRun {
     /// Chooses the strategy, when the map holds about `alive` objects of the model.
-    pub(super) fn begin(shape: QueryShape, alive: usize, view: &ReadView) -> Self {
+    pub(super) fn begin(shape: ShapeId, alive: usize, view: &ReadView) -> Self {
+        let shape = QueryShape::with_id(shape);
         let strategy = shape.cheaper(alive);
         Self {
             shape,

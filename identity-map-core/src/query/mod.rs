@@ -12,6 +12,7 @@ mod cached_query;
 mod complete_load;
 mod decode;
 mod dsl;
+mod erased_query;
 mod execute;
 #[cfg(feature = "filter-by-key")]
 mod filtered_key;
@@ -24,6 +25,7 @@ mod key_conditions;
 mod key_sql_types;
 mod load;
 mod load_by_keys;
+mod load_columns;
 mod load_mapped;
 mod load_run;
 mod loading;
@@ -37,6 +39,7 @@ mod plan;
 mod row_key;
 mod selects;
 mod share;
+mod statement_type;
 mod stream;
 mod streams_mapped;
 mod take;
@@ -53,17 +56,14 @@ pub use crate::database::{CommonDialect, Dialect, Speaks};
 pub use bind_key::{BindKey, WriteValue};
 pub use cached::Cached;
 pub use cached_query::CachedQuery;
-#[cfg(feature = "async")]
-pub(crate) use cached_query::KeyAndModel;
-#[doc(hidden)]
-pub use cached_query::ModelQuery;
 pub(crate) use decode::{key_after, key_of, model_of};
-pub(crate) use execute::load_all;
+pub(crate) use erased_query::ErasedQuery;
+pub(crate) use execute::{find_objects, load_all};
 pub(crate) use find_by_key::{find_by_key, load_aligned};
 pub use find_many::FindMany;
 pub(crate) use forward_dsl::{forward_method, forward_query_dsl};
 pub use generic::{AnyBackend, CachedConnection, Given, Same};
-pub(crate) use held::MapRequest;
+pub(crate) use held::{MapRequest, view_of};
 /// The name that [`KeyFromServer`] had before.
 #[doc(hidden)]
 pub use key_conditions::KeyFromServer as KeyTold;
@@ -71,6 +71,8 @@ pub use key_conditions::{KeyFromServer, KeyIs, KeysIn, OwnKeysIn};
 pub(crate) use load::{first_of, only_of};
 pub use load_by_keys::LoadByKeys;
 pub(crate) use load_by_keys::load_by_given_keys;
+#[cfg(feature = "async")]
+pub(crate) use load_columns::KeyAndModel;
 #[doc(hidden)]
 pub use loading::Loading;
 pub use loads::Loads;

@@ -97,6 +97,12 @@ impl<M: IdentityMapped> Plan<M> {
         self.key.clone()
     }
 
+    /// Whether the query asks the map and has one condition, which may be that of a key.
+    #[cfg(feature = "filter-by-key")]
+    pub(super) fn has_one_condition(&self) -> bool {
+        self.clauses == Clauses::OneCondition && self.mode == CacheMode::Cached
+    }
+
     /// The plan of a write whose rows go into this map, or into the one of the connection.
     pub(crate) fn into_map(map: Option<IdentityMap>, mode: CacheMode) -> Self {
         Self {

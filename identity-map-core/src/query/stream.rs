@@ -14,8 +14,8 @@ use diesel::query_dsl::methods::SelectDsl;
 use diesel::row::Row;
 
 use super::cached::Cached;
-use super::cached_query::KeyAndModel;
 use super::decode::{key_of, model_of};
+use super::load_columns::KeyAndModel;
 use super::plan::{CacheMode, Plan};
 use crate::connection::{Blocks, ConnectionKind, Driver};
 use crate::database::{Dialect, Speaks};

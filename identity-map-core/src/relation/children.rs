@@ -52,7 +52,7 @@ where
     Child: Model + BelongsTo<R, Columns = Columns, ForeignKey = Key, Shape = Shape, Parent = P>,
     Columns: Send,
     Shape: Send,
-    Filtered: CachedQuery<Child, C, D, SelectKeys: Send>
+    Filtered: CachedQuery<Child, C, D, Statement: Send>
         + SelectsMarks<Child, KeyMarks<Columns, Key, D::Dialect, Shape>, C, D>
         + Send,
     Q: Clone + FilterDsl<KeysIn<Columns, Key, D::Dialect, Shape>, Output = Filtered>,

@@ -16,7 +16,7 @@ use crate::connection::{ConnectionKind, Driver};
 use crate::error::IdentityMapError;
 use crate::map::{IdentityMap, PeerGroup, Peers, PrefetchKey, Prefetched, Stamp};
 use crate::model::{BelongsTo, ChildrenOf, KeyHash, KeyRef, Model, ModelType, Object, downcast};
-use crate::query::{Cached, KeyOrigin, Loads, Plan, find_by_key, load_aligned};
+use crate::query::{Cached, KeyOrigin, Loads, Plan, find_by_key, load_aligned, view_of};
 use crate::transaction::ReadView;
 
 pub(super) async fn load_parent<M, R, Conn, D>(
@@ -157,7 +157,7 @@ where
     D: ConnectionKind,
     Conn: Driver<D>,
 {
-    conn.with_slot(|slot| slot.view(ModelType::of::<M>(), view.map().clone()))
+    view_of(ModelType::of::<M>(), view.map().clone(), conn)
 }
 
 /// The peer group of an object for which a statement is to be sent; an error if lazy loads are forbidden

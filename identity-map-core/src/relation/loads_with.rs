@@ -1,17 +1,18 @@
 //! The one bound of `with::<..>().load`: [`LoadsWith`].
 
 use std::panic::Location;
-use std::sync::Arc;
 
 use diesel::QueryResult;
+use diesel::query_builder::QueryFragment;
 
 use super::eager_options::EagerOptions;
 use super::loads_along::LoadsAlong;
 use super::with::With;
-use crate::connection::{Blocks, ConnectionKind};
+use crate::connection::{Blocks, ConnectionKind, ErasedStatement};
 use crate::database::Dialect;
+use crate::hooks::RunsHooks;
 use crate::model::Model;
-use crate::query::{Loads, Take, only_of};
+use crate::query::{Cached, ErasedQuery, LoadByKeys, Loads, Plan, Take, find_objects, only_of};
 
 /// A connection, of dialect `D`, on which the query `Q` of `M` can be loaded with `S` along.
 #[diagnostic::on_unimplemented(
@@ -58,33 +59,34 @@ where
         Self::Along: 'c,
         With<M, Q, S>: 'c,
     {
-        C::poll_once(with.find_with(take, caller, finish, self))
+        let Cached { query, plan, .. } = with.base;
+        let mut place = None;
+        let query = ErasedQuery::borrowed::<M, Q, C, D>(query, &mut place);
+        let calling = (take, caller);
+        C::poll_once(find_with(query, plan, with.along, calling, finish, self))
     }
 }
 
-impl<M: Model, Q, S> With<M, Q, S> {
-    /// Loads the objects and what comes along, and makes of them what the method returns.
-    pub(crate) async fn find_with<Conn, D, T>(
-        self,
-        take: Take,
-        caller: &'static Location<'static>,
-        finish: fn(Vec<Conn::Along>) -> QueryResult<T>,
-        conn: &mut Conn,
-    ) -> QueryResult<T>
-    where
-        D: ConnectionKind,
-        Conn: Loads<M, Q, D> + LoadsAlong<M, S, D>,
-        S: Send,
-    {
-        let options = EagerOptions::of(&self.base.plan);
-        let check: fn(Vec<Arc<M>>) -> QueryResult<Vec<Arc<M>>> = match take {
-            Take::Only => |objects| Ok(vec![only_of(M::name(), objects)?]),
-            Take::All | Take::First => Ok,
-        };
-        let objects = self
-            .base
-            .find_objects(take, Some(caller), check, conn)
-            .await?;
-        finish(conn.load_along(self.along, objects, &options).await?)
+/// Loads the objects and what comes along, and makes of them what the method returns.
+pub(crate) async fn find_with<M, S, Conn, D, P, T>(
+    query: ErasedQuery<P>,
+    plan: Plan<M>,
+    along: S,
+    (take, caller): (Take, &'static Location<'static>),
+    finish: fn(Vec<Conn::Along>) -> QueryResult<T>,
+    conn: &mut Conn,
+) -> QueryResult<T>
+where
+    D: ConnectionKind,
+    Conn: LoadsAlong<M, S, D>,
+    M: LoadByKeys<Conn, D> + RunsHooks<Conn, D>,
+    S: Send,
+    ErasedStatement<P, ()>: QueryFragment<Conn::Backend>,
+{
+    let options = EagerOptions::of(&plan);
+    let mut objects = find_objects(query, plan, (take, Some(caller)), conn).await?;
+    if take == Take::Only {
+        objects = vec![only_of(M::name(), objects)?];
     }
+    finish(conn.load_along(along, objects, &options).await?)
 }

@@ -48,6 +48,8 @@ pub use children_path::{Children, ToChildren};
 pub use eager_options::EagerOptions;
 pub use loads_along::{AllAlong, LoadsAlong};
 pub use loads_with::LoadsWith;
+#[cfg(feature = "async")]
+pub(crate) use loads_with::find_with;
 pub use object::RelatedObject;
 pub use objects::RelatedObjects;
 pub use parent_path::OrNone;

@@ -7,15 +7,16 @@ use diesel::associations::HasTable;
 use diesel::backend::Backend;
 use diesel::query_builder::{IntoUpdateTarget, QueryFragment, UpdateStatement};
 
+use super::changed_rows::{invalidate, invalidate_rows, rows_of, written_model};
 use super::changes::Updates;
-use super::frame::{Frame, Steps, invalidate, invalidate_rows, write, written_model};
+use super::frame::{Frame, Steps, write};
 use super::send::CachedByText;
 use super::sql_parts::may_move_key;
 use super::writes::Writes;
 use crate::connection::{Blocks, ConnectionKind, Driver, identify_product};
 use crate::database::{Dialect, returns_rows};
 use crate::map::ModelWrite;
-use crate::model::Model;
+use crate::model::{Model, ModelType};
 use crate::query::{Cached, Plan};
 use crate::statement::Operations;
 
@@ -241,7 +242,7 @@ impl<M: Model, S> WriteAll<M, S> {
             };
             let assigned = assigned.as_deref().filter(|_| !cascades);
             let written_as = ModelWrite::assigning(operations, assigned);
-            let any_row = written_model::<M, D, Conn>(written_as, conn);
+            let any_row = written_model(ModelType::of::<M>(), written_as, conn);
             frame.begin_statement(any_row, conn);
             let written = if returns {
                 let written = conn.write_keys(statement, &mut keys).await;
@@ -253,9 +254,9 @@ impl<M: Model, S> WriteAll<M, S> {
             // The returned keys are the new ones, so where keys have moved the old ones are unknown.
             let knows_rows = returns && (deletes || !cascades);
             if knows_rows {
-                invalidate_rows::<M, D, Conn>(keys, written_as, conn);
+                invalidate_rows(rows_of::<M>(keys), written_as, conn);
             } else {
-                invalidate(written_model::<M, D, Conn>(written_as, conn), conn);
+                invalidate(written_model(ModelType::of::<M>(), written_as, conn), conn);
             }
             Ok(written)
         };

@@ -26,9 +26,7 @@ use crate::database::PgDialect;
 use crate::database::SqliteDialect;
 use crate::hooks::RunsHooks;
 use crate::model::{DecodableModel, FindKey, IdentityMapped, Lock, Model, ModelSelection};
-use crate::query::{
-    AnyBackend, BindKey, CachedQuery, Given, KeyFromServer, KeyIs, LoadByKeys, ModelQuery,
-};
+use crate::query::{AnyBackend, BindKey, CachedQuery, Given, KeyFromServer, KeyIs, LoadByKeys};
 
 /// Any connection to SQLite, PostgreSQL or MySQL that blocks, plain or pooled, for functions over any model: see
 /// [`CachedModel`].
@@ -69,22 +67,22 @@ macro_rules! cached_model {
                 Is: FilterDsl<KeyIs<Self>, Output = <Self as $name<C>>::Find>
                         + FilterDsl<KeyFromServer<Self>, Output = <Self as $name<C>>::FindOnServer>
                         + LimitDsl<Output = <Self as $name<C>>::Limit>
-                        + CachedQuery<Self, C, $kind, SelectKeys = <Self as $name<C>>::Keys>,
+                        + CachedQuery<Self, C, $kind, Statement = <Self as $name<C>>::Statement>,
             > + Given<
                 <Self as $name<C>>::Find,
                 Is: LimitDsl<Output = <Self as $name<C>>::FindFirst>
-                        + CachedQuery<Self, C, $kind, SelectKeys = <Self as $name<C>>::FindKeys>,
+                        + CachedQuery<Self, C, $kind, Statement = <Self as $name<C>>::FindStatement>,
             > + Given<
                 <Self as $name<C>>::FindFirst,
-                Is: CachedQuery<Self, C, $kind, SelectKeys = <Self as $name<C>>::FindFirstKeys>,
+                Is: CachedQuery<Self, C, $kind, Statement = <Self as $name<C>>::FindFirstStatement>,
             > + Given<
                 <Self as $name<C>>::Limit,
                 Is: OffsetDsl<Output = <Self as $name<C>>::LimitOffset>
-                        + CachedQuery<Self, C, $kind, SelectKeys = <Self as $name<C>>::LimitKeys>,
+                        + CachedQuery<Self, C, $kind, Statement = <Self as $name<C>>::LimitStatement>,
             > + Given<
                 <Self as $name<C>>::LimitOffset,
-                Is: CachedQuery<Self, C, $kind, SelectKeys = <Self as $name<C>>::LimitOffsetKeys>,
-            > + Given<<Self as $name<C>>::FindOnServer, Is: ModelQuery<Self, C, $kind>>
+                Is: CachedQuery<Self, C, $kind, Statement = <Self as $name<C>>::LimitOffsetStatement>,
+            > + Given<<Self as $name<C>>::FindOnServer, Is: CachedQuery<Self, C, $kind>>
         {
             /// What is selected of a row.
             #[doc(hidden)]
@@ -104,21 +102,21 @@ macro_rules! cached_model {
             /// `find(key)`, with a key that only the server has.
             #[doc(hidden)]
             type FindOnServer: 'static;
-            /// The keys of the model's query.
+            /// The statement of the model's query.
             #[doc(hidden)]
-            type Keys: Send;
-            /// The keys of [`Find`](Self::Find).
+            type Statement: QueryFragment<$backend> + Send;
+            /// The statement of [`Find`](Self::Find).
             #[doc(hidden)]
-            type FindKeys: Send;
-            /// The keys of [`FindFirst`](Self::FindFirst).
+            type FindStatement: QueryFragment<$backend> + Send;
+            /// The statement of [`FindFirst`](Self::FindFirst).
             #[doc(hidden)]
-            type FindFirstKeys: Send;
-            /// The keys of [`Limit`](Self::Limit).
+            type FindFirstStatement: QueryFragment<$backend> + Send;
+            /// The statement of [`Limit`](Self::Limit).
             #[doc(hidden)]
-            type LimitKeys: Send;
-            /// The keys of [`LimitOffset`](Self::LimitOffset).
+            type LimitStatement: QueryFragment<$backend> + Send;
+            /// The statement of [`LimitOffset`](Self::LimitOffset).
             #[doc(hidden)]
-            type LimitOffsetKeys: Send;
+            type LimitOffsetStatement: QueryFragment<$backend> + Send;
         }
 
         #[diagnostic::do_not_recommend]
@@ -135,12 +133,12 @@ macro_rules! cached_model {
             M::KeyColumns: QueryFragment<$backend>,
             M::VersionColumn: Lock<M::Version, $backend>,
             M::Query: FilterDsl<KeyIs<M>> + FilterDsl<KeyFromServer<M>> + LimitDsl,
-            M::Query: CachedQuery<M, C, $kind, SelectKeys: Send>,
-            FindOf<M>: LimitDsl + CachedQuery<M, C, $kind, SelectKeys: Send> + Send + 'static,
-            Limit<FindOf<M>>: CachedQuery<M, C, $kind, SelectKeys: Send> + Send,
-            LimitOf<M>: OffsetDsl + CachedQuery<M, C, $kind, SelectKeys: Send> + Send,
-            Offset<LimitOf<M>>: CachedQuery<M, C, $kind, SelectKeys: Send> + Send,
-            Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, C, $kind> + 'static,
+            M::Query: CachedQuery<M, C, $kind, Statement: Send>,
+            FindOf<M>: LimitDsl + CachedQuery<M, C, $kind, Statement: Send> + Send + 'static,
+            Limit<FindOf<M>>: CachedQuery<M, C, $kind, Statement: Send> + Send,
+            LimitOf<M>: OffsetDsl + CachedQuery<M, C, $kind, Statement: Send> + Send,
+            Offset<LimitOf<M>>: CachedQuery<M, C, $kind, Statement: Send> + Send,
+            Filter<M::Query, KeyFromServer<M>>: CachedQuery<M, C, $kind> + 'static,
         {
             type Columns = M::Selection;
             type Find = FindOf<M>;
@@ -148,11 +146,11 @@ macro_rules! cached_model {
             type Limit = LimitOf<M>;
             type LimitOffset = Offset<LimitOf<M>>;
             type FindOnServer = Filter<M::Query, KeyFromServer<M>>;
-            type Keys = SelectKeysOf<M::Query, M, C, $kind>;
-            type FindKeys = SelectKeysOf<FindOf<M>, M, C, $kind>;
-            type FindFirstKeys = SelectKeysOf<Limit<FindOf<M>>, M, C, $kind>;
-            type LimitKeys = SelectKeysOf<LimitOf<M>, M, C, $kind>;
-            type LimitOffsetKeys = SelectKeysOf<Offset<LimitOf<M>>, M, C, $kind>;
+            type Statement = StatementOf<M::Query, M, C, $kind>;
+            type FindStatement = StatementOf<FindOf<M>, M, C, $kind>;
+            type FindFirstStatement = StatementOf<Limit<FindOf<M>>, M, C, $kind>;
+            type LimitStatement = StatementOf<LimitOf<M>, M, C, $kind>;
+            type LimitOffsetStatement = StatementOf<Offset<LimitOf<M>>, M, C, $kind>;
         }
     };
 }
@@ -161,7 +159,7 @@ pub(crate) type KeyOf<M> = <M as IdentityMapped>::Key;
 pub(crate) type KeyColumnsOf<M> = <M as Model>::KeyColumns;
 pub(crate) type FindOf<M> = Filter<<M as IdentityMapped>::Query, KeyIs<M>>;
 pub(crate) type LimitOf<M> = Limit<<M as IdentityMapped>::Query>;
-pub(crate) type SelectKeysOf<Q, M, C, D> = <Q as CachedQuery<M, C, D>>::SelectKeys;
+pub(crate) type StatementOf<Q, M, C, D> = <Q as CachedQuery<M, C, D>>::Statement;
 
 #[cfg(feature = "async")]
 pub(crate) use cached_model;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::frame::{Frame, Steps, invalidate, invalidate_rows, queue_after_commit, write};
+use super::changed_rows::{invalidate, invalidate_rows, rows_of};
+use super::frame::{Frame, Steps, queue_after_commit, write};
 use super::missing_row::missing_row_error;
 use super::writes::{DeletedRow, Writes};
 use super::written_row::row_of_key;
@@ -75,7 +76,11 @@ where
             return Err(missing_row_error(key, frame.map(), conn).await);
         }
         DeletedRow::WithKey(own) => {
-            invalidate_rows::<M, D, Conn>([key, own], ModelWrite::by(Operations::DELETE), conn);
+            invalidate_rows(
+                rows_of::<M>([key, own]),
+                ModelWrite::by(Operations::DELETE),
+                conn,
+            );
         }
         DeletedRow::Found => invalidate(this_row, conn),
     }

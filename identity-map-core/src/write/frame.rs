@@ -13,6 +13,7 @@ use std::sync::Arc;
 use diesel::QueryResult;
 use diesel::result::Error;
 
+use super::changed_rows::invalidate;
 use super::transaction::{Undo, WriteTransaction};
 use crate::connection::{ConnectionKind, Driver, Slot, identify_product};
 use crate::database::{FailedWrite, WritePhase, returns_rows};
@@ -20,7 +21,7 @@ use crate::hooks::{Change, RunsHooks};
 use crate::map::{IdentityMap, Invalidation, KeySet, ModelWrite};
 use crate::model::{KeyType, Model, ModelType, Object, Objects};
 use crate::query::{CacheMode, MapRequest, Plan};
-use crate::transaction::run_after_commit;
+use crate::transaction::{AfterCommit, run_after_commit};
 
 /// What the steps of one write share, whatever its model.
 pub(super) struct Frame {
@@ -55,18 +56,18 @@ pub(super) enum Steps {
 }
 
 impl Steps {
-    async fn need_transaction<M, Conn, D>(self, conn: &mut Conn) -> bool
-    where
-        M: Model,
-        D: ConnectionKind,
-        Conn: Driver<D>,
-    {
+    /// Whether a write of a model needs a transaction.
+    async fn need_transaction<D: ConnectionKind, Conn: Driver<D>>(
+        self,
+        request: &MapRequest<'_>,
+        conn: &mut Conn,
+    ) -> bool {
         match self {
             Self::Statement => false,
-            Self::StatementAndHooks => M::HAS_HOOKS,
-            Self::RowsAndHooks if M::HAS_HOOKS => true,
+            Self::StatementAndHooks => request.has_hooks,
+            Self::RowsAndHooks if request.has_hooks => true,
             Self::Rows | Self::RowsAndHooks => {
-                !M::IS_PLAIN || !returns_rows(identify_product(conn).await)
+                !request.is_plain || !returns_rows(identify_product(conn).await)
             }
         }
     }
@@ -86,18 +87,14 @@ where
     D: ConnectionKind,
     Conn: Driver<D>,
 {
-    let mut frame = Frame::begin::<M, D, Conn>(plan.map_request(), steps, caller, conn).await?;
-    match work(&mut frame, conn).await {
-        Ok(written) => {
-            frame.commit(conn).await?;
-            Ok(written)
-        }
-        Err(error) => Err(frame.roll_back(error, conn).await),
-    }
+    let mut frame = Frame::begin(plan.map_request(), steps, caller, conn).await?;
+    let written = work(&mut frame, conn).await;
+    frame.end(written.as_ref().err(), conn).await?;
+    written
 }
 
 impl Frame {
-    async fn begin<M: Model, D: ConnectionKind, Conn: Driver<D>>(
+    async fn begin<D: ConnectionKind, Conn: Driver<D>>(
         request: MapRequest<'_>,
         steps: Steps,
         caller: &'static Location<'static>,
@@ -105,7 +102,7 @@ impl Frame {
     ) -> QueryResult<Self> {
         conn.begin_call().await?;
         let map = target_map(&request, conn)?;
-        let needed = steps.need_transaction::<M, Conn, D>(conn).await;
+        let needed = steps.need_transaction(&request, conn).await;
         Ok(Self {
             model: request.model,
             map,
@@ -117,6 +114,18 @@ impl Frame {
             calls_routines: false,
             stale_key: None,
         })
+    }
+
+    /// Commits a write, or undoes it if it has `failed`. An error of this says more than the one of the write.
+    async fn end<D: ConnectionKind, Conn: Driver<D>>(
+        self,
+        failed: Option<&Error>,
+        conn: &mut Conn,
+    ) -> QueryResult<()> {
+        match failed {
+            None => self.commit(conn).await,
+            Some(error) => self.roll_back(error, conn).await,
+        }
     }
 
     async fn commit<D: ConnectionKind, Conn: Driver<D>>(self, conn: &mut Conn) -> QueryResult<()> {
@@ -133,22 +142,22 @@ impl Frame {
         committed
     }
 
-    /// Undoes a write that has failed, and says by which error.
+    /// Undoes a write that has failed.
     async fn roll_back<D: ConnectionKind, Conn: Driver<D>>(
         self,
-        error: Error,
+        error: &Error,
         conn: &mut Conn,
-    ) -> Error {
-        let left = FailedWrite::of(&error, self.phase);
-        let Undo { error, is_undone } = self.transaction.undo(error, conn).await;
-        if left == FailedWrite::Unknown && !is_undone {
+    ) -> QueryResult<()> {
+        let left = FailedWrite::of(error, self.phase);
+        let undone = self.transaction.undo(conn).await;
+        if left == FailedWrite::Unknown && undone != Ok(Undo::IsUndone) {
             invalidate(self.may_have_changed, conn);
         }
         // This follows the rollback, which restores what the maps held before the write.
         if let Some(key) = self.stale_key {
             invalidate(Invalidation::keys(self.model, key), conn);
         }
-        error
+        undone.map(|_| ())
     }
 
     /// The map that counts the statements.
@@ -258,44 +267,6 @@ impl Frame {
     }
 }
 
-/// Rows of a model that are written, and whatever else such a write changes.
-pub(super) fn written_rows<M: Model, D: ConnectionKind, Conn: Driver<D>>(
-    keys: impl IntoIterator<Item = M::Key>,
-    write: ModelWrite<'_>,
-    conn: &mut Conn,
-) -> Invalidation {
-    let keys = KeySet::of(keys);
-    let written = conn.with_slot(|slot| slot.written_rows(ModelType::of::<M>(), keys, write));
-    written.unwrap_or_default()
-}
-
-/// Any rows of a model, and whatever else such a write changes.
-pub(super) fn written_model<M: Model, D: ConnectionKind, Conn: Driver<D>>(
-    write: ModelWrite<'_>,
-    conn: &mut Conn,
-) -> Invalidation {
-    let written = conn.with_slot(|slot| slot.written_model(ModelType::of::<M>(), write));
-    written.unwrap_or_default()
-}
-
-/// Invalidates rows that were written, and whatever else such a write changes.
-pub(super) fn invalidate_rows<M: Model, D: ConnectionKind, Conn: Driver<D>>(
-    keys: impl IntoIterator<Item = M::Key>,
-    write: ModelWrite<'_>,
-    conn: &mut Conn,
-) {
-    let keys = KeySet::of(keys);
-    let _ = conn.with_slot(|slot| slot.invalidate_written(ModelType::of::<M>(), keys, write));
-}
-
-/// Invalidates what was written, if the connection has a map.
-pub(super) fn invalidate<D: ConnectionKind, Conn: Driver<D>>(
-    invalidation: Invalidation,
-    conn: &mut Conn,
-) {
-    let _ = conn.with_slot(|slot| slot.invalidate(invalidation));
-}
-
 /// The map that a load by a plan would ask; `None` if the map is left alone.
 pub(super) fn target_map<D: ConnectionKind, Conn: Driver<D>>(
     request: &MapRequest<'_>,
@@ -331,7 +302,10 @@ where
     }
     let hook: fn(&Arc<M>, Change) = <M as RunsHooks<Conn, D>>::after_commit;
     let object = Arc::clone(object);
-    let hook = Box::new(move || hook(&object, change));
+    queue_hook(Box::new(move || hook(&object, change)), conn);
+}
+
+fn queue_hook<D: ConnectionKind, Conn: Driver<D>>(hook: AfterCommit, conn: &mut Conn) {
     // A connection without a slot has no transaction that is known.
     let at_once = conn.with_slot(|slot| slot.after_commit(hook));
     if let Ok(Some(hook)) = at_once {

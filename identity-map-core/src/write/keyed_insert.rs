@@ -28,7 +28,7 @@ use crate::connection::{ConnectionKind, Driver, Visitor};
 use crate::database::{NotedModels, Speaks};
 use crate::map::IdentityMap;
 use crate::model::{DecodableModel, ModelType};
-use crate::query::{KeyFromServer, KeyIs, LoadByKeys, Loading, ModelQuery, load_by_given_keys};
+use crate::query::{CachedQuery, KeyFromServer, KeyIs, LoadByKeys, Loading, load_by_given_keys};
 
 /// Models whose key has a default expression, as was seen.
 static KEYS_BY_DEFAULT: NotedModels = NotedModels::new();
@@ -105,8 +105,8 @@ where
     M::Table: QueryFragment<DB>,
     M::KeyColumns: QueryFragment<DB>,
     M::Query: FilterDsl<KeyFromServer<M>> + FilterDsl<KeyIs<M>>,
-    Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, Conn, D> + 'static,
-    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyFromServer<M>>: CachedQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
     V: QueryFragment<DB> + Sync,
 {
     use MissingKey::{Default, Generated};
@@ -164,8 +164,8 @@ where
     M::Table: QueryFragment<DB>,
     M::KeyColumns: QueryFragment<DB>,
     M::Query: FilterDsl<KeyFromServer<M>> + FilterDsl<KeyIs<M>>,
-    Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, Conn, D> + 'static,
-    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyFromServer<M>>: CachedQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
     V: QueryFragment<DB> + Sync,
 {
     let ShownValues {

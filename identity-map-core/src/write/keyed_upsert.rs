@@ -18,7 +18,7 @@ use crate::connection::{ConnectionKind, Driver};
 use crate::database::Speaks;
 use crate::map::IdentityMap;
 use crate::model::DecodableModel;
-use crate::query::{KeyFromServer, KeyIs, ModelQuery};
+use crate::query::{CachedQuery, KeyFromServer, KeyIs};
 
 /// `ON DUPLICATE KEY UPDATE`
 #[derive(Debug, Clone, Copy)]
@@ -85,8 +85,8 @@ where
     Conn: Driver<D, Backend = DB>,
     M: DecodableModel<DB>,
     M::Query: FilterDsl<KeyFromServer<M>> + FilterDsl<KeyIs<M>>,
-    Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, Conn, D> + 'static,
-    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyFromServer<M>>: CachedQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
 {
     let first = UPDATED_ROW;
     let source = KeySource {

@@ -12,12 +12,13 @@ use diesel::query_builder::{
 };
 use diesel::query_source::QuerySource;
 
-use super::frame::{Frame, Steps, invalidate, invalidate_rows, write, written_model};
+use super::changed_rows::{invalidate, invalidate_rows, rows_of, written_model};
+use super::frame::{Frame, Steps, write};
 use super::sql_parts::{assigned_columns, column_names, may_move_key};
 use crate::connection::{Blocks, ConnectionKind, Driver};
 use crate::database::{Dialect, Speaks};
 use crate::map::{IdentityMap, KeySet, ModelWrite};
-use crate::model::{DecodableModel, Model};
+use crate::model::{DecodableModel, Model, ModelType};
 use crate::query::{CacheMode, Loading, Plan, SelectsModel, Take, first_of, only_of};
 use crate::statement::Operations;
 
@@ -268,10 +269,10 @@ impl<S> MappedWrite<S> {
             let keys = rows.iter().map(|row| row.key());
             if moves_key || kind == WriteKind::Replace {
                 // The keys of rows that are gone are not known.
-                invalidate(written_model::<M, D, Conn>(written, conn), conn);
+                invalidate(written_model(ModelType::of::<M>(), written, conn), conn);
             }
             if kind == WriteKind::Delete || !M::IS_PLAIN {
-                invalidate_rows::<M, D, Conn>(keys, written, conn);
+                invalidate_rows(rows_of::<M>(keys), written, conn);
             } else {
                 frame.put_all((KeySet::of(keys), written), &rows, conn);
             }

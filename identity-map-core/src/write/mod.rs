@@ -7,6 +7,7 @@
 mod batch;
 mod bulk;
 pub(crate) mod cached_model;
+mod changed_rows;
 mod changes;
 mod delete;
 mod frame;

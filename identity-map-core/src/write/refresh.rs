@@ -6,14 +6,15 @@ use std::sync::Arc;
 use diesel::QueryResult;
 use diesel::result::Error::NotFound;
 
-use super::frame::{invalidate, invalidate_rows, target_map};
+use super::changed_rows::{invalidate, invalidate_rows, rows_of};
+use super::frame::target_map;
 use super::writes::Writes;
 use super::written_row::row_of_key;
 use crate::connection::{ConnectionKind, Driver};
 use crate::hooks::{RunsHooks, run_post_load};
 use crate::map::ModelWrite;
 use crate::model::{Model, ModelType};
-use crate::query::Cached;
+use crate::query::{Cached, view_of};
 use crate::statement::Operations;
 
 impl<M: Model> Cached<M, M::Query> {
@@ -50,10 +51,10 @@ impl<M: Model> Cached<M, M::Query> {
             let map = target_map(&self.plan.map_request(), conn)?;
             let key = object.key();
             let view = match map.clone() {
-                Some(map) => Some(
-                    conn.with_slot(|slot| slot.view(ModelType::of::<M>(), map))?
-                        .noting_new_objects(M::HAS_HOOKS),
-                ),
+                Some(map) => {
+                    let view = view_of(ModelType::of::<M>(), map, conn)?;
+                    Some(view.noting_new_objects(M::HAS_HOOKS))
+                }
                 None => None,
             };
             let Some(fresh) = conn.read_one(key.clone(), map.as_ref()).await? else {
@@ -82,15 +83,11 @@ impl<M: Model> Cached<M, M::Query> {
         object: &Arc<M>,
         conn: &mut Conn,
     ) -> QueryResult<()> {
-        match target_map(&self.plan.map_request(), conn)? {
-            Some(map) => map.expire::<M>(&object.key()),
-            None => {
-                invalidate_rows::<M, D, Conn>(
-                    [object.key()],
-                    ModelWrite::by(Operations::NONE),
-                    conn,
-                );
-            }
+        if let Some(map) = target_map(&self.plan.map_request(), conn)? {
+            map.expire::<M>(&object.key());
+        } else {
+            let rows = rows_of::<M>([object.key()]);
+            invalidate_rows(rows, ModelWrite::by(Operations::NONE), conn);
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ use crate::choice::Choice as _;
 use crate::connection::{ConnectionKind, Driver, Visitor};
 use crate::map::IdentityMap;
 use crate::model::{DecodableModel, Model};
-use crate::query::{KeyFromServer, KeyIs, Loading, ModelQuery, Take, key_of};
+use crate::query::{CachedQuery, KeyFromServer, KeyIs, Loading, Take, key_of};
 
 /// Sends a statement to a database that returns what it writes, and adds the written objects to `rows`. If
 /// the table has more than the model, they are read by their keys; a row that is gone then is
@@ -37,7 +37,7 @@ where
     M: DecodableModel<DB, Query: FilterDsl<KeyIs<M>>>,
     M::Selection: QueryFragment<DB>,
     M::KeyColumns: QueryFragment<DB>,
-    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
     S: QueryFragment<DB> + Send + 'c,
 {
     M::IsPlain::choose(
@@ -69,7 +69,7 @@ where
     Conn: Driver<D, Backend = DB>,
     M: DecodableModel<DB, Query: FilterDsl<KeyIs<M>>>,
     M::KeyColumns: QueryFragment<DB>,
-    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
     S: QueryFragment<DB>,
 {
     let returning = Returning {
@@ -112,7 +112,7 @@ where
     D: ConnectionKind,
     Conn: Driver<D>,
     M: Model<Query: FilterDsl<KeyIs<M>>>,
-    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
 {
     map.inspect(|map| map.count_statement());
     let mut loading = Loading::uncached(Take::First);
@@ -133,8 +133,8 @@ where
     Conn: Driver<D, Backend = DB>,
     M: DecodableModel<DB>,
     M::Query: FilterDsl<KeyFromServer<M>> + FilterDsl<KeyIs<M>>,
-    Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, Conn, D> + 'static,
-    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyFromServer<M>>: CachedQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
 {
     if let Ok(row) = read_row_by_sql::<M, Conn, D>(conn, source.key_sql(0), map).await {
         return Ok(row);
@@ -158,7 +158,7 @@ where
     D: ConnectionKind,
     Conn: Driver<D>,
     M: Model<Query: FilterDsl<KeyFromServer<M>>>,
-    Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyFromServer<M>>: CachedQuery<M, Conn, D> + 'static,
 {
     map.inspect(|map| map.count_statement());
     let mut loading = Loading::uncached(Take::First);

@@ -21,12 +21,13 @@ pub(super) enum WriteTransaction {
     Savepoint(String),
 }
 
-/// How the rollback of a write that has failed went.
-pub(super) struct Undo {
-    /// The error to report.
-    pub(super) error: Error,
-    /// Whether there was a transaction or savepoint, and it was rolled back.
-    pub(super) is_undone: bool,
+/// Whether a write that has failed was undone.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Undo {
+    /// There was a transaction or savepoint, and it was rolled back.
+    IsUndone,
+    /// There was none, or it could not be rolled back because of the error of the write.
+    IsLeft,
 }
 
 impl WriteTransaction {
@@ -42,7 +43,10 @@ impl WriteTransaction {
                 transaction.commit(conn).await?;
                 Ok(written)
             }
-            Err(error) => Err(transaction.undo(error, conn).await.error),
+            Err(error) => {
+                transaction.undo(conn).await?;
+                Err(error)
+            }
         }
     }
 
@@ -72,27 +76,24 @@ impl WriteTransaction {
     }
 
     /// Rolls a write back that has failed: the database and the maps are then as before.
+    ///
+    /// # Errors
+    /// Of a rollback that says more than the error of the write.
     pub(super) async fn undo<D: ConnectionKind, Conn: Driver<D>>(
         self,
-        error: Error,
         conn: &mut Conn,
-    ) -> Undo {
+    ) -> QueryResult<Undo> {
         if matches!(self, Self::NotNeeded) {
-            return Undo {
-                error,
-                is_undone: false,
-            };
+            return Ok(Undo::IsLeft);
         }
         conn.set_rollback_undoes_write(true);
         let undone = self.roll_back(conn).await;
         conn.set_rollback_undoes_write(false);
-        Undo {
-            is_undone: undone.is_ok(),
-            error: match undone {
-                // The error of the write says more than a rollback that failed because of it.
-                Ok(()) | Err(Error::BrokenTransactionManager) => error,
-                Err(rollback) => rollback,
-            },
+        match undone {
+            Ok(()) => Ok(Undo::IsUndone),
+            // The rollback has failed because of the error of the write.
+            Err(Error::BrokenTransactionManager) => Ok(Undo::IsLeft),
+            Err(rollback) => Err(rollback),
         }
     }
 

@@ -7,8 +7,9 @@ use diesel::QueryResult;
 use diesel::query_builder::QueryFragment;
 use diesel::result::Error::NotFound;
 
+use super::changed_rows::{invalidate, invalidate_rows, rows_of};
 use super::changes::{Changed, Changes, Updates};
-use super::frame::{Frame, Steps, invalidate, invalidate_rows, queue_after_commit, write};
+use super::frame::{Frame, Steps, queue_after_commit, write};
 use super::missing_row::missing_row_error;
 use super::writes::Writes;
 use super::written_row::row_of_key;
@@ -156,7 +157,7 @@ where
     let Some(updated) = frame.end_statement(updated, conn)? else {
         // A trigger may have taken the row away, or kept it from being updated, and have written elsewhere.
         let write = ModelWrite::assigning(UPDATE | MOVE, Some(assigned.unwrap_or_default()));
-        invalidate_rows::<M, D, Conn>([key.clone()], write, conn);
+        invalidate_rows(rows_of::<M>([key.clone()]), write, conn);
         frame.mark_stale(&key);
         if has_any_version {
             return Err(NotFound);

@@ -9,15 +9,16 @@ use diesel::backend::Backend;
 use diesel::query_builder::{IntoUpdateTarget, QueryFragment};
 use diesel::result::{EmptyChangeset, Error};
 
+use super::changed_rows::{invalidate, rows_of, written_model, written_rows};
 use super::changes::{Changes, Updates};
-use super::frame::{Frame, Steps, invalidate, write, written_model, written_rows};
+use super::frame::{Frame, Steps, write};
 use super::missing_row::key_not_returned;
 use super::sql_parts::may_move_key;
 use super::writes::Writes;
 use crate::connection::{Blocks, ConnectionKind, Driver, identify_product};
 use crate::database::{Dialect, returns_rows};
 use crate::map::{KeySet, ModelWrite};
-use crate::model::Model;
+use crate::model::{Model, ModelType};
 use crate::query::{Cached, Loading, Plan, Take};
 use crate::statement::Operations;
 
@@ -176,7 +177,7 @@ impl<M: Model, C, W> UpdateReturning<M, C, W> {
                 let rows = frame.end_statement(rows, conn)?;
                 if moves_key {
                     // The keys that the rows had are not known.
-                    invalidate(written_model::<M, D, Conn>(written, conn), conn);
+                    invalidate(written_model(ModelType::of::<M>(), written, conn), conn);
                 }
                 rows
             } else if moves_key {
@@ -240,7 +241,7 @@ where
     frame.set_call_site(conn);
     conn.lock_keys(condition, &mut keys).await?;
     for keys in keys.chunks(KEYS_AT_ONCE) {
-        let rows = written_rows::<M, D, Conn>(keys.iter().cloned(), written, conn);
+        let rows = written_rows(rows_of::<M>(keys.iter().cloned()), written, conn);
         frame.begin_statement(rows, conn);
         frame.map().inspect(|map| map.count_statement());
         let updated = conn.update_keys(changes, keys).await;

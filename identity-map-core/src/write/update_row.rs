@@ -19,7 +19,7 @@ use crate::connection::{ConnectionKind, Driver};
 use crate::database::Speaks;
 use crate::map::IdentityMap;
 use crate::model::{DecodableModel, Lock, Model, VersionNumber};
-use crate::query::{BindKey, KeyFromServer, KeyIs, Loading, ModelQuery, RowKeyIs, Take};
+use crate::query::{BindKey, CachedQuery, KeyFromServer, KeyIs, Loading, RowKeyIs, Take};
 
 /// Changes of the row of a key, and of a version if one is named.
 pub(super) struct RowUpdate<'a, M: Model, C> {
@@ -58,7 +58,7 @@ impl<M: Model, C> RowUpdate<'_, M, C> {
         M::KeyColumns: QueryFragment<DB>,
         M::Key: BindKey<M::KeyColumns, DB, M::KeyShape>,
         M::VersionColumn: Lock<M::Version, DB>,
-        Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
+        Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
         C: QueryFragment<DB> + Send,
     {
         self.check_assigned::<DB>()?;
@@ -88,8 +88,8 @@ impl<M: Model, C> RowUpdate<'_, M, C> {
         M::Key: BindKey<M::KeyColumns, DB, M::KeyShape>,
         M::VersionColumn: Lock<M::Version, DB>,
         M::Query: FilterDsl<KeyIs<M>> + FilterDsl<KeyFromServer<M>>,
-        Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
-        Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, Conn, D> + 'static,
+        Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
+        Filter<M::Query, KeyFromServer<M>>: CachedQuery<M, Conn, D> + 'static,
         C: QueryFragment<DB> + Send,
     {
         self.check_assigned::<DB>()?;

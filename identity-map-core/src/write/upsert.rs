@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 
-use super::frame::{Frame, Steps, invalidate, queue_after_commit, write, written_model};
+use super::changed_rows::{invalidate, written_model};
+use super::frame::{Frame, Steps, queue_after_commit, write};
 use super::sql_parts::may_move_key;
 use super::upsert_text::UpsertText;
 use super::upserts::{UpsertParts, UpsertedRows, Upserts};
@@ -15,7 +16,7 @@ use crate::database::{Asked, Dialect};
 use crate::error::IdentityMapError;
 use crate::hooks::{Change, RunsHooks, Saving};
 use crate::map::{KeySet, ModelWrite};
-use crate::model::Model;
+use crate::model::{Model, ModelType};
 use crate::query::{Cached, only_of};
 use crate::statement::Operations;
 
@@ -145,7 +146,7 @@ impl<M: Model> Cached<M, M::Query> {
             let rows = frame.end_statement(answer, conn)?;
             if moves_key {
                 // The key that a row had before is not known.
-                invalidate(written_model::<M, D, Conn>(written, conn), conn);
+                invalidate(written_model(ModelType::of::<M>(), written, conn), conn);
             }
             let (rows, inserted) = unzip(rows);
             let keys = KeySet::of(rows.iter().map(|row| row.key()));

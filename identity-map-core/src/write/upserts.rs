@@ -30,7 +30,7 @@ use crate::database::{Dialect, ReturnsRows as _, Speaks, returns_rows};
 use crate::map::IdentityMap;
 use crate::model::{DecodableModel, Model};
 use crate::query::{
-    KeyFromServer, KeyIs, LoadByKeys, Loading, ModelQuery, Take, key_after, model_of,
+    CachedQuery, KeyFromServer, KeyIs, LoadByKeys, Loading, Take, key_after, model_of,
 };
 
 /// Diesel's `INSERT`, with a clause for conflicts or without.
@@ -95,8 +95,8 @@ where
     M::Selection: QueryFragment<DB>,
     M::KeyColumns: QueryFragment<DB>,
     M::Query: FilterDsl<KeyIs<M>> + FilterDsl<KeyFromServer<M>>,
-    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
-    Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyFromServer<M>>: CachedQuery<M, Conn, D> + 'static,
     DB: QueryMetadata<(Nullable<Text>, SqlTypeOf<M::Selection>)>
         + QueryMetadata<(Nullable<Text>, SqlTypeOf<M::KeyColumns>)>
         + QueryMetadata<SqlTypeOf<M::KeyColumns>>
@@ -148,7 +148,7 @@ where
     M: DecodableModel<DB>,
     M::Table: QueryFragment<DB>,
     M::Query: FilterDsl<KeyIs<M>>,
-    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
     DB: QueryMetadata<(Nullable<Text>, SqlTypeOf<M::Selection>)>
         + QueryMetadata<(Nullable<Text>, SqlTypeOf<M::KeyColumns>)>
         + QueryMetadata<BigInt>,
@@ -208,8 +208,8 @@ where
     M::Table: QueryFragment<DB>,
     M::KeyColumns: QueryFragment<DB>,
     M::Query: FilterDsl<KeyFromServer<M>> + FilterDsl<KeyIs<M>>,
-    Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, Conn, D> + 'static,
-    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyFromServer<M>>: CachedQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
     S: QueryFragment<DB> + Sync,
 {
     let text = text.ok_or_else(key_not_returned::<M>)?;

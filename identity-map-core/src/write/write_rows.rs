@@ -26,7 +26,7 @@ use crate::hooks::RunsHooks;
 use crate::map::IdentityMap;
 use crate::model::{DecodableModel, IdentityMapped, Lock, Model, NoVersion};
 use crate::query::{
-    BindKey, KeyFromServer, KeyIs, KeyOrigin, LoadByKeys, Loading, ModelQuery, PairedRows,
+    BindKey, CachedQuery, KeyFromServer, KeyIs, KeyOrigin, LoadByKeys, Loading, PairedRows,
     RowKeyIs, Take,
 };
 
@@ -43,8 +43,8 @@ where
     M::Key: BindKey<M::KeyColumns, DB, M::KeyShape>,
     M::VersionColumn: Lock<M::Version, DB>,
     M::Query: FilterDsl<KeyIs<M>> + FilterDsl<KeyFromServer<M>>,
-    Filter<M::Query, KeyIs<M>>: ModelQuery<M, Conn, D> + 'static,
-    Filter<M::Query, KeyFromServer<M>>: ModelQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyIs<M>>: CachedQuery<M, Conn, D> + 'static,
+    Filter<M::Query, KeyFromServer<M>>: CachedQuery<M, Conn, D> + 'static,
     DB: QueryMetadata<SqlTypeOf<M::Selection>>
         + QueryMetadata<SqlTypeOf<M::KeyColumns>>
         + QueryMetadata<BigInt>,

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::frame::{written_model, written_rows};
+use super::changed_rows::{rows_of, written_model, written_rows};
 use super::writes::Writes;
-use crate::connection::ConnectionKind;
+use crate::connection::{ConnectionKind, Driver};
 use crate::map::{IdentityMap, Invalidation, ModelWrite};
-use crate::model::{KeyRef, Model, ModelType, downcast};
+use crate::model::{KeyRef, Model, ModelType, Object, downcast};
 use crate::statement::Operations;
 
 /// The row that the database finds by `key`, and whatever else such a write changes. Where the row's own key
@@ -23,9 +23,13 @@ where
     Conn: Writes<M, D>,
 {
     if Conn::keys_are_exact() || held_object::<M, D, Conn>(key, map, conn).is_some() {
-        written_rows::<M, D, Conn>([key.clone()], ModelWrite::by(operations), conn)
+        written_rows(
+            rows_of::<M>([key.clone()]),
+            ModelWrite::by(operations),
+            conn,
+        )
     } else {
-        written_model::<M, D, Conn>(ModelWrite::by(operations), conn)
+        written_model(ModelType::of::<M>(), ModelWrite::by(operations), conn)
     }
 }
 
@@ -40,10 +44,15 @@ where
     D: ConnectionKind,
     Conn: Writes<M, D>,
 {
-    let map = map.cloned()?;
-    let held = conn.with_slot(|slot| {
-        let view = slot.view(ModelType::of::<M>(), map);
-        view.get_object(KeyRef::of(key))
-    });
-    downcast(held.ok()??)
+    held_in_view(ModelType::of::<M>(), KeyRef::of(key), map?, conn).and_then(downcast)
+}
+
+fn held_in_view<D: ConnectionKind, Conn: Driver<D>>(
+    model: ModelType,
+    key: KeyRef<'_>,
+    map: &IdentityMap,
+    conn: &mut Conn,
+) -> Option<Arc<dyn Object>> {
+    let held = conn.with_slot(|slot| slot.view(model, map.clone()).get_object(key));
+    held.ok()?
 }
