@@ -7,7 +7,7 @@ use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::dsl::{Select, SqlTypeOf};
 use diesel::expression::QueryMetadata;
-use diesel::query_builder::{QueryFragment, QueryId};
+use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::query_dsl::methods::SelectDsl;
 
 #[cfg(feature = "filter-by-key")]
@@ -76,7 +76,8 @@ where
     Conn: Driver<D, Backend = DB>,
     M: DecodableModel<DB>,
     Q: SelectDsl<LoadColumns<M, DB>>,
-    Select<Q, LoadColumns<M, DB>>: QueryFragment<DB> + QueryId,
+    // Diesel checks the columns of the conditions where it asks for a `Query`.
+    Select<Q, LoadColumns<M, DB>>: Query + QueryFragment<DB> + QueryId,
 {
     type Statement = Select<Q, LoadColumns<M, DB>>;
 
