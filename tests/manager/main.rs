@@ -24,6 +24,7 @@ mod hooks;
 #[cfg(feature = "filter-by-key")]
 mod key_in_filter;
 mod queries;
+mod query_forms;
 mod relations;
 mod writes;
 

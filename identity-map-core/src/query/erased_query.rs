@@ -13,6 +13,8 @@ use super::load_by_keys::LoadByKeys;
 use super::load_columns::ChosenColumns;
 use super::loading::Loading;
 use super::statement_type::StatementType;
+#[cfg(feature = "filter-by-key")]
+use crate::connection::SelectedColumns;
 use crate::connection::{ConnectionKind, Driver, ErasedStatement, WalkAst};
 #[cfg(feature = "filter-by-key")]
 use crate::database::{Dialect, Speaks};
@@ -84,6 +86,8 @@ impl<P> ErasedQuery<P> {
         if !(self.asks_for_key)() {
             return None;
         }
+        // The key stands first among the values, since its column binds none.
+        self.columns.choose(SelectedColumns::Key);
         key_of_binds(&DB::binds(&self.statement)?)
     }
 
