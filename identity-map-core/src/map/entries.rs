@@ -1,8 +1,8 @@
 //! The weak references to the objects of one model: [`Entries`].
 //!
-//! This is the only module that sees a `DashMap` ([`shard_locks`](super::shard_locks) takes all its locks at once). An entry has no key beside the reference: a live object
-//! knows its key, and an entry whose object is dead is looked up by nobody. So an entry takes two words,
-//! whatever the key.
+//! This is the only module that sees a `DashMap` ([`shard_locks`](super::shard_locks) takes all its locks at
+//! once). An entry has no key beside the reference: a live object knows its key, and an entry whose object is
+//! dead is looked up by nobody. So an entry takes two words, whatever the key.
 //!
 //! No guard leaves the two, and no object is dropped under a lock. To compare a key under the lock
 //! takes a reference to the object, which may turn out to be the last one. The object is then moved out,
